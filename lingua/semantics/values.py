@@ -1,0 +1,104 @@
+"""What an expression can be once its names are resolved: a series node, or something that exists only at compile time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lingua.ir.nodes import Clock, Node
+
+if TYPE_CHECKING:
+    from lingua.syntax.nodes import Extern, Fn
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One number, truth, time or string, as a node of the graph.
+
+    `is_literal`: a bare literal (or arithmetic of bare literals), which adopts the unit asked for.
+    `low`/`high`: bounds every valid value keeps, when known (RSI: 0..100).
+    `sampled`: the expression is an unparenthesised `…@T` (or a name defined as one), so `[n]` on it is refused.
+    """
+
+    node: Node
+    is_literal: bool = False
+    low: float | None = None
+    high: float | None = None
+    sampled: Clock | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Named outputs (`bbands(…)`) or a user record (`band(upper: …)`); `default` is the field meant when the record is
+    used as a number ("" = none)."""
+
+    name: str
+    fields: tuple[tuple[str, Value], ...]
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignalValue:
+    """`side` is -1, 0 or 1, `confidence` 0..1, `value` their product."""
+
+    side: Scalar
+    confidence: Scalar
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class DataValue:
+    """The name of a `data` declaration: `btc.close`, `x@btc`, `on btc`."""
+
+    alias: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionValue:
+    """A function by name: a built-in or an indicator (`builtin`), or a user definition."""
+
+    builtin: str = ""
+    definition: Fn | Extern | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeframeValue:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list or a set of constants."""
+
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """`session("08:00-20:00", "UTC")`: minutes of the day and an IANA zone."""
+
+    spec: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class RiskMultiple:
+    """`2R`"""
+
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Already reported; nothing more is said about it."""
+
+
+Value = (
+    Scalar | Record | SignalValue | DataValue | FunctionValue | TimeframeValue | Text | Items | Session | RiskMultiple
+    | Failed
+)

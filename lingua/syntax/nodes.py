@@ -1,0 +1,610 @@
+"""The abstract syntax tree: frozen nodes, closed unions, spans that never take part in equality.
+
+What analysis finds about a node is kept in tables beside the tree, never in it. Parentheses stay in the tree
+(`Paren`): the formatter writes them back, and `(close@1h)[1]` must not become `close@1h[1]`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from lingua.syntax.source import NOWHERE, Span
+
+# --- expressions ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Spanned:
+    span: Span = field(default=NOWHERE, kw_only=True, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Number(_Spanned):
+    """`14`, `0.25`, `1_000`, `1e-3`; `text` is the literal without underscores, `is_int` if it has no `.`, `e`."""
+
+    text: str
+    value: float
+    is_int: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio(_Spanned):
+    """`10%` or `5bp`; `value` is the share itself (0.1, 0.0005)."""
+
+    text: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class RMultiple(_Spanned):
+    """`2R`: twice the initial risk of the unit."""
+
+    text: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Duration(_Spanned):
+    """`15m`, `1d`, `3mo`: a length of time or a timeframe; `unit` is one of ms s m h d w mo y."""
+
+    count: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity(_Spanned):
+    """`20 bars`, `5 shares`, `2 ticks`, `100 USD`, `10 ETH`; `unit` as written, singular words pluralised."""
+
+    text: str
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class String(_Spanned):
+    """`"…"`; `value` is unescaped."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bool(_Spanned):
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Na(_Spanned):
+    """`na`"""
+
+
+@dataclass(frozen=True, slots=True)
+class Name(_Spanned):
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paren(_Spanned):
+    inner: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class ListExpr(_Spanned):
+    """`[1, 2, 3]`"""
+
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetExpr(_Spanned):
+    """`{1, 2}`, right of `in`"""
+
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unary(_Spanned):
+    op: Literal["-", "not"]
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Binary(_Spanned):
+    op: Literal["+", "-", "*", "/", "^", "and", "or", "??"]
+    left: Expr
+    right: Expr
+
+
+CompareOp = Literal[">", ">=", "<", "<=", "==", "!=", "crosses above", "crosses below", "crosses"]
+
+
+@dataclass(frozen=True, slots=True)
+class Compare(_Spanned):
+    """`a > b`; `crosses over` is `crosses above`, `crosses under` is `crosses below`."""
+
+    op: CompareOp
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class IsNa(_Spanned):
+    """`x is na`, `x is not na`"""
+
+    operand: Expr
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class In(_Spanned):
+    """`x in a..b` (both ends included), `x in {1, 2}` (`low` a SetExpr), `time in session(…)`."""
+
+    operand: Expr
+    low: Expr
+    high: Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class If(_Spanned):
+    """`if c then a else b`, or `c ? a : b` when `ternary`."""
+
+    condition: Expr
+    then: Expr
+    otherwise: Expr
+    ternary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Match(_Spanned):
+    """`match { c => a, else => b }`"""
+
+    arms: tuple[tuple[Expr, Expr], ...]
+    otherwise: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Index(_Spanned):
+    """`x[n]`: the value `n` bars ago."""
+
+    operand: Expr
+    offset: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Field(_Spanned):
+    """`bb.upper`, `btc.close`; `name_span` is the part after the dot."""
+
+    operand: Expr
+    name: str
+    name_span: Span = field(default=NOWHERE, kw_only=True, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Arg(_Spanned):
+    """`n`, `fast: 5`, `n up to 60`"""
+
+    name: str | None
+    value: Expr
+    up_to: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call(_Spanned):
+    """`ema(close, 20)`, `cs.rank(x)`; `function` is a Name or a Field chain."""
+
+    function: Expr
+    args: tuple[Arg, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class At(_Spanned):
+    """`e@1d`, `e@htf`, `e@btc`"""
+
+    operand: Expr
+    clock: Duration | Name
+
+
+@dataclass(frozen=True, slots=True)
+class Fold(_Spanned):
+    """`sum over (i in 0..n-1: close[i] * w(i))`; both ends included."""
+
+    kind: Literal["sum", "product", "min", "max", "all", "any"]
+    variable: str
+    low: Expr
+    high: Expr
+    body: Expr
+
+
+Expr = (
+    Number | Ratio | RMultiple | Duration | Quantity | String | Bool | Na | Name | Paren | ListExpr | SetExpr | Unary
+    | Binary | Compare | IsNa | In | If | Match | Index | Field | Call | At | Fold
+)
+
+
+# --- types ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRef(_Spanned):
+    """`int`, `price`, `window<float, 64>`; `suffix` is the `name` of `T[name]`."""
+
+    name: str
+    args: tuple[TypeRef | int, ...] = ()
+    suffix: str | None = None
+
+
+# --- actions -------------------------------------------------------------------------------------
+
+Verb = Literal["buy", "sell", "close", "short", "cover", "target", "cancel"]
+Base = Literal["equity", "cash", "position", "allocation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Amount(_Spanned):
+    """`10% of equity`, `risk 1%` (`is_risk`), `position / 2`"""
+
+    value: Expr
+    base: Base | None = None
+    is_risk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolRef(_Spanned):
+    """`BTCUSDT`, `"CME:ES"` (`quoted`), or the name of a `data` declaration."""
+
+    name: str
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order(_Spanned):
+    """What follows `at`. `limit`/`stop` are prices; `show` the iceberg's visible part; `life` what follows `for`
+    (an Expr in bars or a duration, or "gtc")."""
+
+    kind: Literal["market", "open", "auction", "limit", "stop", "stop_limit"]
+    limit: Expr | None = None
+    stop: Expr | None = None
+    show: Expr | None = None
+    life: Expr | Literal["gtc"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exit(_Spanned):
+    """One attached exit. `is_level` for `stop at x`; `expire after x` keeps its length in `value`."""
+
+    kind: Literal["stop", "target", "trail", "expire"]
+    value: Expr
+    is_level: bool = False
+    from_last: bool = False
+    fixed: bool = False
+    after: Expr | None = None
+    closing: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action(_Spanned):
+    verb: Verb
+    amount: Amount | None = None
+    on: SymbolRef | None = None
+    order: Order | None = None
+    exits: tuple[Exit, ...] = ()
+    tag: str | None = None
+    cancel_rule: str | None = None
+    verb_span: Span = field(default=NOWHERE, kw_only=True, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Group(_Spanned):
+    """Actions joined by `&` (all or none) or `|` (one cancels the others)."""
+
+    actions: tuple[Action, ...]
+    joined_by: Literal["&", "|"] = "&"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit(_Spanned):
+    """`daily_loss 2% => flatten for 1d`, `max_orders 12 per day`"""
+
+    name: str
+    value: Expr
+    per: str | None = None
+    effect: Literal["halt", "flatten"] | None = None
+    lasting: Expr | None = None
+    name_span: Span = field(default=NOWHERE, kw_only=True, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(_Spanned):
+    """`slippage: 3bp`, `borrow: 3% per year`, `limit_fill: through 1 ticks`: leading bare words, then maybe a value."""
+
+    name: str
+    words: tuple[str, ...]
+    value: Expr | None
+    per: str | None = None
+    name_span: Span = field(default=NOWHERE, kw_only=True, compare=False, repr=False)
+
+
+# --- items of a strategy -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Named(_Spanned):
+    name: str
+    name_span: Span = field(default=NOWHERE, kw_only=True, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Param(_Named):
+    """`param n = 14 in 7..28 step 1`; `choices` for `in {…}`, `low`/`high` for `in a..b`."""
+
+    type: TypeRef | None
+    default: Expr
+    low: Expr | None = None
+    high: Expr | None = None
+    choices: tuple[Expr, ...] | None = None
+    step: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator(_Named):
+    type: TypeRef | None
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Let(_Spanned):
+    """`let x = e`, `let (a, b) = e`"""
+
+    names: tuple[str, ...]
+    type: TypeRef | None
+    value: Expr
+    name_spans: tuple[Span, ...] = field(default=(), kw_only=True, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class State(_Named):
+    type: TypeRef | None
+    init: Expr
+    next: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Every(_Spanned):
+    """`every weekly`, `every 1d`, `every 5 bars`, `every htf`"""
+
+    period: Duration | Quantity | Name
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(_Named):
+    condition: Expr
+    group: Group
+    otherwise: Group | None = None
+    once: bool = False
+    every: Every | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignalClause(_Spanned):
+    """`long when A`, or `confidence C`"""
+
+    kind: Literal["long", "short", "flat", "confidence"]
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Signal(_Named):
+    clauses: tuple[SignalClause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter(_Named):
+    condition: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Data(_Named):
+    symbol: SymbolRef
+    timeframe: Duration | Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trade(_Spanned):
+    symbols: tuple[SymbolRef, ...]
+    timeframe: Duration | Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Universe(_Named):
+    count: Expr
+    by: Expr
+    source: str
+    refresh: Duration | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Size(_Spanned):
+    amount: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Direction(_Spanned):
+    value: Literal["long", "short", "both"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pyramid(_Spanned):
+    count: int
+    step: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Protect(_Spanned):
+    exits: tuple[Exit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Risk(_Spanned):
+    limits: tuple[Limit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Execution(_Spanned):
+    settings: tuple[Setting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Require(_Spanned):
+    condition: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Optimize(_Spanned):
+    settings: tuple[Setting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plot(_Spanned):
+    values: tuple[Expr, ...]
+    pane: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alert(_Named):
+    condition: Expr
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given(_Spanned):
+    """`given close = […]`, `given btc.close = […]` (`owner` "btc"), `given bars "file"` (`path`),
+    `given bars = random(1, 200)` (`name` "bars")."""
+
+    name: str
+    value: Expr | None = None
+    owner: str | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Using(_Spanned):
+    args: tuple[Arg, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expect(_Spanned):
+    """`expect always a ~ b within c at bar n`"""
+
+    condition: Expr
+    mode: Literal["always", "never", "eventually"] | None = None
+    approximately: Expr | None = None
+    within: Expr | None = None
+    at_bar: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Test(_Spanned):
+    """`test "name" [for Strategy] { … }`"""
+
+    title: str
+    strategy: str | None
+    parts: tuple[Given | Using | Expect, ...]
+
+
+Item = (
+    Param | Indicator | Rule | Let | State | Signal | Filter | Data | Trade | Universe | Size | Direction | Pyramid
+    | Protect | Risk | Execution | Require | Optimize | Plot | Alert | Test
+)
+
+# --- the top level -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Edition(_Spanned):
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Import(_Spanned):
+    """`import "std/cloud" as c`"""
+
+    path: str
+    alias: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Const(_Named):
+    type: TypeRef | None
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class FnParam(_Named):
+    type: TypeRef | None = None
+    default: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fn(_Named):
+    """`fn f(x) = e`, or a block of `let` and `state` with one `return` (`is_block`)."""
+
+    params: tuple[FnParam, ...]
+    returns: TypeRef | None
+    body: tuple[Let | State, ...]
+    result: Expr
+    is_block: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Extern(_Named):
+    params: tuple[FnParam, ...]
+    returns: TypeRef
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy(_Named):
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Capital(_Spanned):
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Run(_Spanned):
+    strategy: str
+    args: tuple[Arg, ...]
+    symbols: tuple[SymbolRef, ...]
+    timeframe: Duration | Name | None = None
+    weight: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Allocate(_Spanned):
+    value: Expr
+    refresh: Duration | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio(_Named):
+    items: tuple[Capital | Run | Allocate | Risk, ...]
+
+
+Top = Edition | Import | Const | Fn | Extern | Universe | Strategy | Portfolio | Test
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment as written, delimiters included; `own_line` if nothing but blanks stands before it on its line."""
+
+    text: str
+    span: Span
+    own_line: bool
+
+
+@dataclass(frozen=True, slots=True)
+class File(_Spanned):
+    items: tuple[Top, ...]
+    comments: tuple[Comment, ...] = field(default=(), compare=False)
