@@ -71,6 +71,8 @@ class Node:
                                                                  trunc min max mod clamp nearest …
     time_part   time                     part, zone              hour minute weekday day month year
     session     open_time time           spec, zone              truth: the whole bar lies inside the session
+    tick                                 period                  truth: the first base bar at which a new period (`1d`,
+                                                                 `5 bars`, `weekly` …) has closed
     state       init next                id                      recursion; inside `next`, node `prev` (attr id)
     prev                                 id                      last valid value of that state
     sample      x                                                x, living on another clock, as of this node's clock
