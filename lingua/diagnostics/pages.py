@@ -1,0 +1,76 @@
+"""The page behind each code: a program that is wrong, why, and one that is right.
+
+A page is `pages/L0301.md`, with these headings:
+
+    # L0301: look-ahead
+    ## Wrong
+    ## Why
+    ## Right
+
+*Wrong* and *Right* each hold one ```` ```lingua ```` block, the program; further blocks named on their fence
+(```` ```lingua helper.lingua ````) are files that lie beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from importlib import resources
+
+HEADINGS = ("Wrong", "Why", "Right")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One program of a page; `beside` are the files it imports, by name."""
+
+    text: str
+    beside: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    number: str
+    title: str
+    text: str
+    wrong: Case
+    why: str
+    right: Case
+
+
+def page(number: str) -> Page | None:
+    """The page of a code; None when it has none. Raises ValueError when the page is not laid out as above."""
+    file = resources.files("lingua.diagnostics") / "pages" / f"{number}.md"
+    return read_page(file.read_text("utf-8")) if file.is_file() else None
+
+
+def read_page(text: str) -> Page:
+    title = re.match(r"# (L\d{4}): (.+)\n", text)
+    if not title:
+        raise ValueError("a page begins with a line such as `# L0301: look-ahead`")
+    parts = re.split(r"^## (.+)$", text, flags=re.MULTILINE)
+    sections = dict(zip((name.strip() for name in parts[1::2]), parts[2::2], strict=True))
+    if tuple(sections) != HEADINGS:
+        raise ValueError(f"{title[1]}: the headings are Wrong, Why, Right, not {', '.join(sections)}")
+    return Page(
+        title[1],
+        title[2].strip(),
+        text,
+        case(title[1], "Wrong", sections["Wrong"]),
+        sections["Why"].strip(),
+        case(title[1], "Right", sections["Right"]),
+    )
+
+
+def case(number: str, heading: str, section: str) -> Case:
+    program, beside = "", {}
+    for name, body in re.findall(r"^```lingua(?: +(\S+))?\n(.*?)^```$", section, flags=re.MULTILINE | re.DOTALL):
+        if name:
+            beside[name] = body
+        elif program:
+            raise ValueError(f"{number}: *{heading}* holds two programs")
+        else:
+            program = body
+    if not program:
+        raise ValueError(f"{number}: *{heading}* holds no ```lingua block")
+    return Case(program, beside)
