@@ -1,0 +1,140 @@
+"""The command `lingua`. Only the module of the command that was asked for is imported.
+
+The command line is read by argparse: typer takes 85 ms before a command begins (numpy's own import takes 60), argparse 10,
+and `lingua check` is to feel instant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from lingua.cli import exits
+
+GROUPS: dict[str, dict[str, str]] = {
+    "write": {
+        "new": "write a new strategy from a template",
+        "check": "say everything that is wrong with a file",
+        "fmt": "lay out files the one common way",
+        "doc": "show what a function, word or setting means",
+    },
+    "try": {
+        "backtest": "run a strategy over past prices",
+        "test": "run the tests written in a file",
+        "explain": "say why a rule acted or not, or what a code such as L0301 means",
+        "values": "write every indicator, let, state and signal, a row for each bar",
+    },
+    "use": {
+        "next": "print the orders for the next bar",
+        "data": "check, clean, resample and convert price files",
+        "build": "write the compiled strategy, its graph or its Python",
+    },
+}
+COMMANDS = {name: summary for group in GROUPS.values() for name, summary in group.items()}
+REPORT_TO = "report it with the command line and this text"
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with our exit code, a short message and a guess at what was meant."""
+
+    def error(self, message: str) -> NoReturn:
+        raise exits.UsageFailure(message, f"`{self.prog} --help` lists what it takes")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line; the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    tolerate_any_character()
+    try:
+        code = dispatch(words)
+        sys.stdout.flush()
+        return code
+    except exits.Failure as failure:
+        complain(str(failure), failure.help)
+        return failure.code
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return exits.INTERRUPTED
+    except BrokenPipeError:
+        # The reader (`head`, a pager) has had enough. Python would complain once more when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exits.FINE
+    except Exception as fault:
+        if os.environ.get("LINGUA_DEBUG"):
+            raise
+        complain(
+            f"internal error: {type(fault).__name__}: {fault}",
+            f"this is a fault of Lingua, not of your program; {REPORT_TO}; LINGUA_DEBUG=1 shows where it happened",
+        )
+        return exits.INTERNAL
+
+
+def dispatch(words: list[str]) -> int:
+    if not words or words[0] in ("-h", "--help", "help"):
+        if words[1:]:
+            return dispatch([words[1], "--help"])
+        print(overview())
+        return exits.FINE if words else exits.USAGE
+    name = words[0]
+    if name in ("--version", "-V", "version"):
+        from lingua.cli.version import print_version
+
+        return print_version()
+    if name not in COMMANDS:
+        raise exits.UsageFailure(f"there is no command `{name}`", guess(name))
+    module = importlib.import_module(f"lingua.cli.commands.{name}")
+    parser = Parser(
+        prog=f"lingua {name}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    module.add_arguments(parser)
+    try:
+        options = parser.parse_args(words[1:])
+    except SystemExit as done:  # --help
+        return int(done.code or 0)
+    return int(module.run(options))
+
+
+def overview() -> str:
+    lines = ["Lingua: a language for trading strategies.", "", "usage: lingua COMMAND …"]
+    for group, commands in GROUPS.items():
+        lines += ["", f"{group}:"]
+        lines += [f"  {name:<10} {summary}" for name, summary in commands.items()]
+    lines += ["", "`lingua COMMAND --help` tells more. `lingua --version` tells how this installation runs."]
+    return "\n".join(lines)
+
+
+def guess(name: str) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(name, COMMANDS, n=1)
+    if close:
+        return f"did you mean `lingua {close[0]}`?"
+    if name.endswith(".lingua"):
+        return f"did you mean `lingua backtest {name}`?"
+    return "`lingua --help` lists the commands"
+
+
+def complain(message: str, help: str = "") -> None:
+    from lingua.diagnostics.render import clean_lines
+
+    print("lingua: " + "\n".join(clean_lines(message)), file=sys.stderr)
+    if help:
+        print("  help: " + "\n        ".join(clean_lines(help)), file=sys.stderr)
+
+
+def tolerate_any_character() -> None:
+    """A terminal that cannot show a character gets a `?` for it; that is no reason to fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
