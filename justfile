@@ -1,0 +1,43 @@
+# Everyday commands. `just` lists them. They run in the active virtual environment.
+
+default:
+    @just --list
+
+# Install for work on Lingua, with the compiled modules beside their sources
+install:
+    pip install -c constraints.txt -e '.[dev]'
+
+# Compile again after a change to a compiled module
+build:
+    python hatch_build.py
+
+# Format, lint, types, imports, tests and docs
+check: format lint types imports test
+
+format:
+    ruff format .
+
+lint:
+    ruff check .
+
+types:
+    mypy
+    pyright
+
+imports:
+    lint-imports
+
+test *ARGS:
+    pytest {{ARGS}}
+
+# The examples, pages, README and docs alone
+docs:
+    pytest tests/docs tests/examples tests/lingua/diagnostics
+
+# Rewrite snapshots; read the difference like code
+accept:
+    LINGUA_ACCEPT=1 pytest tests
+
+# What a change must pass, from a clean copy in a fresh environment
+ci:
+    .ci/run
