@@ -1,0 +1,106 @@
+"""The equity curve of a run and how it is sampled: from the ready bar, at session ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Stamps = NDArray[np.int64]
+Indices = NDArray[np.intp]
+
+
+def session_ends(sessions: Stamps, start: int) -> Indices:
+    """Indices of the last event of each session, from index `start` on. The last one may be unfinished.
+
+    >>> session_ends(np.array([1, 1, 2, 2, 2, 3]), 1).tolist()
+    [1, 4, 5]
+    """
+    tail = sessions[start:]
+    if not len(tail):
+        return np.empty(0, dtype=np.intp)
+    return np.append(np.flatnonzero(tail[1:] != tail[:-1]), len(tail) - 1) + start
+
+
+def simple_returns(values: Floats) -> Floats:
+    """(n - 1,) changes as a share of the value before; 0 after the value has reached zero, where no share exists."""
+    before, after = values[:-1], values[1:]
+    returns: Floats = np.where(before > 0, after / np.where(before > 0, before, 1.0) - 1.0, 0.0)
+    return returns
+
+
+def drawdowns(values: Floats) -> Floats:
+    """(n,) share lost since the highest value so far; 0 at a new high, never negative."""
+    if not len(values):
+        return np.empty(0)
+    peak = np.maximum.accumulate(values)
+    lost: Floats = np.where(peak > 0, 1.0 - values / np.where(peak > 0, peak, 1.0), 0.0)
+    return lost
+
+
+@dataclass(frozen=True)
+class Curve:
+    """(n,) values over the run's clock. `start` is the first instant that counts (the ready bar's close); what came
+    before is kept but enters no figure. `sessions` numbers the session each instant belongs to."""
+
+    ts: Stamps
+    values: Floats
+    start: int
+    sessions: Stamps
+    sessions_per_year: float
+
+    @property
+    def first(self) -> float:
+        return float(self.values[self.start]) if self.start < len(self.values) else self.last
+
+    @property
+    def last(self) -> float:
+        return float(self.values[-1]) if len(self.values) else float("nan")
+
+    @cached_property
+    def ends(self) -> Indices:
+        """Clock indices of the session ends from `start` on."""
+        return session_ends(self.sessions, self.start)
+
+    @cached_property
+    def returns(self) -> Floats:
+        """(sessions - 1,) simple returns between successive session ends. The rest of the session in which the rules
+        became live is its own first sample, so a run that starts at noon is not given half a day as a day."""
+        return simple_returns(self.values[self.ends])
+
+    @cached_property
+    def drawdown(self) -> Floats:
+        """(n,) on every event; 0 before `start`."""
+        lost = np.zeros(len(self.values))
+        lost[self.start :] = drawdowns(self.values[self.start :])
+        return lost
+
+    @cached_property
+    def years(self) -> float:
+        return len(self.returns) / self.sessions_per_year
+
+    @cached_property
+    def deepest(self) -> tuple[int, int, int] | None:
+        """(peak, trough, recovery) indices of the deepest drawdown; recovery is the last index when it never came.
+        None when the curve never fell."""
+        if self.start >= len(self.values) or not np.any(self.drawdown > 0):
+            return None
+        trough = int(np.argmax(self.drawdown))
+        peak = int(np.flatnonzero(self.drawdown[self.start : trough + 1] == 0)[-1]) + self.start
+        back = np.flatnonzero(self.drawdown[trough:] == 0)
+        return peak, trough, trough + int(back[0]) if len(back) else len(self.values) - 1
+
+    @cached_property
+    def longest(self) -> tuple[int, int] | None:
+        """(peak, end) indices of the longest stretch below a former high; None when there was none."""
+        under = np.concatenate(([False], self.drawdown[self.start :] > 0, [False]))
+        edges = np.flatnonzero(under[1:] != under[:-1])
+        if not len(edges):
+            return None
+        begins, ends = edges[::2], edges[1::2]
+        at = int(np.argmax(ends - begins))
+        # The stretch is measured from the high itself, one event before the first lower close.
+        return self.start + int(begins[at]) - 1, self.start + min(int(ends[at]), len(self.values) - 1 - self.start)

@@ -1,0 +1,35 @@
+"""Instants as text: UTC nanoseconds to ISO-8601 with `Z`, one or a column."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Unit = Literal["s", "ms", "us", "ns"]
+SECOND = 1_000_000_000
+DAY = 86_400 * SECOND
+
+
+def iso(ts: int) -> str:
+    """`2024-03-01T14:30:00Z`; fractions of a second only when there are any.
+
+    >>> iso(1_704_067_200_000_000_000)
+    '2024-01-01T00:00:00Z'
+    """
+    return iso_column(np.asarray([ts], dtype=np.int64))[0]
+
+
+def iso_column(ts: NDArray[np.int64]) -> list[str]:
+    """(n,) instants as text, all with the same number of decimals: the fewest that lose nothing."""
+    units: tuple[tuple[Unit, int], ...] = (("s", SECOND), ("ms", 1_000_000), ("us", 1000), ("ns", 1))
+    unit = next(name for name, size in units if not np.any(ts % size))
+    stamps: NDArray[np.datetime64] = ts.astype("datetime64[ns]")
+    return [f"{text}Z" for text in np.datetime_as_string(stamps, unit=unit).tolist()]
+
+
+def utc_days(ts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(n,) day number of bars closing at `ts`; a bar that closes at midnight belongs to the day that ends there."""
+    days: NDArray[np.int64] = (ts - 1) // DAY
+    return days
