@@ -55,13 +55,14 @@ class Paint:
         return f"{style}{text}{RESET}" if self.colour and text else text
 
 
-def render(diagnostics: Iterable[Diagnostic], *, colour: bool = False) -> str:
+def render_all(diagnostics: Iterable[Diagnostic], *, colour: bool = False) -> str:
     """All of them, a blank line between two, in the order given; ends with a newline unless there are none."""
-    blocks = [render_one(item, colour=colour) for item in diagnostics]
+    blocks = [render(item, colour=colour) for item in diagnostics]
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
 
-def render_one(item: Diagnostic, *, colour: bool = False) -> str:
+def render(item: Diagnostic, *, colour: bool = False) -> str:
+    """One diagnostic; no newline at its end."""
     paint = Paint(colour)
     style = STYLES[item.severity]
     line, column = item.source.position(clip(item.span, item.source).start)

@@ -4,7 +4,7 @@ import json
 from textwrap import dedent
 
 from lingua.diagnostics.diagnostic import Code, Diagnostic, Edit, Fix, Label, Severity
-from lingua.diagnostics.render import count_line, render, to_json
+from lingua.diagnostics.render import count_line, render, render_all, to_json
 from lingua.syntax.source import Source, Span
 
 UNIT = Code("L0210", "unit-mismatch", Severity.ERROR, "{left} and {right} differ")
@@ -20,7 +20,7 @@ def at(text: str, part: str, nth: int = 0) -> Span:
 
 def shown(text: str, span: Span, **more) -> str:
     more.setdefault("code", UNIT)
-    return render([Diagnostic(message="message", source=Source("a.lingua", text), span=span, **more)])
+    return render_all([Diagnostic(message="message", source=Source("a.lingua", text), span=span, **more)])
 
 
 def test_the_place_is_underlined_and_the_help_follows() -> None:
@@ -32,7 +32,7 @@ def test_the_place_is_underlined_and_the_help_follows() -> None:
         at(text, "close[-1]"),
         help="write `close[1]` for the bar before this one",
     )
-    assert render([item]) == dedent("""\
+    assert render_all([item]) == dedent("""\
         error[L0301]: `close[-1]` reads a bar that has not closed
          --> cross.lingua:2:15
           |
@@ -132,8 +132,8 @@ def test_colour_only_adds_escapes() -> None:
     item = Diagnostic(UNIT, "m", Source("a", text), at(text, "2%"), label="ratio", notes=("why",), help="h")
     import re
 
-    assert re.sub(r"\x1b\[[0-9;]*m", "", render([item], colour=True)) == render([item])
-    assert "\x1b" not in render([item])
+    assert re.sub(r"\x1b\[[0-9;]*m", "", render(item, colour=True)) == render(item)
+    assert "\x1b" not in render(item)
 
 
 def test_a_help_of_several_lines_is_indented() -> None:
