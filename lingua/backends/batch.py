@@ -31,7 +31,7 @@ class Batch:
 
     def __init__(self, feeds: Feeds, params: Mapping[str, Scalar]) -> None:
         self.feeds = feeds
-        self._params = params
+        self.params = params
         self._columns: dict[int, Any] = {}
         self._calls: dict[tuple[object, ...], dict[str, Column]] = {}
         self._free = FreePrevious()
@@ -111,7 +111,7 @@ class Batch:
             value = node.attrs[0]
             return (TRUE if value else FALSE) if node.kind is Kind.BOOL else value
         if op == "param":
-            value = self._params[str(node.attrs[0])]
+            value = self.params[str(node.attrs[0])]
             return (TRUE if value else FALSE) if node.kind is Kind.BOOL else value
         args = [self._columns[arg.index] for arg in node.args] if op not in ("state", "developing") else []
         if node.constancy <= Constancy.PARAM and op not in ("call",):

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from lingua.ir.analysis import reachable
+from lingua.ir.analysis import FreePrevious
 from lingua.ir.nodes import Constancy, Kind, Node
 from lingua.trading import opcodes as op
 
@@ -66,6 +66,7 @@ class _Lowering:
         self._legs = list(legs)
         self._program = DecisionProgram()
         self._cells: dict[object, int] = {}
+        self._free = FreePrevious()
 
     def run(self, roots: Sequence[Node]) -> DecisionProgram:
         program = self._program
@@ -96,19 +97,13 @@ class _Lowering:
         fills: dict[int, Node] = {}
         series: dict[int, Node] = {}
         constants: dict[int, Node] = {}
-        inside_state = {
-            node.index
-            for root in roots
-            if root.uses_fills
-            for node in reachable([root])
-            if node.op == "prev"
-        }
         stack = list(roots)
         while stack:
             node = stack.pop()
             if node.constancy <= Constancy.PARAM:
                 constants[node.index] = node
-            elif node.uses_fills or self._reads_previous(node, inside_state):
+            elif node.uses_fills or self._free.of(node):
+                # A step of a state that reads fills is computed here even where it does not read them itself.
                 if node.index not in fills:
                     fills[node.index] = node
                     stack.extend(node.args)
@@ -119,14 +114,6 @@ class _Lowering:
             return [found[index] for index in sorted(found)]
 
         return ordered(fills), ordered(series), ordered(constants)
-
-    def _reads_previous(self, node: Node, previous: set[int]) -> bool:
-        """A step of a state that reads fills is computed here even where it does not read them itself."""
-        from lingua.ir.analysis import FreePrevious
-
-        if not previous:
-            return False
-        return bool(FreePrevious().of(node))
 
     def _register(self, value: float) -> int:
         self._program.initial.append(value)

@@ -1,0 +1,120 @@
+"""From text to a checked program: the whole front end as a list of steps."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lingua.diagnostics.diagnostic import Diagnostic, Severity
+from lingua.ir.program import ParamValue, Program
+from lingua.syntax.nodes import File
+from lingua.syntax.parse import parse, read_source
+from lingua.syntax.source import Source
+
+if TYPE_CHECKING:
+    from lingua.backtest.result import Result
+    from lingua.semantics.testblocks import TestPlan
+
+EDITION = 1
+
+
+class CompileError(Exception):
+    """A program has errors; `problems` lists all diagnostics, the text shows them as the command line does."""
+
+    def __init__(self, problems: tuple[Diagnostic, ...]) -> None:
+        self.problems = problems
+        from lingua.diagnostics.render import render
+
+        super().__init__("\n\n".join(render(p) for p in problems if p.severity is Severity.ERROR))
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """One compiled text: its tree, its problems, and a `Program` for each strategy without errors."""
+
+    source: Source
+    file: File
+    problems: tuple[Diagnostic, ...]
+    programs: tuple[Program, ...] = ()
+    tests: tuple[TestPlan, ...] = ()
+    overrides: Mapping[str, ParamValue] = field(default_factory=dict)
+    imported: tuple[str, ...] = ()
+    """Texts of imported files, in import order; they are part of the fingerprint."""
+
+    @property
+    def ok(self) -> bool:
+        return not any(p.severity is Severity.ERROR for p in self.problems)
+
+    def check(self) -> tuple[Diagnostic, ...]:
+        """All diagnostics, errors first as they stand in the text."""
+        return self.problems
+
+    @property
+    def program(self) -> Program:
+        """The only strategy of the text. Raises CompileError when the text has errors, ValueError when it holds none
+        or several strategies (choose one with `compile(…, strategy=name)`)."""
+        if not self.ok:
+            raise CompileError(self.problems)
+        if len(self.programs) != 1:
+            names = ", ".join(program.name for program in self.programs) or "none"
+            raise ValueError(
+                f"{self.source.name} holds {len(self.programs)} strategies ({names}); name the one you mean"
+            )
+        return self.programs[0]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """sha256 over the tree (no spans, no comments), edition, imported texts and parameter values."""
+        parameters = {
+            program.name: {param.name: param.value for param in program.params} for program in self.programs
+        }
+        digest = hashlib.sha256()
+        for part in (str(EDITION), repr(self.file.items), *self.imported, json.dumps(parameters, sort_keys=True)):
+            digest.update(part.encode())
+            digest.update(b"\0")
+        return digest.hexdigest()
+
+    def backtest(self, data: Any = None, **options: Any) -> Result:
+        """Run the strategy over bars; see `lingua.backtest.run.backtest` for the options."""
+        from lingua.backtest.run import backtest
+
+        return backtest(self, data, **options)
+
+
+def compile_source(
+    source: Source, *, overrides: Mapping[str, ParamValue] | None = None, strategy: str = "", path: Path | None = None
+) -> Compiled:
+    """Parse and elaborate `source`. Never raises on any text: what is wrong is in `problems`.
+
+    Args:
+        overrides: parameter values of this run, by name.
+        strategy: keep only the strategy of this name.
+        path: where the text came from; imports are read relative to it.
+    """
+    from lingua.semantics.elaborate import elaborate
+    from lingua.semantics.imports import Library
+
+    file, problems = parse(source)
+    if any(problem.severity is Severity.ERROR for problem in problems) and not file.items:
+        return Compiled(source, file, tuple(problems), overrides=overrides or {})
+    library = Library(path)
+    found = elaborate(file, source, overrides=overrides or {}, strategy=strategy, library=library)
+    every = sorted((*problems, *found.problems), key=lambda p: (p.source.name != source.name, p.span.start))
+    return Compiled(
+        source, file, tuple(every), found.programs, found.tests, dict(overrides or {}), library.texts
+    )
+
+
+def compile_path(
+    path: Path, *, overrides: Mapping[str, ParamValue] | None = None, strategy: str = ""
+) -> Compiled:
+    """`compile_source` of a file. A file that cannot be read as UTF-8 text is a problem like any other."""
+    source, problems = read_source(path)
+    if source is None or problems:
+        return Compiled(source or Source(str(path), ""), File(()), tuple(problems))
+    return compile_source(source, overrides=overrides, strategy=strategy, path=path)
