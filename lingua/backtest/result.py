@@ -17,6 +17,7 @@ from lingua.backtest.curve import Curve
 from lingua.backtest.explanation import Explanation
 from lingua.backtest.metrics import Metrics
 from lingua.backtest.roundtrips import RoundTrip, round_trips
+from lingua.backtest.splits import monthly_returns, rule_statistics, splits
 from lingua.backtest.stamps import cost_stamps
 from lingua.backtest.tables import NO_TIME, Table
 from lingua.backtest.times import iso, utc_days
@@ -172,6 +173,26 @@ class Result:
     @cached_property
     def closed(self) -> list[RoundTrip]:
         return [trip for trip in self.round_trips if not trip.is_open]
+
+    @cached_property
+    def tags(self) -> dict[tuple[str, int], str]:
+        """The tag of each unit by (symbol, trade_id)."""
+        return {(row.symbol, row.trade_id): row.tag for row in self.ledger.trades}
+
+    @cached_property
+    def splits(self) -> dict[str, Table]:
+        """Closed round trips by side, symbol, hour, weekday, month, exit and tag."""
+        return splits(self)
+
+    @cached_property
+    def rules(self) -> Table:
+        """One row a rule: fired, entries, exits, what they earned, what was not sent and why."""
+        return rule_statistics(self)
+
+    @cached_property
+    def monthly_returns(self) -> Table:
+        """One row a year, one column a month."""
+        return monthly_returns(self)
 
     # -- curves ----------------------------------------------------------------------------------------------------
 

@@ -28,6 +28,16 @@ def factor(trips: Iterable[RoundTrip]) -> float:
     return math.fsum(result for result in results if result > 0) / lost if lost > 0 else NAN
 
 
+def result_bp(trips: Iterable[RoundTrip]) -> float:
+    """Net result of all in hundredths of a percent of the money put in; NaN when there are none.
+
+    Weighed by money: the plain mean of the trades' own figures can be positive while money is lost.
+    """
+    kept = list(trips)
+    notional = math.fsum(trip.notional for trip in kept)
+    return 1e4 * math.fsum(trip.pnl for trip in kept) / notional if notional else NAN
+
+
 @metric(
     "Trades", "closed round trips: one unit from its fill to flat, however many pieces", unit="count", group="trades"
 )
@@ -65,9 +75,14 @@ def average_trade(run: Result) -> float:
     return mean(trip.pnl for trip in run.closed)
 
 
-@metric("Average trade, bp", "mean of net result / entry notional, closed trades", unit="bp", group="trades")
+@metric(
+    "Average trade, bp",
+    "10,000 * sum(net result) / sum(entry notional), closed trades; equals break-even cost - cost paid",
+    unit="bp",
+    group="trades",
+)
 def average_trade_bp(run: Result) -> float:
-    return mean(trip.pnl_bp for trip in run.closed)
+    return result_bp(run.closed)
 
 
 @metric("Average trade, R", "mean of net result / planned risk, closed trades with a stop", unit="R", group="trades")
