@@ -1,0 +1,222 @@
+"""The LALR(1) driver: shifts and reduces by the saved tables, and asks the parser's state what a word means.
+
+Every reduction calls the builder with the span it covers, so the syntax tree is made on the way and there is no
+parse tree. The stacks lie open: recovery repairs them and goes on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Protocol
+
+from lingua_grammar.tables import END, Rule, Tables, load
+
+from lingua.syntax.scanner import WORD, Scan, Token
+from lingua.syntax.source import Span
+
+Make = Callable[[list[Any], Span], Any]
+
+
+class Builder(Protocol):
+    """What reductions call; `grows` names the productions that nest an expression one level deeper."""
+
+    grows: frozenset[str]
+
+    def callback(self, name: str) -> Callable[..., Any]: ...
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII)
+
+
+class Lexer:
+    """Hands out the tokens of a scan, each as the kind that fits the parser's state."""
+
+    def __init__(self, scanned: Scan, tables: Tables) -> None:
+        self.text = scanned.text
+        self.raw = scanned.tokens
+        self.index = 0
+        self.tables = tables
+
+    def peek(self, row: dict[str, int]) -> tuple[Token, int]:
+        """The next token as `row` allows it, and the index of the raw token after it."""
+        token = self.raw[self.index]
+        if token.kind != WORD:
+            return token, self.index + 1
+        kind, end = self.word(token, row)
+        index = self.index + 1
+        if end == token.end:
+            return Token(kind, token.text, token.start, end), index
+        while self.raw[index].start < end:
+            index += 1
+        return Token(kind, self.text[token.start : end], token.start, end), index
+
+    def word(self, token: Token, row: dict[str, int]) -> tuple[str, int]:
+        """Terminal and end of the word `token`: a keyword where the state allows one and what follows says so."""
+        tables = self.tables
+        candidates = tables.words.get(token.text, ())
+        for kind, pattern, before_name, _ in candidates:
+            if kind in row and before_name:
+                if pattern is None:
+                    return kind, token.end
+                found = _compiled(pattern).match(self.text, token.start)
+                if found:
+                    return kind, found.end()
+        reserved = token.text in tables.reserved
+        if not reserved:
+            for kind, pattern in tables.open_words:
+                if kind in row and _compiled(pattern).match(self.text, token.start):
+                    return kind, token.end
+        if "NAME" in row and not reserved:
+            return "NAME", token.end
+        # No name can stand here, so the word alone makes the keyword: what is wrong comes after it.
+        for kind, _, _, goes_on in candidates:
+            if kind in row and not goes_on:
+                return kind, token.end
+        if reserved:
+            return candidates[0][0], token.end
+        return "NAME", token.end
+
+
+class TooDeep(Exception):
+    """An expression nests deeper than the limit."""
+
+    def __init__(self, span: Span) -> None:
+        self.span = span
+
+
+class Machine:
+    """The stacks of one parse. `feed` takes a token as far as the tables allow."""
+
+    def __init__(self, builder: Builder, start: str, depth_limit: int, tables: Tables | None = None) -> None:
+        self.tables = tables or load()
+        self.end_state = self.tables.ends[start]
+        self.depth_limit = depth_limit
+        self.states: list[int] = [self.tables.starts[start]]
+        self.values: list[Any] = [None]
+        self.starts: list[int] = [0]
+        self.ends: list[int] = [0]
+        self.depths: list[int] = [0]
+        self._made: list[tuple[Make | None, bool] | None] = [None] * len(self.tables.rules)
+        self._builder = builder
+        self._chains: dict[tuple[int, str, str], int] = {}
+        self._word_boundary = 0
+
+    @property
+    def row(self) -> dict[str, int]:
+        return self.tables.row(self.states[-1])
+
+    def symbol(self, place: int) -> str:
+        """The grammar symbol on place `place` of the stack."""
+        return self.tables.symbols[self.states[place]]
+
+    def cut(self, size: int) -> None:
+        """Forget all but the first `size` places."""
+        for stack in (self.states, self.values, self.starts, self.ends, self.depths):
+            del stack[size:]
+
+    def push(self, state: int, value: Any, start: int, end: int, depth: int) -> None:
+        self.states.append(state)
+        self.values.append(value)
+        self.starts.append(start)
+        self.ends.append(end)
+        self.depths.append(depth)
+
+    def feed(self, token: Token) -> bool:
+        """Reduce and shift `token`; False when the state has no action for it (reductions made so far stay)."""
+        tables, states, kind = self.tables, self.states, token.kind
+        while True:
+            action = tables.row(states[-1]).get(kind)
+            if action is None:
+                return False
+            if action >= 0:
+                self.push(action, token, token.start, token.end, 0)
+                return True
+            self._reduce(~action, token)
+            if kind == END and states[-1] == self.end_state:
+                return True
+
+    def _reduce(self, number: int, token: Token) -> None:
+        rule = self.tables.rules[number]
+        made = self._made[number]
+        if made is None:
+            grows = rule.callback in self._builder.grows
+            made = self._made[number] = (_maker(rule, self._builder), grows)
+        make, grows = made
+        size = rule.size
+        if size == 1:
+            start, end, depth, value = self.starts[-1], self.ends[-1], self.depths[-1], self.values[-1]
+            if make is not None:
+                value = make([value], Span(start, end))
+        elif size:
+            start, end, depth = self.starts[-size], self.ends[-1], max(self.depths[-size:])
+            values = self.values[-size:]
+            if grows:
+                depth += 1
+                if depth > self.depth_limit:
+                    raise TooDeep(Span(start, end))
+            value = make(values, Span(start, end)) if make is not None else values[rule.children[0][0]]
+        else:
+            start = end = token.start
+            depth = 0
+            value = make([], Span(start, end)) if make is not None else None
+        if size:
+            self.cut(-size)
+        self.push(self._goto(rule.origin, token.kind), value, start, end, depth)
+
+    def _goto(self, origin: str, kind: str) -> int:
+        """The state after `origin`, past all productions that only pass it through on `kind`."""
+        base = self.states[-1]
+        key = (base, origin, kind)
+        state = self._chains.get(key)
+        if state is None:
+            gotos = self.tables.gotos[base]
+            state = gotos[origin]
+            while state != self.end_state:
+                action = self.tables.row(state).get(kind)
+                if action is None or action >= 0:
+                    break
+                rule = self.tables.rules[~action]
+                if rule.size != 1 or rule.callback is not None:
+                    break
+                state = gotos[rule.origin]
+            self._chains[key] = state
+        return state
+
+
+def _maker(rule: Rule, builder: Builder) -> Make | None:
+    """How the value of a production comes from the values of its symbols."""
+    children = rule.children
+    if rule.callback is None:
+        return None
+    if rule.callback == "":
+        return lambda values, span: _collect(children, values)
+    call = builder.callback(rule.callback)
+    if any(splice for _, splice in children):
+        return lambda values, span: call(span, *_collect(children, values))
+    places = tuple(place for place, _ in children)
+    if places == (0,):
+        return lambda values, span: call(span, values[0])
+    if places == (0, 2):
+        return lambda values, span: call(span, values[0], values[2])
+    if -1 in places:
+        return lambda values, span: call(span, *[None if place < 0 else values[place] for place in places])
+    return lambda values, span: call(span, *[values[place] for place in places])
+
+
+def _collect(children: tuple[tuple[int, bool], ...], values: list[Any]) -> list[Any]:
+    found: list[Any] = []
+    for place, splice in children:
+        if place < 0:
+            found.append(None)
+        elif not splice:
+            found.append(values[place])
+        elif found:
+            found += values[place]
+        else:
+            # The list belongs to this parent alone: taking it over keeps long lists linear.
+            found = values[place]
+    return found
