@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import runpy
 import sys
 import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 try:
     from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 except ImportError:  # run as a script in an environment without the build requirements
     BuildHookInterface = object  # type: ignore[assignment,misc]
 
+T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent
 LISTED: dict[str, Any] = runpy.run_path(str(ROOT / "lingua" / "cli" / "compiled.py"))
 RECORD = ROOT / "lingua" / "cli" / LISTED["RECORD"]
@@ -49,9 +53,8 @@ class CustomBuildHook(BuildHookInterface):
 
 
 def sources() -> dict[str, Path]:
-    """Module name to source file, of the listed modules that exist."""
-    every = {name: ROOT.joinpath(*name.split(".")).with_suffix(".py") for name in LISTED["MODULES"]}
-    return {name: path for name, path in every.items() if path.exists()}
+    """Module name to source file."""
+    return {name: LISTED["source_of"](ROOT, name) for name in LISTED["modules"](ROOT)}
 
 
 def digests(names: dict[str, Path]) -> dict[str, str]:
@@ -60,33 +63,41 @@ def digests(names: dict[str, Path]) -> dict[str, str]:
 
 def compile_all(folder: Path) -> dict[str, Path]:
     """Compile into `folder`; the modules that succeeded, by name. Says on stderr which did not, and why."""
-    built: dict[str, Path] = {}
-    for name, source in sources().items():
-        try:
-            built[name] = compile_one(name, source, folder)
-        except Exception as problem:  # no compiler, no headers, no Cython: the package works without
-            reason = (str(problem).strip() or type(problem).__name__).splitlines()[0]
-            print(f"lingua: {name} stays interpreted: {reason}", file=sys.stderr)
-    return built
+    # The C compiler takes most of the time and is another process, so its runs overlap; Cython goes first, one by one.
+    with contextlib.chdir(ROOT), ThreadPoolExecutor(os.cpu_count()) as pool:
+        translated = {name: attempt(name, translate, name, path, folder) for name, path in sources().items()}
+        running = {name: pool.submit(attempt, name, build, name, each, folder) for name, each in translated.items() if each}
+        built = {name: path for name, done in running.items() if (path := done.result()) is not None}
+    return {name: built[name] for group in LISTED["groups"](ROOT) if all(each in built for each in group) for name in group}
 
 
-def compile_one(name: str, source: Path, folder: Path) -> Path:
-    """One extension module from one source. Raises what Cython and the compiler raise."""
+def attempt(name: str, act: Callable[..., T], *arguments: Any) -> T | None:
+    """What `act` gives; None, told on stderr, where there is no compiler, no headers, no Cython."""
+    try:
+        return act(*arguments)
+    except Exception as problem:
+        reason = (str(problem).strip() or type(problem).__name__).splitlines()[0]
+        print(f"lingua: {name} stays interpreted: {reason}", file=sys.stderr)
+        return None
+
+
+def translate(name: str, source: Path, folder: Path) -> list[Any]:
+    """Python to C."""
+    from Cython.Build import cythonize
     from setuptools import Extension
 
     # Relative path: Cython derives the module's package from it, and the C file names no folder of this machine.
     extension = Extension(name, [str(source.relative_to(ROOT))], extra_compile_args=FLAGS)
-    with contextlib.chdir(ROOT):
-        return build(extension, name, folder)
+    made: list[Any] = cythonize([extension], build_dir=str(folder / "c"), force=True, quiet=True, language_level=3)
+    return made
 
 
-def build(extension: Any, name: str, folder: Path) -> Path:
-    from Cython.Build import cythonize
+def build(name: str, extensions: list[Any], folder: Path) -> Path:
+    """C to an extension module; its file. Raises what the compiler's run raises."""
     from setuptools import Distribution
     from setuptools.command.build_ext import build_ext
 
-    modules = cythonize([extension], build_dir=str(folder / "c"), force=True, quiet=True, language_level=3)
-    command = build_ext(Distribution({"ext_modules": modules}))
+    command = build_ext(Distribution({"ext_modules": extensions}))
     command.build_lib = str(folder / "lib")
     command.build_temp = str(folder / "temp")
     command.force = True

@@ -1,7 +1,6 @@
 """Which modules are compiled when the package is installed, and how they stand in this installation.
 
-The only list of them: `hatch_build.py` reads it too, by running this file, so it imports nothing but the standard
-library.
+`hatch_build.py` asks this file too, by running it, so it imports nothing but the standard library.
 """
 
 from __future__ import annotations
@@ -12,12 +11,12 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-MODULES = (
-    "lingua.trading.step",
-    "lingua.indicators.kernels",
-    "lingua.backends.elementary",
-)
+MODULES = ("lingua.indicators.kernels", "lingua.backends.elementary")
 """Written in Cython's pure-Python mode; each runs interpreted, with the same answers, where there is no compiler."""
+
+LISTS = ("lingua/trading/compiled.txt",)
+"""Further ones: a path on each line, in order of dependency. Those of one list call each other in C, so they are all
+compiled or all interpreted."""
 
 RECORD = "compiled.json"
 """Beside this file: module name to the SHA-256 of the source it was compiled from. Absent: nothing was compiled."""
@@ -31,24 +30,40 @@ class Standing:
     state: str
 
 
+def groups(root: Path) -> list[tuple[str, ...]]:
+    """Names of the compiled modules that exist under `root`, the folder that holds `lingua`; a group is compiled
+    together."""
+    found = [(name,) for name in MODULES]
+    for listed in (root / name for name in LISTS):
+        lines = [line.strip() for line in listed.read_text("utf-8").splitlines()] if listed.exists() else []
+        found.append(tuple(line.removesuffix(".py").replace("/", ".") for line in lines if line and line[0] != "#"))
+    return [tuple(name for name in group if source_of(root, name).exists()) for group in found]
+
+
+def modules(root: Path) -> tuple[str, ...]:
+    return tuple(sorted(name for group in groups(root) for name in group))
+
+
+def source_of(root: Path, name: str) -> Path:
+    return root.joinpath(*name.split(".")).with_suffix(".py")
+
+
 def source_digest(source: Path) -> str:
     return hashlib.sha256(source.read_bytes()).hexdigest()
 
 
 def standings() -> list[Standing]:
-    """How each module of `MODULES` that this version has is run."""
+    """How each of the modules is run."""
     here = Path(__file__).resolve().parent
+    root = here.parents[1]
     record_file = here / RECORD
     record = json.loads(record_file.read_text("utf-8")) if record_file.exists() else {}
     found = []
-    for name in MODULES:
-        source = here.parent.joinpath(*name.split(".")[1:]).with_suffix(".py")
-        if not source.exists():
-            continue
+    for name in modules(root):
         loaded = getattr(importlib.import_module(name), "__file__", None) or ""
         if loaded.endswith(".py"):
             state = "interpreted"
         else:
-            state = "compiled" if record.get(name) == source_digest(source) else "stale"
+            state = "compiled" if record.get(name) == source_digest(source_of(root, name)) else "stale"
         found.append(Standing(name, state))
     return found

@@ -1,0 +1,78 @@
+"""`lingua new`, `doc` and `explain CODE`."""
+
+from pathlib import Path
+
+import pytest
+
+from lingua.cli import exits
+from lingua.cli.commands.new import TEMPLATES
+from lingua.cli.reference import entries
+from lingua.diagnostics.catalogue import catalogue
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("kind", TEMPLATES)
+def test_a_new_strategy_is_without_problems(lingua, kind: str) -> None:
+    made = lingua("new", "MyIdea", "--template", kind)
+    assert made.code == 0
+    checked = lingua("check", "my_idea.lingua")
+    assert (checked.code, checked.out) == (0, "1 file: no problems\n")
+
+
+@pytest.mark.parametrize("kind", TEMPLATES)
+def test_a_new_strategy_is_laid_out(lingua, kind: str) -> None:
+    lingua("new", "MyIdea", "--template", kind)
+    assert lingua("fmt", "--check", "my_idea.lingua").code == 0
+
+
+def test_the_tests_of_a_template_pass(lingua) -> None:
+    lingua("new", "MyIdea")
+    done = lingua("test", "my_idea.lingua")
+    assert done.code == 0, done.out + done.err
+
+
+def test_an_odd_symbol_is_quoted(lingua) -> None:
+    assert lingua("new", "Fut", "--symbol", "CME:ES", "--timeframe", "1h").code == 0
+    assert 'trade "CME:ES" @ 1h' in Path("fut.lingua").read_text()
+    assert lingua("check", "fut.lingua").code == 0
+
+
+def test_a_file_is_never_overwritten(lingua) -> None:
+    Path("a.lingua").write_text("mine")
+    assert lingua("new", "a").code == exits.USAGE
+    assert Path("a.lingua").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["../x", "2x", "a b", ""])
+def test_a_name_must_be_a_name(lingua, name: str) -> None:
+    assert lingua("new", name).code == exits.USAGE
+
+
+def test_every_entry_of_the_reference_is_found(lingua) -> None:
+    for entry in entries():
+        done = lingua("doc", entry.name)
+        assert done.code == 0
+        assert entry.signature in done.out
+        assert entry.text.strip(), f"{entry.name} has no text"
+
+
+def test_an_unknown_name_is_guessed(lingua) -> None:
+    done = lingua("doc", "atrr")
+    assert done.code == exits.USAGE
+    assert "atr" in done.err
+
+
+def test_every_code_is_explained(lingua) -> None:
+    for number in catalogue():
+        done = lingua("explain", number)
+        assert done.code == 0
+        assert done.out.startswith(f"# {number}: ")
+        assert "## Why" in done.out
+
+
+def test_an_unknown_code_is_a_usage_error(lingua) -> None:
+    assert lingua("explain", "L9999").code == exits.USAGE

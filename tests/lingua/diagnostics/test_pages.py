@@ -1,0 +1,89 @@
+"""Every code has a page; its wrong program gives exactly that code, its right program gives none."""
+
+from pathlib import Path
+
+import pytest
+
+import lingua
+from lingua.diagnostics.catalogue import FAMILIES, catalogue, find, looks_like_code
+from lingua.diagnostics.pages import Case, page, read_page
+from lingua.diagnostics.render import render_all
+
+PAGES = Path(lingua.__file__).parent / "diagnostics" / "pages"
+NUMBERS = list(catalogue())
+
+
+def problems_of(case: Case, folder: Path):
+    """Diagnostics of a page's program, compiled from a folder that holds the files beside it."""
+    for name, text in case.beside.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    main = folder / "program.lingua"
+    main.write_text(case.text, encoding="utf-8")
+    return lingua.compile(main).problems
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_the_wrong_program_gives_exactly_this_code(number: str, tmp_path: Path) -> None:
+    found = page(number)
+    assert found is not None, f"{number} has no page"
+    problems = problems_of(found.wrong, tmp_path)
+    assert [problem.code.number for problem in problems] == [number], "\n" + render_all(problems)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_the_right_program_gives_none(number: str, tmp_path: Path) -> None:
+    found = page(number)
+    assert found is not None, f"{number} has no page"
+    problems = problems_of(found.right, tmp_path)
+    assert not problems, "\n" + render_all(problems)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_page_is_about_its_code(number: str) -> None:
+    found = page(number)
+    assert found is not None, f"{number} has no page"
+    assert found.number == number
+    assert found.wrong.text != found.right.text
+    assert len(found.why) > 80, "*Why* says too little"
+
+
+def test_no_page_is_left_without_a_code() -> None:
+    assert sorted(path.stem for path in PAGES.glob("*.md")) == sorted(NUMBERS)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_number_is_of_a_known_family(number: str) -> None:
+    assert number[:3] in FAMILIES
+    assert number[1:].isdigit()
+    assert len(number) == 5
+
+
+def test_codes_are_found_by_number_and_by_slug() -> None:
+    for number, code in catalogue().items():
+        assert find(number) is code
+        assert find(number.lower()) is code
+        assert find(number[1:]) is code
+        assert find(code.slug) is code
+    assert find("L9999") is None
+
+
+def test_a_code_is_told_from_a_file() -> None:
+    assert looks_like_code("L0301")
+    assert looks_like_code("0301")
+    assert not looks_like_code("cross.lingua")
+    assert not looks_like_code("L0301.lingua")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no title\n",
+        "# L0301: t\n## Wrong\n```lingua\na\n```\n## Right\n```lingua\nb\n```\n",
+        "# L0301: t\n## Wrong\nnothing\n## Why\nx\n## Right\n```lingua\nb\n```\n",
+        "# L0301: t\n## Wrong\n```lingua\na\n```\n```lingua\na\n```\n## Why\nx\n## Right\n```lingua\nb\n```\n",
+    ],
+)
+def test_a_page_laid_out_otherwise_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"page|heading|block|programs"):
+        read_page(text)
