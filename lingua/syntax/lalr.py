@@ -32,55 +32,6 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.ASCII)
 
 
-class Lexer:
-    """Hands out the tokens of a scan, each as the kind that fits the parser's state."""
-
-    def __init__(self, scanned: Scan, tables: Tables) -> None:
-        self.text = scanned.text
-        self.raw = scanned.tokens
-        self.index = 0
-        self.tables = tables
-
-    def peek(self, row: dict[str, int]) -> tuple[Token, int]:
-        """The next token as `row` allows it, and the index of the raw token after it."""
-        token = self.raw[self.index]
-        if token.kind != WORD:
-            return token, self.index + 1
-        kind, end = self.word(token, row)
-        index = self.index + 1
-        if end == token.end:
-            return Token(kind, token.text, token.start, end), index
-        while self.raw[index].start < end:
-            index += 1
-        return Token(kind, self.text[token.start : end], token.start, end), index
-
-    def word(self, token: Token, row: dict[str, int]) -> tuple[str, int]:
-        """Terminal and end of the word `token`: a keyword where the state allows one and what follows says so."""
-        tables = self.tables
-        candidates = tables.words.get(token.text, ())
-        for kind, pattern, before_name, _ in candidates:
-            if kind in row and before_name:
-                if pattern is None:
-                    return kind, token.end
-                found = _compiled(pattern).match(self.text, token.start)
-                if found:
-                    return kind, found.end()
-        reserved = token.text in tables.reserved
-        if not reserved:
-            for kind, pattern in tables.open_words:
-                if kind in row and _compiled(pattern).match(self.text, token.start):
-                    return kind, token.end
-        if "NAME" in row and not reserved:
-            return "NAME", token.end
-        # No name can stand here, so the word alone makes the keyword: what is wrong comes after it.
-        for kind, _, _, goes_on in candidates:
-            if kind in row and not goes_on:
-                return kind, token.end
-        if reserved:
-            return candidates[0][0], token.end
-        return "NAME", token.end
-
-
 class TooDeep(Exception):
     """An expression nests deeper than the limit."""
 
@@ -103,7 +54,6 @@ class Machine:
         self._made: list[tuple[Make | None, bool] | None] = [None] * len(self.tables.rules)
         self._builder = builder
         self._chains: dict[tuple[int, str, str], int] = {}
-        self._word_boundary = 0
 
     @property
     def row(self) -> dict[str, int]:
@@ -117,6 +67,30 @@ class Machine:
         """Forget all but the first `size` places."""
         for stack in (self.states, self.values, self.starts, self.ends, self.depths):
             del stack[size:]
+
+    def accepts(self, kind: str) -> bool:
+        """Whether a token of this kind could be shifted next, after whatever reductions it asks for."""
+        tables, states = self.tables, self.states
+        left = len(states)
+        above: list[int] = []
+        state = states[-1]
+        while True:
+            action = tables.row(state).get(kind)
+            if action is None or action >= 0:
+                return action is not None
+            rule = tables.rules[~action]
+            drop = rule.size - len(above)
+            if drop >= 0:
+                above.clear()
+                left -= drop
+                base = states[left - 1]
+            else:
+                del above[len(above) - rule.size :]
+                base = above[-1]
+            state = tables.gotos[base][rule.origin]
+            above.append(state)
+            if kind == END and state == self.end_state:
+                return True
 
     def push(self, state: int, value: Any, start: int, end: int, depth: int) -> None:
         self.states.append(state)
@@ -220,3 +194,67 @@ def _collect(children: tuple[tuple[int, bool], ...], values: list[Any]) -> list[
             # The list belongs to this parent alone: taking it over keeps long lists linear.
             found = values[place]
     return found
+
+
+class Lexer:
+    """Hands out the tokens of a scan, each as the kind that fits where the parser stands."""
+
+    def __init__(self, scanned: Scan, machine: Machine) -> None:
+        self.text = scanned.text
+        self.raw = scanned.tokens
+        self.index = 0
+        self.machine = machine
+        self.tables = machine.tables
+
+    def peek(self) -> tuple[Token, int]:
+        """The next token, and the index of the raw token after it."""
+        token = self.raw[self.index]
+        if token.kind != WORD:
+            if token.kind == "GE" and "GE" not in self.machine.row and "GT" in self.machine.row:
+                # `let w: window<float, 64>= e`: the sign that closes the type, then the one that defines.
+                middle = token.start + 1
+                self.raw[self.index : self.index + 1] = [
+                    Token("GT", ">", token.start, middle),
+                    Token("EQUAL", "=", middle, token.end),
+                ]
+                token = self.raw[self.index]
+            return token, self.index + 1
+        kind, end = self.word(token)
+        index = self.index + 1
+        if end == token.end:
+            return Token(kind, token.text, token.start, end), index
+        while self.raw[index].start < end:
+            index += 1
+        return Token(kind, self.text[token.start : end], token.start, end), index
+
+    def word(self, token: Token) -> tuple[str, int]:
+        """Terminal and end of the word `token`: a keyword where the parser takes one and what follows says so.
+
+        The row of a state may list a terminal that the stack below it cannot take (LALR merges look-aheads), hence
+        the question to the machine wherever a word could be two things.
+        """
+        tables, machine = self.tables, self.machine
+        row = machine.row
+        candidates = tables.words.get(token.text, ())
+        reserved = token.text in tables.reserved
+        for kind, pattern, before_name, _ in candidates:
+            if kind in row and before_name:
+                end = token.end
+                if pattern is not None:
+                    found = _compiled(pattern).match(self.text, token.start)
+                    if not found:
+                        continue
+                    end = found.end()
+                if reserved or machine.accepts(kind):
+                    return kind, end
+        if reserved:
+            return candidates[0][0], token.end
+        for kind, pattern in tables.open_words:
+            if kind in row and _compiled(pattern).match(self.text, token.start) and machine.accepts(kind):
+                return kind, token.end
+        if candidates and not ("NAME" in row and machine.accepts("NAME")):
+            # No name can stand here, so the word alone makes the keyword: what is wrong comes after it.
+            for kind, _, _, goes_on in candidates:
+                if kind in row and not goes_on and machine.accepts(kind):
+                    return kind, token.end
+        return "NAME", token.end

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from lingua_grammar.tables import load
-
 from lingua.diagnostics.codes import syntax as codes
 from lingua.diagnostics.diagnostic import Diagnostic, Problems
 from lingua.syntax.builder import TreeBuilder
@@ -30,9 +28,9 @@ def parse(source: Source) -> tuple[File, tuple[Diagnostic, ...]]:
     scanned = scan(source, MOST_TOKENS)
     builder = TreeBuilder(problems, scanned.comments)
     machine = Machine(builder, "start", DEEPEST)
-    lexer = Lexer(scanned, load())
+    lexer = Lexer(scanned, machine)
     while True:
-        token, lexer_next = lexer.peek(machine.row)
+        token, lexer_next = lexer.peek()
         if not machine.feed(token):
             problems.add(codes.UNEXPECTED, token.span, found=f"`{token.text}`", expected=", ".join(sorted(machine.row)[:6]))
             return File(()), tuple(problems.found)
