@@ -86,7 +86,7 @@ def rule_statistics(run: Result) -> Table:
         "entries": [sum(trip.entry_rule == name for trip in run.round_trips) for name in names],
         "exits": [sum(trip.exit_rule == name for trip in run.closed) for name in names],
         "wins": [sum(trip.pnl > 0 for trip in trips) for trips in entered],
-        "pnl": [math.fsum(trip.pnl for trip in trips) for trips in entered],
+        "pnl": [math.fsum(trip.pnl for trip in trips) if trips else math.nan for trips in entered],
         "average_bp": [result_bp(trips) for trips in entered],
         "average_r": [mean(trip.r for trip in trips) for trips in entered],
     }

@@ -208,8 +208,7 @@ def _rules(run: Result, width: int) -> list[Line]:
     name = min(max(len(row["rule"]) for row in rows), longest)
     lines: list[Line] = [[(f"{'Rule':{name}}", "bold"), (f"{'true':>8}{'in':>7}{'out':>7}{'net':>12}{'bp':>9}", "dim")]]
     for row in rows:
-        has_entries = row["entries"] > 0
-        result = money(row["pnl"], sign=True) if has_entries else ""
+        result = money(row["pnl"], sign=True) if row["pnl"] is not None else ""
         average = number(row["average_bp"], 1, sign=True) if row["average_bp"] is not None else ""
         fired = count(row["fired"]) if row["fired"] else ""
         label = row["rule"] if len(row["rule"]) <= name else row["rule"][: name - 1] + "…"
@@ -217,7 +216,7 @@ def _rules(run: Result, width: int) -> list[Line]:
             [
                 (f"{label:{name}}", ""),
                 (f"{fired:>8}{count(row['entries']):>7}{count(row['exits']):>7}", ""),
-                (f"{result:>12}{average:>9}", _sign(row["pnl"]) if has_entries else ""),
+                (f"{result:>12}{average:>9}", _sign(row["pnl"] or 0.0)),
             ]
         )
     return lines
