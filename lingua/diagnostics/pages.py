@@ -8,7 +8,8 @@ A page is `pages/L0301.md`, with these headings:
     ## Right
 
 *Wrong* and *Right* each hold one ```` ```lingua ```` block, the program; further blocks named on their fence
-(```` ```lingua helper.lingua ````) are files that lie beside it.
+(```` ```lingua helper.lingua ````) are files that lie beside it. A program that no page could show (a million terms, bytes that are
+no text) is made by a ```` ```python ```` block that sets `program` to the text, to bytes, or to None for a folder in its place.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ HEADINGS = ("Wrong", "Why", "Right")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One program of a page; `beside` are the files it imports, by name."""
+    """One program of a page, or the Python that makes it; `beside` are the files it imports, by name."""
 
     text: str
+    recipe: str = ""
     beside: dict[str, str] = field(default_factory=dict)
 
 
@@ -63,14 +65,14 @@ def read_page(text: str) -> Page:
 
 
 def case(number: str, heading: str, section: str) -> Case:
-    program, beside = "", {}
-    for name, body in re.findall(r"^```lingua(?: +(\S+))?\n(.*?)^```$", section, flags=re.MULTILINE | re.DOTALL):
+    programs: list[Case] = []
+    beside: dict[str, str] = {}
+    blocks = r"^```(lingua|python)(?: +(\S+))?\n(.*?)^```$"
+    for language, name, body in re.findall(blocks, section, flags=re.MULTILINE | re.DOTALL):
         if name:
             beside[name] = body
-        elif program:
-            raise ValueError(f"{number}: *{heading}* holds two programs")
         else:
-            program = body
-    if not program:
-        raise ValueError(f"{number}: *{heading}* holds no ```lingua block")
-    return Case(program, beside)
+            programs.append(Case(body, beside=beside) if language == "lingua" else Case("", body, beside))
+    if len(programs) != 1:
+        raise ValueError(f"{number}: *{heading}* holds {len(programs)} programs, not one")
+    return programs[0]
