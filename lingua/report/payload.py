@@ -22,13 +22,11 @@ if TYPE_CHECKING:
 
 BARS = 20_000
 """Bars drawn one by one; longer series are put together into this many."""
-BARS_OF_ALL = 40_000
-"""The same for all symbols together."""
-DETAIL_BARS = 20_000
-"""Of a longer series: single bars kept around trades, for a closer look."""
+CELLS = 200_000
+"""Numbers (bars times columns) drawn of all symbols together; the same again for the closer looks."""
 BEFORE, AFTER, WINDOW = 40, 20, 400
 CURVE_POINTS = 4_000
-TRADES = 20_000
+TRADES = 15_000
 EXPLANATION_BYTES = 1_500_000
 PRICE_LINES, PANES = 6, 3
 """Indicators drawn when the program has no `plot` line."""
@@ -37,7 +35,8 @@ PRICE_LINES, PANES = 6, 3
 def payload(run: Result) -> dict[str, Any]:
     """Everything the page's script reads."""
     traded = run.bars[: len(run.symbols)]
-    limit = min(BARS, max(1_000, BARS_OF_ALL // max(len(traded), 1)))
+    columns = sum(6 + len(plots_of(run, at)) for at in range(len(traded)))
+    limit = min(BARS, max(500, CELLS // max(columns, 1)))
     trades = shown_trades(run)
     return {
         "daily": not run.bars[0].timeframe.is_fixed if run.bars else True,
@@ -117,14 +116,14 @@ def _symbol(run: Result, at: int, bars: Bars, trades: list[Trade], limit: int) -
         "bars": columns[:4],
         "volume": columns[4] if np.any(bars.volume > 0) else None,
         "lines": [{"title": p.title, "pane": p.pane, "values": short(np.asarray(p.values)[last])} for p in plots],
-        "details": _details(bars, plots, trades) if size > 1 else [],
+        "details": _details(bars, plots, trades, limit) if size > 1 else [],
     }
 
 
-def _details(bars: Bars, plots: list[Plot], trades: list[Trade]) -> list[dict[str, Any]]:
-    """Single bars around trades, those that moved most money first, until the budget is spent."""
+def _details(bars: Bars, plots: list[Plot], trades: list[Trade], limit: int) -> list[dict[str, Any]]:
+    """At most `limit` single bars around trades, for a closer look; those that moved most money first."""
     wanted = np.zeros(len(bars), dtype=np.bool_)
-    room = DETAIL_BARS
+    room = limit
     for trade in sorted((t for t in trades if t.symbol == bars.symbol), key=lambda t: -abs(t.pnl)):
         low = max(trade.entry_bar - BEFORE, 0)
         end = len(bars) - 1 if trade.exit_bar is None else trade.exit_bar

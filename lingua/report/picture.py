@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lingua.report.decimate import bucket_size, buckets, extremes
-from lingua.report.format import figure, percent
+from lingua.report.format import figure, money, percent, price
 from lingua.report.payload import plots_of
 
 if TYPE_CHECKING:
     from lingua.backtest.result import Result
 
 POINTS = 4_000
+LOG_FROM = 4.0
+"""Curves that span more than this factor get a logarithmic scale."""
 LINES = ("#2f7de1", "#e08a1e", "#9b5de5", "#13a89e", "#d1495b", "#7a8b2e")
 INK, DIM, LINE, UP, DOWN = "#1b1f27", "#667085", "#e3e7ee", "#0b8a68", "#cf3b53"
 MISSING = (
@@ -39,13 +43,18 @@ def write_png(run: Result, path: str | os.PathLike[str]) -> None:
     heights = [4.0, *(1.2 for _ in panes), 2.6, 1.1]
     picture = Figure(figsize=(16, sum(heights) + 1.4), dpi=100, facecolor="white", layout="constrained")
     FigureCanvasAgg(picture)
-    axes: list[Any] = list(picture.subplots(len(heights), 1, height_ratios=heights))
+    axes: list[Any] = list(picture.subplots(len(heights), 1, height_ratios=heights, sharex=True))
     m = run.metrics
     stamps = f"   [{'; '.join(run.stamps)}]" if run.stamps else ""
     title = f"{run.strategy}   {', '.join(run.symbols)} {run.timeframe}{stamps}"
-    facts = (
-        f"return {percent(m['total_return'], 1, sign=True)}   buy and hold {percent(m['benchmark_return'], 1, sign=True)}   "
-        f"Sharpe {figure('sharpe', m['sharpe'])}   drawdown {percent(m['max_drawdown'], 1)}   trades {m['trades']}"
+    facts = "   ".join(
+        (
+            f"return {percent(m['total_return'], 1, sign=True)}",
+            f"buy and hold {percent(m['benchmark_return'], 1, sign=True)}",
+            f"Sharpe {figure('sharpe', m['sharpe'])}",
+            f"drawdown {percent(m['max_drawdown'], 1)}",
+            f"trades {m['trades']}",
+        )
     )
     # A `$` pair in a strategy's name would be read as mathematics.
     picture.suptitle(_plain(title), x=0.01, ha="left", fontsize=15, fontweight="bold", color=INK)
@@ -73,21 +82,33 @@ def _price(run: Result, axis: Any) -> None:
     first, last = buckets(len(bars), bucket_size(len(bars), POINTS))
     if not len(first):
         return
+    if np.nanmin(bars.low) > 0 and np.nanmax(bars.high) / np.nanmin(bars.low) > LOG_FROM:
+        _logarithmic(axis)
+    axis.yaxis.set_major_formatter(lambda value, _: price(value).removesuffix(".00"))
     times = bars.ts[last].astype("datetime64[ns]")
     axis.fill_between(
         times, np.fmin.reduceat(bars.low, first), np.fmax.reduceat(bars.high, first), color="#98a2b3", alpha=0.35, lw=0
     )
     axis.plot(times, bars.close[last], color=INK, linewidth=0.9, label=_plain(bars.symbol))
     trades = [trade for trade in run.ledger.trades if trade.symbol == bars.symbol]
-    for trade in trades:
-        if trade.exit_ts is not None and trade.exit_price is not None:
-            ends = np.asarray([trade.entry_ts, trade.exit_ts]).astype("datetime64[ns]")
-            axis.plot(ends, [trade.entry_price, trade.exit_price], color=UP if trade.pnl >= 0 else DOWN, linewidth=1)
+    for is_win, color in ((True, UP), (False, DOWN)):
+        # One line broken by gaps: thousands of separate ones would take seconds.
+        ends = [trade for trade in trades if trade.exit_ts is not None and (trade.pnl >= 0) == is_win]
+        stamps = [ts for trade in ends for ts in (trade.entry_ts, trade.exit_ts, trade.exit_ts)]
+        prices = [value for trade in ends for value in (trade.entry_price, trade.exit_price, np.nan)]
+        axis.plot(_dates(stamps), np.asarray(prices, dtype=np.float64), color=color, linewidth=1)
     for side, marker, color in (("long", "^", UP), ("short", "v", DOWN)):
         entries = [trade for trade in trades if trade.side == side]
-        stamps = np.asarray([trade.entry_ts for trade in entries], dtype=np.int64).astype("datetime64[ns]")
         size = 22 if len(trades) < 200 else 8
-        axis.scatter(stamps, [trade.entry_price for trade in entries], size, color, marker, zorder=3, linewidths=0)
+        axis.scatter(
+            _dates([trade.entry_ts for trade in entries]),
+            [trade.entry_price for trade in entries],
+            size,
+            color,
+            marker,
+            zorder=3,
+            linewidths=0,
+        )
 
 
 def _line(run: Result, axis: Any, values: Any, label: str, color: str) -> None:
@@ -102,18 +123,31 @@ def _line(run: Result, axis: Any, values: Any, label: str, color: str) -> None:
 def _equity(run: Result, above: Any, below: Any) -> None:
     if run.start >= len(run.clock):
         return
-    clock, equity, hold = (values[run.start :] for values in (run.clock, run.curve.values, run.benchmark.values))
+    clock, equity, hold = run.clock[run.start :], run.curve.values[run.start :], run.benchmark.values[run.start :]
     at = np.union1d(extremes(equity, POINTS // 2), extremes(hold, POINTS // 2))
     times = clock[at].astype("datetime64[ns]")
     above.plot(times, hold[at], color="#98a2b3", linewidth=1.2, label="buy and hold")
     above.plot(times, equity[at], color=LINES[0], linewidth=1.5, label="strategy")
     both = np.concatenate((equity, hold))
-    if np.min(both) > 0 and np.max(both) / np.min(both) > 4:
-        above.set_yscale("log")
+    if np.min(both) > 0 and np.max(both) / np.min(both) > LOG_FROM:
+        _logarithmic(above)
+    above.yaxis.set_major_formatter(lambda value, _: money(value).removesuffix(".00"))
     lost = -100 * run.curve.drawdown[run.start :][at]
     below.fill_between(times, lost, 0, color=DOWN, alpha=0.3, linewidth=0)
     below.plot(times, lost, color=DOWN, linewidth=0.8)
     below.set_ylabel("drawdown, %", fontsize=9, color=DIM)
+
+
+def _dates(ts: Sequence[int | None]) -> NDArray[np.datetime64]:
+    return np.asarray(ts, dtype=np.int64).astype("datetime64[ns]")
+
+
+def _logarithmic(axis: Any) -> None:
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    axis.set_yscale("log")
+    axis.yaxis.set_major_locator(LogLocator(base=10, subs=(1.0, 2.0, 5.0)))
+    axis.yaxis.set_minor_locator(NullLocator())
 
 
 def _plain(text: str) -> str:

@@ -60,10 +60,12 @@
   const narrow = () => window.innerWidth < 560;
   const newChart = (holder, height) => {
     holder.style.height = `${height}px`;
-    const chart = LC.createChart(holder, { autoSize: true, handleScale: { mouseWheel: true }, ...look() });
+    const chart = LC.createChart(holder, { autoSize: true, width: holder.clientWidth, height, handleScale: { mouseWheel: true }, ...look() });
     repaint.push(() => chart.applyOptions(look()));
     return chart;
   };
+  /** Now, and again once the page is laid out: a chart that is given its width later would show only its end. */
+  const fit = (show) => { show(); requestAnimationFrame(() => requestAnimationFrame(show)); };
   const switcher = (holder, choices, chosen) => {
     const buttons = choices.map(([label, act]) => make("button", { type: "button", onclick: () => pick(label, act) }, label));
     const pick = (label, act) => { buttons.forEach((button) => button.classList.toggle("on", button.textContent === label)); act(); };
@@ -107,12 +109,12 @@
     return make("div", { class: "story" },
       make("h4", {}, tradeTitle(at)),
       make("p", { class: "facts" }, ...facts.map((fact) => make("span", {}, fact))),
-      ...(told ? told.map(decision) : [make("p", { class: "facts" }, "The decisions behind this trade: lingua explain FILE RULE --bar TIME")]),
+      ...(told ? told.map(decision) : [make("p", { class: "facts" }, `Why: lingua explain FILE ${word("entryRule", at)} --bar ${new Date(T.entryTime[at] * 1000).toISOString().replace(".000", "")}`)]),
       withButton ? make("button", { type: "button", onclick: () => { showOnChart(at); $("price").scrollIntoView({ behavior: "smooth" }); } }, "Show on chart") : null);
   };
 
   // --- price chart --------------------------------------------------------------------------------------------
-  const price_ = { chart: null, series: null, symbol: 0, marks: null, detail: undefined, base: 0, size: 1, picked: -1, times: [], show: null };
+  const price_ = { chart: null, series: null, symbol: 0, marks: null, isLog: false, detail: undefined, base: 0, size: 1, picked: -1, times: [], show: null };
 
   /** Lines from entry to exit, drawn at the fills' own prices. */
   class TradeMarks {
@@ -268,10 +270,17 @@
       return;
     }
     const length = price_.times.length;
-    const choices = [[200, "200"], [1000, "1,000"]].filter(([bars]) => bars < length).map(([bars, label]) => [`${label} ${price_.size > 1 ? "places" : "bars"}`, () => price_.show(bars)]);
+    const choices = [200, 1000].filter((bars) => bars < length).map((bars) => [`${number(bars * price_.size, 0)} bars`, () => price_.show(bars)]);
     const first = length > 1500 && price_.size === 1 ? choices[1][0] : "All";
     switcher(holder, [...choices, ["All", () => price_.show()]], first);
-    price_.show(first === "All" ? 0 : 1000);
+    fit(() => price_.show(first === "All" ? 0 : 1000));
+    const log = make("button", { type: "button", title: "Logarithmic price scale", onclick: () => { price_.isLog = !price_.isLog; scale(); } }, "Log");
+    const scale = () => {
+      log.classList.toggle("on", price_.isLog);
+      price_.chart.priceScale("right", 0).applyOptions({ mode: price_.isLog ? LC.PriceScaleMode.Logarithmic : LC.PriceScaleMode.Normal });
+    };
+    holder.append(log);
+    scale();
   };
 
   // --- equity chart -------------------------------------------------------------------------------------------
@@ -317,7 +326,7 @@
     if (least <= 0) choices.pop();
     switcher($("curve-controls"), choices, isLog ? "Log" : "Linear");
     if (isLog) mode(LC.PriceScaleMode.Logarithmic);
-    chart.timeScale().fitContent();
+    fit(() => chart.timeScale().fitContent());
   };
 
   // --- trade table --------------------------------------------------------------------------------------------
