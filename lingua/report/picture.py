@@ -105,7 +105,7 @@ def _price(run: Result, axis: Any) -> None:
             [trade.entry_price for trade in entries],
             size,
             color,
-            marker,
+            marker=marker,
             zorder=3,
             linewidths=0,
         )

@@ -87,10 +87,9 @@ def _stamp(run: Result, width: int) -> list[Line]:
     lines: list[Line] = []
     for stamp in run.stamps or ():
         meaning, mend = stamp_meaning(stamp)
-        first = f" {stamp} "
-        rest = f" {meaning}" + (f": {mend}" if mend else "")
-        lines.append([(first, "black on yellow")])
-        room = width - len(first)
+        rest = f"  {meaning}" + (f": {mend}" if mend else "")
+        lines.append([(stamp[:width], "black on yellow")])
+        room = width - len(stamp)
         if meaning and len(rest) <= room:
             lines[-1].append((rest, "yellow"))
         elif meaning:
