@@ -75,6 +75,11 @@ def wrong_side(run: Result) -> float:
     return count(run, "wrong_side")
 
 
+@metric("Cut", "entries made smaller by a risk limit", unit="count", group="counts")
+def cut(run: Result) -> float:
+    return count(run, "cut")
+
+
 @metric("Halted", "entries after a risk limit had halted the strategy", unit="count", group="counts")
 def halted(run: Result) -> float:
     return count(run, "halted")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,3 +40,7 @@ class Explanation:
     def failing(self) -> tuple[Leaf, ...]:
         """The leaves that were not true, in source order."""
         return tuple(leaf for leaf in self.leaves if leaf.truth != "true")
+
+
+Story = Explanation | str | Sequence[Explanation | str]
+"""What may stand behind a trade: one decision, a sentence, or several (the entry, then the exit)."""

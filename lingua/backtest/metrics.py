@@ -44,3 +44,12 @@ def describe(name: str) -> str:
     one = METRICS[name]
     source = f"\nSource: {one.source}" if one.source else ""
     return f"{one.title} ({name}, {one.unit})\n  = {one.formula}{source}"
+
+
+def reference() -> str:
+    """Every figure as a Markdown table, for the documentation."""
+    lines = ["| Name | Figure | Unit | Formula | Source |", "|---|---|---|---|---|"]
+    for one in METRICS.values():
+        cells = (f"`{one.name}`", one.title, one.unit, one.formula, one.source)
+        lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
+    return "\n".join(lines) + "\n"

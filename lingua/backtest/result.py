@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lingua.backtest.benchmark import buy_and_hold
 from lingua.backtest.curve import Curve
-from lingua.backtest.explanation import Explanation
+from lingua.backtest.explanation import Story
 from lingua.backtest.metrics import Metrics
 from lingua.backtest.roundtrips import RoundTrip, round_trips
 from lingua.backtest.splits import monthly_returns, rule_statistics, splits
@@ -78,7 +78,7 @@ class Result:
     notes: tuple[str, ...] = ()
     parameters: Mapping[str, ParamValue] = field(default_factory=dict)
     plots: tuple[Plot, ...] | None = None
-    explanations: Mapping[int, Explanation | str] = field(default_factory=dict)
+    explanations: Mapping[int, Story] = field(default_factory=dict)
     source: str = ""
 
     def __post_init__(self) -> None:

@@ -47,7 +47,7 @@ def total_return(run: Result) -> float:
     "(1 + total return)^(S / sessions) - 1, S sessions a year; na under 30 sessions",
     unit="share",
     group="return",
-    source="compound annual growth rate",
+    source="Compound annual growth rate",
 )
 def annual_return(run: Result) -> float:
     if not has_enough(run.curve.returns):
@@ -97,7 +97,7 @@ def calmar(run: Result) -> float:
     "stdev(r) * sqrt(S), with n - 1; na under 30 sessions",
     unit="share",
     group="risk",
-    source="annualised standard deviation of session-end returns",
+    source="Annualised standard deviation of session-end returns",
 )
 def volatility(run: Result) -> float:
     returns = run.curve.returns

@@ -44,7 +44,7 @@ def splits(run: Result) -> dict[str, Table]:
         "weekday": split(run.closed, lambda trip: WEEKDAYS[entry(trip).weekday()], WEEKDAYS),
         "month": split(run.closed, lambda trip: MONTHS[entry(trip).month - 1], MONTHS),
         "exit": split(run.closed, lambda trip: trip.exit_rule),
-        "tag": split(run.closed, lambda trip: run.tags.get((trip.symbol, trip.trade_id), "")),
+        "tag": split(run.closed, lambda trip: run.tags.get((trip.symbol, trip.trade_id)) or "no tag"),
     }
     return {name: table for name, table in tables.items() if name not in ("hour", "tag", "symbol") or len(table) > 1}
 

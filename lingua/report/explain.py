@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from lingua.backtest.explanation import Explanation
+from lingua.backtest.explanation import Explanation, Story
 from lingua.report.format import instant
-
-Story = Explanation | str | Sequence[Explanation | str]
-"""What may stand behind a trade: one decision, a sentence, or several (the entry, then the exit)."""
 
 SAYING = {
     "fired": "fired",

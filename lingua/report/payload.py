@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lingua.backtest.explanation import Story
 from lingua.backtest.result import Plot
 from lingua.backtest.times import DAY, SECOND
 from lingua.data.bars import Bars
 from lingua.ir.units import PRICE
 from lingua.report.decimate import bucket_size, bucketed, buckets, extremes
-from lingua.report.explain import Story, explanation_data
+from lingua.report.explain import explanation_data
 
 if TYPE_CHECKING:
     from lingua.backtest.result import Result

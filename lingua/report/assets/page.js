@@ -46,6 +46,11 @@
   $("theme").addEventListener("click", () => setTheme(isDark() ? "light" : "dark"));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => repaint.forEach((paint) => paint()));
 
+  // Paper is white: charts are painted for it while the page prints.
+  let before = "";
+  addEventListener("beforeprint", () => { before = root.dataset.theme ?? ""; root.dataset.theme = "light"; repaint.forEach((paint) => paint()); });
+  addEventListener("afterprint", () => { if (before) root.dataset.theme = before; else delete root.dataset.theme; repaint.forEach((paint) => paint()); });
+
   const look = () => ({
     layout: {
       background: { color: css("--card") }, textColor: css("--dim"), fontSize: 11, attributionLogo: true,

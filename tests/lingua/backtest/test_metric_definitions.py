@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lingua.backtest.curve import Curve, session_ends
-from lingua.backtest.metrics import METRICS, Metrics, describe
+from lingua.backtest.metrics import METRICS, Metrics, describe, reference
 
 
 @pytest.fixture
@@ -136,6 +136,12 @@ def test_every_metric_tells_its_formula_and_unit(noisy):
         assert METRICS[name].formula in text
         assert name in text
     assert set(Metrics(noisy)) == set(METRICS)
+
+
+def test_the_reference_has_one_row_a_metric():
+    lines = reference().splitlines()
+    assert len(lines) == len(METRICS) + 2
+    assert all(line.replace("\\|", "").count("|") == 6 for line in lines)
 
 
 def test_metrics_are_computed_when_asked_for(noisy):
