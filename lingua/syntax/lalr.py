@@ -100,18 +100,32 @@ class Machine:
         self.depths.append(depth)
 
     def feed(self, token: Token) -> bool:
-        """Reduce and shift `token`; False when the state has no action for it (reductions made so far stay)."""
+        """Reduce and shift `token`; False, and nothing done, when it cannot stand here.
+
+        LALR(1) finds a wrong token only after some reductions. They are tried on the states alone first: a mend needs
+        the stack as it was (`a AND b` must not have become a whole condition before `AND` is refused).
+        """
         tables, states, kind = self.tables, self.states, token.kind
+        action = tables.row(states[-1]).get(kind)
+        if action is None or (action < 0 and not self.accepts(kind)):
+            return False
         while True:
-            action = tables.row(states[-1]).get(kind)
-            if action is None:
-                return False
+            action = tables.row(states[-1])[kind]
             if action >= 0:
                 self.push(action, token, token.start, token.end, 0)
                 return True
             self._reduce(~action, token)
             if kind == END and states[-1] == self.end_state:
                 return True
+
+    def settle(self, kind: str) -> bool:
+        """Make the reductions that `kind` asks for, and shift nothing; False, and nothing done, if it cannot stand."""
+        if not self.accepts(kind):
+            return False
+        place = self.ends[-1]
+        while (action := self.tables.row(self.states[-1])[kind]) < 0:
+            self._reduce(~action, Token(kind, "", place, place))
+        return True
 
     def _reduce(self, number: int, token: Token) -> None:
         rule = self.tables.rules[number]

@@ -29,7 +29,7 @@ class Literals:
         text, value = self._value(token.text, span)
         is_int = text.isdecimal()
         if is_int and value > LARGEST_INT:
-            self._too_large(span, "a whole number is exact up to 9,007,199,254,740,992", f"{value:.0e}")
+            self._too_large(span, "whole numbers are exact up to 9,007,199,254,740,992", f"{value:.0e}")
         return n.Number(text, value, is_int, span=span)
 
     def ratio(self, span: Span, token: Token) -> n.Ratio:
@@ -121,4 +121,4 @@ class Literals:
         return "1", 1.0
 
     def _too_large(self, span: Span, why: str, instead: str) -> None:
-        self.problems.add(codes.NUMBER_TOO_LARGE, span, why=why, help=f"write `{instead}` or less")
+        self.problems.add(codes.NUMBER_TOO_LARGE, span, why=why, help=f"write `{instead}`")

@@ -606,5 +606,8 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class File(_Spanned):
+    """`broken` names what items with syntax errors would have defined: to use one of them is no second mistake."""
+
     items: tuple[Top, ...]
     comments: tuple[Comment, ...] = field(default=(), compare=False)
+    broken: tuple[str, ...] = field(default=(), compare=False)

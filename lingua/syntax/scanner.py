@@ -18,6 +18,7 @@ from lingua.syntax.source import Source, Span
 WORD = "word"
 DATE = "date"
 ODD_NUMBER = "odd number"
+ODD_NAME = "odd name"
 OPEN_STRING = "open string"
 OTHER_QUOTES = "other quotes"
 FOREIGN = "foreign sign"
@@ -109,8 +110,10 @@ def scan(source: Source, limit: int = 1 << 60) -> Scan:
         word = text[start:end]
         if kind == "sign":
             kind = literals.get(word, FOREIGN)
-        else:
+        elif kind != WORD:
             kind = _KINDS.get(kind, kind)
+        elif not word.isascii():
+            kind = ODD_NAME
         if len(tokens) >= limit:
             complete = False
             break

@@ -29,7 +29,8 @@ MIXED_GROUP = Code("L0117", "mixed-group", ERROR, "`&` and `|` cannot be mixed i
 NOT_A_FUNCTION = Code("L0118", "not-a-function", ERROR, "only a name can be called")
 UNKNOWN_WORD = Code("L0119", "unknown-word", ERROR, "`{word}` is not one of {known}")
 WRONG_PLACE = Code("L0120", "wrong-place", ERROR, "`{word}` does not belong {where}")
-INCOMPLETE = Code("L0121", "incomplete", ERROR, "{what} is not finished: {expected} expected")
+SYMBOL_NEEDS_QUOTES = Code("L0121", "symbol-needs-quotes", ERROR, "`{symbol}` is a symbol only inside quotes")
+INCOMPLETE = Code("L0122", "incomplete", ERROR, "{what} is not finished: {expected} expected")
 
 # --- habits of other languages -------------------------------------------------------------------
 FOREIGN_OPERATOR = Code("L0130", "foreign-operator", ERROR, "`{sign}` is not an operator of Lingua")
@@ -41,7 +42,7 @@ IF_STATEMENT = Code("L0135", "if-statement", ERROR, "`if` chooses between values
 DECLARATION = Code("L0136", "declaration", ERROR, "`{word}` declares nothing in Lingua")
 BARE_ASSIGNMENT = Code("L0137", "bare-assignment", ERROR, "`{name} = …` needs a word in front that says what it is")
 INPUTS = Code("L0138", "inputs", ERROR, "inputs are declared one by one as `param`")
-PLOT_CALL = Code("L0139", "plot-call", ERROR, "`{word}(…)` is a call; plotting is a declaration")
+PLOT_CALL = Code("L0139", "plot-call", ERROR, "`{word}` does not plot: plotting is a declaration")
 STRATEGY_CALL = Code("L0140", "strategy-call", ERROR, "a script header such as `{word}(…)` is not needed")
 FUNCTION_HABIT = Code("L0141", "function-habit", ERROR, "functions are written `fn`")
 ORDER_HABIT = Code("L0142", "order-habit", ERROR, "an order stands after `=>` in a rule")
@@ -49,7 +50,7 @@ ELSE_STATEMENT = Code("L0143", "else-statement", ERROR, "`{word}` belongs to a s
 LOOP = Code("L0144", "loop", ERROR, "`{word}` loops, and Lingua has no loops")
 FOREIGN_STATEMENT = Code("L0145", "foreign-statement", ERROR, "`{word}` is a statement of another language")
 NOT_IN = Code("L0148", "not-in", ERROR, "`not in` is written with `not` in front")
-UPPER_CASE_WORD = Code("L0149", "upper-case-word", ERROR, "`{word}` is written `{right}`")
+MISSPELT_WORD = Code("L0149", "misspelt-word", ERROR, "`{word}` is written `{right}`")
 WRONG_SIGN = Code("L0150", "wrong-sign", ERROR, "`{sign}` cannot stand after {after}: `{right}` expected")
 ARROW_AS_COMPARISON = Code("L0151", "arrow-as-comparison", ERROR, "`=>` begins an action; it does not compare")
 PINE_VERSION = Code("L0152", "pine-version", HINT, "`{text}` is only a comment here")

@@ -1,0 +1,148 @@
+"""Tokens that are wrong wherever they stand: characters, quotes, dates, numbers of other notations."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from lingua.diagnostics.codes import syntax as codes
+from lingua.syntax import scanner
+from lingua.syntax.repairs.edits import inserting, replacing
+from lingua.syntax.scanner import Token
+from lingua.syntax.source import Span
+from lingua.syntax.wording import shown
+
+if TYPE_CHECKING:
+    from lingua.syntax.recovery import Recovery
+
+
+
+def odd_token(recovery: Recovery, token: Token) -> bool:
+    """Bad characters, unclosed or foreign quotes, dates, numbers of other notations."""
+    match token.kind:
+        case scanner.OPEN_STRING:
+            recovery.report(
+                codes.UNCLOSED_STRING, token.span, help='close it with `"`', fixes=inserting('"', token.end)
+            )
+            return recovery.replace("STRING", token.text.rstrip("\\") + '"') or drop(recovery)
+        case scanner.OTHER_QUOTES:
+            inner = token.text[1:-1]
+            right = '"' + inner.replace("\\", "\\\\").replace('"', '\\"') + '"'
+            recovery.report(
+                codes.OTHER_QUOTES,
+                token.span,
+                help=f"write {shown(right)}",
+                fixes=replacing("use double quotes", token.span, right),
+            )
+            return recovery.replace("STRING", right) or drop(recovery)
+        case scanner.DATE:
+            return _date(recovery, token)
+        case scanner.ODD_NUMBER:
+            return _odd_number(recovery, token)
+        case scanner.ODD_NAME:
+            recovery.report(
+                codes.BAD_CHARACTER,
+                token.span,
+                found=shown(token.text),
+                help="names are made of a-z, A-Z, 0-9 and _",
+            )
+            return recovery.replace("NAME", token.text) or drop(recovery)
+        case scanner.BAD:
+            count = 1
+            while recovery.raw(count).kind == scanner.BAD and recovery.raw(count).start == recovery.raw(count - 1).end:
+                count += 1
+            span = Span(token.start, recovery.raw(count - 1).end)
+            text = recovery.text[span.start : span.end]
+            name = shown(text) if text.isprintable() else f"the character U+{ord(text[0]):04X}"
+            recovery.report(
+                codes.BAD_CHARACTER,
+                span,
+                found=name,
+                help="take it out",
+                fixes=replacing("take it out", span, ""),
+            )
+            recovery.skip(count)
+            return True
+    return False
+
+
+def drop(recovery: Recovery) -> bool:
+    """The token is reported and cannot be put right: leave it out, and be quiet about what follows from that."""
+    recovery.skip()
+    recovery.silence()
+    return True
+
+
+def _date(recovery: Recovery, token: Token) -> bool:
+    right = f'date("{token.text}")'
+    recovery.report(
+        codes.BARE_DATE,
+        token.span,
+        text=token.text,
+        help=f"write `{right}`",
+        fixes=replacing(f"write `{right}`", token.span, right),
+    )
+    if not recovery.accepts("NAME"):
+        return drop(recovery)
+    for kind, text in (("NAME", "date"), ("LPAR", "("), ("STRING", f'"{token.text}"'), ("RPAR", ")")):
+        recovery.machine.feed(Token(kind, text, token.start, token.end))
+    recovery.skip()
+    return True
+
+
+_UNITS = {"min": "m", "mins": "m", "minute": "m", "minutes": "m", "H": "h", "hr": "h", "hrs": "h", "hour": "h",
+          "hours": "h", "D": "d", "day": "d", "days": "d", "W": "w", "week": "w", "weeks": "w", "month": "mo",
+          "months": "mo", "Y": "y", "year": "y", "years": "y", "sec": "s", "secs": "s", "S": "s"}  # fmt: skip
+_SCALES = {"k": 1_000, "K": 1_000, "mio": 1_000_000, "MM": 1_000_000, "bn": 1_000_000_000}
+_ODD = re.compile(r"(\.?\d[\d_]*(?:\.\d+)?)([A-Za-z]+)")
+
+
+def _odd_number(recovery: Recovery, token: Token) -> bool:
+    kind, right = "NUMBER", ""
+    parts = _ODD.fullmatch(token.text)
+    if parts is not None and len(token.text) < 40:
+        digits, unit = parts.groups()
+        whole = digits.isdecimal()
+        if unit in _UNITS and whole:
+            kind, right = "DURATION", digits + _UNITS[unit]
+        elif unit == "M" and whole:
+            kind, right = "DURATION", digits + "mo"
+        elif unit in ("bps", "BP", "bips", "pips") and not digits.startswith("."):
+            kind, right = "PERCENT", digits + "bp"
+        elif unit == "r" and not digits.startswith("."):
+            kind, right = "RMULT", digits + "R"
+        elif unit in _SCALES:
+            right = f"{float(digits.replace('_', '')) * _SCALES[unit]:_.0f}"
+        elif unit in ("h", "m", "d", "w", "s") and "." in digits:
+            minutes = float(digits) * {"h": 60, "m": 1, "d": 1440, "w": 10080, "s": 1 / 60}[unit]
+            kind, right = "DURATION", f"{minutes:.0f}m"
+    note = ("`15m` is minutes, `1mo` a month",) if token.text.endswith("M") else ()
+    recovery.report(
+        codes.BAD_NUMBER,
+        token.span,
+        text=token.text[:30],
+        help=f"write `{right}`" if right else "write it like `15`, `0.5`, `1_000`, `10%`, `5bp`, `15m` or `20 bars`",
+        notes=note,
+        fixes=replacing(f"write `{right}`", token.span, right) if right else (),
+    )
+    return recovery.replace(kind, right or "1") or recovery.replace("NAME", "number") or drop(recovery)
+
+
+def thousands(recovery: Recovery, token: Token) -> bool:
+    """`100,000 USD`"""
+    before, after = recovery.raw(-1), recovery.raw(1)
+    if token.kind != "COMMA" or before.kind != "NUMBER" or before.end != token.start or after.start != token.end:
+        return False
+    if not re.match(r"\d{3}(?!\d)", after.text):
+        return False
+    span = Span(before.start, after.end)
+    right = before.text + "_" + after.text
+    recovery.report(
+        codes.BAD_NUMBER,
+        span,
+        text=recovery.text[span.start : span.end],
+        help=f"write `{right}`",
+        fixes=replacing(f"write `{right}`", span, right),
+    )
+    recovery.skip(2)
+    return True
