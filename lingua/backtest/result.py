@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from lingua.backtest.benchmark import buy_and_hold
 from lingua.backtest.curve import Curve
 from lingua.backtest.explanation import Story
+from lingua.backtest.ledgertables import fills_table, orders_table, trades_table
 from lingua.backtest.metrics import Metrics
 from lingua.backtest.roundtrips import RoundTrip, round_trips
 from lingua.backtest.splits import monthly_returns, rule_statistics, splits
 from lingua.backtest.stamps import cost_stamps
-from lingua.backtest.tables import NO_TIME, Table
+from lingua.backtest.tables import Table
 from lingua.backtest.times import iso, utc_days
 from lingua.backtest.values import write_values
 from lingua.data.bars import Bars, Floats, Stamps
@@ -96,33 +97,7 @@ class Result:
     @cached_property
     def trades(self) -> Table:
         """One row a closed piece (and a last one for what is still open); pieces of one unit share `trade_id`."""
-        rows = self.ledger.trades
-        none = NO_TIME
-
-        def column(name: str) -> list[Any]:
-            return [getattr(row, name) for row in rows]
-
-        columns: dict[str, Any] = {
-            "symbol": column("symbol"),
-            "side": column("side"),
-            "quantity": _floats(column("quantity")),
-            "entry_time": np.asarray(column("entry_ts"), dtype=np.int64),
-            "entry_price": _floats(column("entry_price")),
-            "exit_time": np.asarray([none if row.exit_ts is None else row.exit_ts for row in rows], dtype=np.int64),
-            "exit_price": _floats(column("exit_price")),
-            "pnl": _floats(column("pnl")),
-            "commission": _floats(column("commission")),
-            "bars": np.asarray(column("bars"), dtype=np.int64),
-            "entry_rule": column("entry_rule"),
-            "exit_rule": [row.exit_rule if row.exit_ts is not None else "" for row in rows],
-            "trade_id": np.asarray(column("trade_id"), dtype=np.int64),
-            "tag": column("tag"),
-        }
-        for name in ("slippage", "carry", "planned_risk", "r", "mae", "mfe"):
-            columns[name] = _floats(column(name))
-        columns["is_before_settle"] = column("is_before_settle")
-        columns["is_ambiguous"] = column("is_ambiguous")
-        return Table(columns, frozenset({"entry_time", "exit_time"}))
+        return trades_table(self.ledger.trades)
 
     @cached_property
     def equity(self) -> Table:
@@ -141,29 +116,12 @@ class Result:
     @cached_property
     def fills(self) -> Table:
         """One row an execution."""
-        rows = self.ledger.fills
-        columns: dict[str, Any] = {
-            "time": np.asarray([row.ts for row in rows], dtype=np.int64),
-            "symbol": [self.bars[row.symbol].symbol for row in rows],
-            "side": ["buy" if row.side > 0 else "sell" for row in rows],
-        }
-        for name in ("quantity", "price", "commission", "slippage"):
-            columns[name] = _floats([getattr(row, name) for row in rows])
-        for name in ("order_id", "rule", "reason", "is_maker", "is_ambiguous"):
-            columns[name] = [getattr(row, name) for row in rows]
-        return Table(columns, frozenset({"time"}))
+        return fills_table(self.ledger.fills, [one.symbol for one in self.bars])
 
     @cached_property
     def orders(self) -> Table:
         """One row a step in the life of an order, and one for each entry that was not sent, with the reason."""
-        rows = self.ledger.events
-        columns: dict[str, Any] = {
-            "time": np.asarray([row.ts for row in rows], dtype=np.int64),
-            "symbol": [self.bars[row.symbol].symbol for row in rows],
-        }
-        for name in ("kind", "rule", "order_id", "quantity", "price", "detail"):
-            columns[name] = [getattr(row, name) for row in rows]
-        return Table(columns, frozenset({"time"}))
+        return orders_table(self.ledger.events, [one.symbol for one in self.bars])
 
     @cached_property
     def round_trips(self) -> list[RoundTrip]:
@@ -315,7 +273,3 @@ class Result:
         from lingua.report.notebook import notebook_html
 
         return notebook_html(self)
-
-
-def _floats(values: Sequence[float | None]) -> Floats:
-    return np.asarray([np.nan if value is None else value for value in values], dtype=np.float64)
