@@ -15,6 +15,7 @@ from lingua.diagnostics.diagnostic import Diagnostic, Severity
 if TYPE_CHECKING:
     from lingua.compiler import Compiled
     from lingua.ir.program import ParamValue
+    from lingua.syntax.source import Source
 
 STDIN = "-"
 
@@ -85,20 +86,34 @@ def share_of(text: str) -> float | None:
 
 def compile_file(name: str, values: dict[str, ParamValue] | None = None, strategy: str = "") -> Compiled:
     """The file compiled, whatever is wrong with it. Raises UsageFailure when there is no such file."""
-    from lingua.compiler import compile_path, compile_source
+    from lingua.compiler import Compiled, compile_path, compile_source
 
+    if name != STDIN:
+        require_readable(Path(name))
+        return compile_path(Path(name), overrides=values or {}, strategy=strategy)
+    source, problems = read_stdin()
+    if problems:
+        from lingua.syntax.nodes import File
+
+        return Compiled(source, File(()), problems)
+    return compile_source(source, overrides=values or {}, strategy=strategy)
+
+
+def read_program(name: str) -> tuple[Source, tuple[Diagnostic, ...]]:
+    """The text of a file or of the standard input, and what keeps it from being text."""
     if name == STDIN:
-        source, problems = read_stdin()
-        if source is None or problems:
-            from lingua.compiler import Compiled
-            from lingua.syntax.nodes import File
-            from lingua.syntax.source import Source
+        return read_stdin()
+    from lingua.syntax.parse import read_source
 
-            return Compiled(source or Source("<stdin>", ""), File(()), tuple(problems))
-        return compile_source(source, overrides=values or {}, strategy=strategy, path=None)
-    path = Path(name)
-    require_readable(path)
-    return compile_path(path, overrides=values or {}, strategy=strategy)
+    require_readable(Path(name))
+    return read_source(name)
+
+
+def read_stdin() -> tuple[Source, tuple[Diagnostic, ...]]:
+    from lingua.syntax.parse import LARGEST_FILE, decode_source
+
+    # One byte more than a program may have: enough to be refused for its size.
+    return decode_source(sys.stdin.buffer.read(LARGEST_FILE + 1), "<stdin>")
 
 
 def require_readable(path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lingua.cli import exits
 from lingua.cli.program import STDIN, add_output_arguments, read_program, show
+from lingua.diagnostics.diagnostic import Severity
 
 if TYPE_CHECKING:
     from lingua.syntax.source import Source
@@ -27,9 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     changed, broken = [], False
     for name in options.files:
-        source = read_program(name, options)
-        formatted = format_or_show(source, options) if source is not None else None
-        if source is None or formatted is None:
+        source, problems = read_program(name)
+        formatted = None if problems else layout(source, options)
+        show(problems, options)
+        if formatted is None:
             broken = True
             continue
         if formatted != source.text:
@@ -39,24 +41,34 @@ def run(options: argparse.Namespace) -> int:
         elif name == STDIN and not options.check:
             sys.stdout.write(formatted)
         elif formatted != source.text and not options.check:
-            # Newlines are written as they are: the text is its own authority on them.
-            Path(name).write_bytes(formatted.encode())
-    if changed and not options.quiet and STDIN not in options.files:
+            rewrite(Path(name), formatted)
+    if not options.quiet:
         verb = "would change" if options.check or options.diff else "laid out"
-        print("\n".join(f"{verb}: {name}" for name in changed), file=sys.stderr)
+        for name in changed:
+            if name != STDIN or options.check:
+                print(f"{verb}: {name}", file=sys.stderr)
     return exits.WRONG if broken or (changed and options.check) else exits.FINE
 
 
-def format_or_show(source: Source, options: argparse.Namespace) -> str | None:
+def layout(source: Source, options: argparse.Namespace) -> str | None:
     """The text laid out; None, after showing why, when it does not parse."""
-    from lingua.syntax.format import format_file
+    from lingua.syntax.format import format_source
     from lingua.syntax.parse import parse
 
-    file, problems = parse(source)
-    if any(problem.severity == "error" for problem in problems):
+    _, problems = parse(source)
+    if any(problem.severity is Severity.ERROR for problem in problems):
         show(problems, options)
         return None
-    return format_file(file, source)
+    return format_source(source)
+
+
+def rewrite(path: Path, text: str) -> None:
+    """Put `text` into the file, with the line ends that the file has."""
+    ending = b"\r\n" if b"\r\n" in path.read_bytes() else b"\n"
+    try:
+        path.write_bytes(text.encode().replace(b"\n", ending))
+    except OSError as problem:
+        raise exits.UsageFailure(f"{path} cannot be written: {problem.strerror}") from problem
 
 
 def print_diff(source: Source, formatted: str) -> None:
