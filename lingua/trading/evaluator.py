@@ -1,0 +1,324 @@
+# cython: language_level=3
+"""Runs the decision program of one traded symbol over its register file (`opcodes`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lingua.trading import opcodes
+from lingua.trading import shim as cython
+from lingua.trading.shim import COMPILING
+
+if not TYPE_CHECKING and COMPILING:
+    import cython
+if cython.compiled:
+    from cython.cimports.libc.math import ceil, exp, floor, isnan, log, sqrt
+    from cython.cimports.libc.math import pow as power
+    from cython.cimports.lingua.trading.opcodes import (
+        ABS, ADD, AND, CEIL, COALESCE, COALESCE_TRUTH, DIV, EQ, EXP, FLOOR, GE, GT, HIGHEST_SINCE_ENTRY, HISTORY,
+        HISTORY_TRUTH, IS_NA, IS_UNKNOWN, LE, LOG, LOWEST_SINCE_ENTRY, LT, MAX, MIN, MOD, MOVE, MUL, NE, NEG, NOT, OR,
+        POW, PREVIOUS, ROUND, SELECT, SELECT_TRUTH, SIGN, SQRT, STATE, STATE_TRUTH, SUB, TRUNC,
+    )  # fmt: skip
+else:
+    from lingua.trading.opcodes import (
+        ABS, ADD, AND, CEIL, COALESCE, COALESCE_TRUTH, DIV, EQ, EXP, FLOOR, GE, GT, HIGHEST_SINCE_ENTRY, HISTORY,
+        HISTORY_TRUTH, IS_NA, IS_UNKNOWN, LE, LOG, LOWEST_SINCE_ENTRY, LT, MAX, MIN, MOD, MOVE, MUL, NE, NEG, NOT, OR,
+        POW, PREVIOUS, ROUND, SELECT, SELECT_TRUTH, SIGN, SQRT, STATE, STATE_TRUTH, SUB, TRUNC,
+    )  # fmt: skip
+    from lingua.trading.shim import ceil, exp, floor, isnan, log, power, sqrt
+
+NAN: float = cython.declare(cython.double, float("nan"))
+BINARY = frozenset(
+    {opcodes.ADD, opcodes.SUB, opcodes.MUL, opcodes.DIV, opcodes.POW, opcodes.GT, opcodes.GE, opcodes.LT, opcodes.LE,
+     opcodes.EQ, opcodes.NE, opcodes.AND, opcodes.OR, opcodes.COALESCE, opcodes.COALESCE_TRUTH, opcodes.MIN,
+     opcodes.MAX, opcodes.MOD}
+)  # fmt: skip
+TERNARY = frozenset({opcodes.SELECT, opcodes.SELECT_TRUTH})
+KEEPS = frozenset(
+    {opcodes.HISTORY, opcodes.HISTORY_TRUTH, opcodes.STATE, opcodes.STATE_TRUTH, opcodes.HIGHEST_SINCE_ENTRY,
+     opcodes.LOWEST_SINCE_ENTRY}
+)  # fmt: skip
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class Evaluator:
+    """`load(bar)` copies the series columns in, `run()` executes the code; account values are written by the caller.
+
+    Raises ValueError when a column, an instruction or a register does not fit, so that no program can reach outside.
+    """
+
+    def __init__(self, code: Any, registers: Any, columns: Any, offset: int) -> None:
+        code = np.array(code, dtype=np.int32, order="C").reshape(-1, 6)
+        registers = np.array(registers, dtype=np.float64, order="C").reshape(-1)
+        columns = np.ascontiguousarray(columns, dtype=np.float64)
+        if columns.ndim != 2:
+            raise ValueError("series columns must be a (columns, bars) array")
+        check(code, len(registers))
+        if offset < 0 or offset + len(columns) > len(registers):
+            raise ValueError(f"{len(columns)} series columns from register {offset} do not fit {len(registers)} registers")
+        self.store: Any = (code, registers, columns)
+        self.count = len(code)
+        self.size = len(registers)
+        self.series = columns.shape[0]
+        self.bars = self.stride = columns.shape[1]
+        self.offset = offset
+        self.is_stateful = bool(set(code[:, 0].tolist()) & KEEPS)
+        if cython.compiled:
+            code_at: cython.size_t = code.ctypes.data
+            registers_at: cython.size_t = registers.ctypes.data
+            columns_at: cython.size_t = columns.ctypes.data
+            self.code = cython.cast(cython.p_int, code_at)
+            self.registers = cython.cast(cython.p_double, registers_at)
+            self.columns = cython.cast(cython.p_double, columns_at)
+        else:
+            self.code = code.reshape(-1).tolist()
+            self.registers = registers.tolist()
+            self.columns = columns.reshape(-1).tolist()
+
+    def feed(self, values: Any) -> None:
+        """The series values of one live bar, in place of `load`."""
+        if len(values) != self.series:
+            raise ValueError(f"{self.series} series values expected, {len(values)} given")
+        k: cython.Py_ssize_t
+        for k in range(self.series):
+            self.registers[self.offset + k] = float(values[k])
+
+    def file(self) -> list[float]:
+        """All registers, to be kept in a snapshot."""
+        k: cython.Py_ssize_t
+        return [self.registers[k] for k in range(self.size)]
+
+    def set_file(self, values: list[float]) -> None:
+        if len(values) != self.size:
+            raise ValueError(f"{self.size} registers expected, {len(values)} given")
+        k: cython.Py_ssize_t
+        for k in range(self.size):
+            self.registers[k] = float(values[k])
+
+    @cython.cfunc
+    def value(self, slot: cython.Py_ssize_t) -> cython.double:
+        """The register `slot`; NaN for -1, the slot of what was not written."""
+        if slot < 0:
+            return NAN
+        if slot >= self.size:
+            raise IndexError("no such register")
+        return self.registers[slot]
+
+    @cython.cfunc
+    def load(self, bar: cython.Py_ssize_t) -> cython.int:
+        if bar < 0 or bar >= self.bars:
+            raise IndexError("no such bar in the series columns")
+        k: cython.Py_ssize_t
+        for k in range(self.series):
+            self.registers[self.offset + k] = self.columns[k * self.stride + bar]
+        return 0
+
+    @cython.cfunc
+    def run(self) -> cython.int:
+        p: cython.Py_ssize_t
+        target: cython.Py_ssize_t
+        i: cython.Py_ssize_t
+        j: cython.Py_ssize_t
+        n: cython.Py_ssize_t
+        k: cython.Py_ssize_t
+        op: cython.int
+        a: cython.double
+        b: cython.double
+        v: cython.double
+        r = self.registers
+        code = self.code
+        for p in range(self.count):
+            op = code[6 * p]
+            target = code[6 * p + 1]
+            i = code[6 * p + 2]
+            j = code[6 * p + 3]
+            n = code[6 * p + 5]
+            a = r[i]
+            if op == MOVE:
+                v = a
+            elif op == ADD:
+                v = _finite(a + r[j])
+            elif op == SUB:
+                v = _finite(a - r[j])
+            elif op == MUL:
+                v = _finite(a * r[j])
+            elif op == DIV:
+                b = r[j]
+                v = NAN if b == 0.0 else _finite(a / b)
+            elif op == POW:
+                b = r[j]
+                v = NAN if isnan(a) or isnan(b) else _finite(power(a, b))
+            elif op == NEG:
+                v = -a
+            elif op == GT:
+                b = r[j]
+                v = 1.0 if isnan(a) or isnan(b) else (2.0 if a > b else 0.0)
+            elif op == GE:
+                b = r[j]
+                v = 1.0 if isnan(a) or isnan(b) else (2.0 if a >= b else 0.0)
+            elif op == LT:
+                b = r[j]
+                v = 1.0 if isnan(a) or isnan(b) else (2.0 if a < b else 0.0)
+            elif op == LE:
+                b = r[j]
+                v = 1.0 if isnan(a) or isnan(b) else (2.0 if a <= b else 0.0)
+            elif op == EQ:
+                b = r[j]
+                v = 1.0 if isnan(a) or isnan(b) else (2.0 if a == b else 0.0)
+            elif op == NE:
+                b = r[j]
+                v = 1.0 if isnan(a) or isnan(b) else (2.0 if a != b else 0.0)
+            elif op == AND:
+                b = r[j]
+                v = 0.0 if a == 0.0 or b == 0.0 else (2.0 if a == 2.0 and b == 2.0 else 1.0)
+            elif op == OR:
+                b = r[j]
+                v = 2.0 if a == 2.0 or b == 2.0 else (0.0 if a == 0.0 and b == 0.0 else 1.0)
+            elif op == NOT:
+                v = 1.0 if isnan(a) else 2.0 - a
+            elif op == IS_NA:
+                v = 2.0 if isnan(a) else 0.0
+            elif op == IS_UNKNOWN:
+                v = 0.0 if a == 0.0 or a == 2.0 else 2.0
+            elif op == COALESCE:
+                v = r[j] if isnan(a) else a
+            elif op == COALESCE_TRUTH:
+                v = a if a == 0.0 or a == 2.0 else r[j]
+            elif op == SELECT:
+                v = r[j] if a == 2.0 else (r[code[6 * p + 4]] if a == 0.0 else NAN)
+            elif op == SELECT_TRUTH:
+                v = r[j] if a == 2.0 else (r[code[6 * p + 4]] if a == 0.0 else 1.0)
+            elif op == ABS:
+                v = -a if a < 0.0 else a + 0.0
+            elif op == EXP:
+                v = NAN if isnan(a) else _finite(exp(a))
+            elif op == LOG:
+                v = log(a) if a > 0.0 else NAN
+            elif op == SQRT:
+                v = sqrt(a) if a >= 0.0 else NAN
+            elif op == SIGN:
+                v = 1.0 if a > 0.0 else (-1.0 if a < 0.0 else a)
+            elif op == FLOOR:
+                v = floor(a)
+            elif op == CEIL:
+                v = ceil(a)
+            elif op == ROUND:
+                v = _nearest(a)
+            elif op == TRUNC:
+                v = ceil(a) if a < 0.0 else floor(a)
+            elif op == MIN:
+                b = r[j]
+                v = NAN if isnan(a) or isnan(b) else (b if b < a else a)
+            elif op == MAX:
+                b = r[j]
+                v = NAN if isnan(a) or isnan(b) else (b if b > a else a)
+            elif op == MOD:
+                b = r[j]
+                v = NAN if b == 0.0 or isnan(a) or isnan(b) else _finite(a - b * floor(a / b))
+            elif op == HISTORY or op == HISTORY_TRUTH:
+                # cell j counts, cells j + 1 .. j + n are a ring: what stands in the next place is n bars old
+                if n == 0:
+                    v = a
+                else:
+                    b = r[j]
+                    if not (b >= 0.0 and b <= 2.0 * n):
+                        b = 0.0
+                    k = j + 1 + _place(b, n)
+                    v = r[k] if b >= n else (NAN if op == HISTORY else 1.0)
+                    r[k] = a
+                    # The count stays small: only its place in the ring and whether it is full matter.
+                    r[j] = b + 1.0 if b + 1.0 < 2 * n else float(n)
+            elif op == PREVIOUS:
+                v = r[i + 2] if r[i] == 1.0 else NAN
+            elif op == STATE or op == STATE_TRUTH:
+                v = _recur(r, i, j, code[6 * p + 4], n, op == STATE_TRUTH)
+            elif op == HIGHEST_SINCE_ENTRY or op == LOWEST_SINCE_ENTRY:
+                # registers 0 and 6: position, bars in trade
+                if r[0] == 0.0 or isnan(r[0]):
+                    v = NAN
+                else:
+                    v = r[j]
+                    if isnan(v) or r[6] == 0.0:
+                        v = a
+                    elif (a > v) if op == HIGHEST_SINCE_ENTRY else (a < v):
+                        v = a
+                r[j] = v
+            else:
+                v = NAN
+            r[target] = v
+        return 0
+
+
+@cython.cfunc
+@cython.inline
+def _finite(x: cython.double) -> cython.double:
+    return x if x - x == 0.0 else NAN
+
+
+@cython.cfunc
+def _nearest(x: cython.double) -> cython.double:
+    """The nearest whole number, halves to the even one (as NumPy's rint)."""
+    if isnan(x):
+        return x
+    low: cython.double = floor(x)
+    rest: cython.double = x - low
+    if rest > 0.5 or (rest == 0.5 and floor(low * 0.5) * 2.0 != low):
+        return low + 1.0
+    return low
+
+
+@cython.cfunc
+def _place(count: cython.double, size: cython.Py_ssize_t) -> cython.Py_ssize_t:
+    number: cython.Py_ssize_t = int(count)
+    return number % size
+
+
+@cython.cfunc
+def _recur(
+    r: cython.p_double, init: cython.Py_ssize_t, following: cython.Py_ssize_t, cell: cython.Py_ssize_t,
+    lookback: cython.Py_ssize_t, is_truth: cython.bint,
+) -> cython.double:  # fmt: skip
+    """`state s = init => next`: cells [started, age, last valid value]."""
+    v: cython.double
+    if r[cell] == 1.0:
+        v = r[following]
+        if is_truth and v != 0.0 and v != 2.0:
+            return 1.0
+        if isnan(v):
+            return v
+        r[cell + 2] = v
+        return v
+    age: cython.double = 0.0 if isnan(r[cell + 1]) else r[cell + 1]
+    r[cell + 1] = age + 1.0
+    v = r[init]
+    if age < lookback or isnan(v) or (is_truth and v != 0.0 and v != 2.0):
+        return 1.0 if is_truth else NAN
+    r[cell] = 1.0
+    r[cell + 2] = v
+    return v
+
+
+def check(code: Any, size: int) -> None:
+    """Raises ValueError for an instruction that is unknown or names a register outside the file."""
+    for p, (op, target, a, b, c, d) in enumerate(code.tolist()):
+        if not 0 <= op <= opcodes.LOWEST_SINCE_ENTRY:
+            raise ValueError(f"instruction {p}: no operation {op}")
+        used = [target, a]
+        if op in BINARY:
+            used += [b]
+        elif op in TERNARY:
+            used += [b, c]
+        elif op in (opcodes.HISTORY, opcodes.HISTORY_TRUTH):
+            used += [b, b + max(d, 0)]
+        elif op == opcodes.PREVIOUS:
+            used += [a + 2]
+        elif op in (opcodes.STATE, opcodes.STATE_TRUTH):
+            used += [b, c, c + 2]
+        elif op in (opcodes.HIGHEST_SINCE_ENTRY, opcodes.LOWEST_SINCE_ENTRY):
+            used += [b, 6]
+        if min(used) < 0 or max(used) >= size or d < 0:
+            raise ValueError(f"instruction {p} names a register outside the file of {size}")

@@ -1,0 +1,7 @@
+cdef class Rows:
+    cdef object store
+    cdef double *cells
+    cdef readonly Py_ssize_t width
+    cdef readonly Py_ssize_t count
+    cdef Py_ssize_t capacity
+    cdef Py_ssize_t add(self)

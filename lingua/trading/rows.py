@@ -1,0 +1,75 @@
+# cython: language_level=3
+"""A table of float64 rows that only grows: what happened, in columns, without an object per event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lingua.trading import shim as cython
+from lingua.trading.shim import COMPILING
+
+if not TYPE_CHECKING and COMPILING:
+    import cython
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class Rows:
+    """`width` cells a row. `cells` is flat: the row at offset k is cells[k : k + width]."""
+
+    def __init__(self, width: cython.Py_ssize_t) -> None:
+        if width < 1:
+            raise ValueError("a table needs at least one column")
+        self.width = width
+        self.count = 0
+        self.capacity = 0
+        self.store: Any = None
+        if not cython.compiled:
+            self.cells: list[float] = []
+
+    @cython.cfunc
+    def add(self) -> cython.Py_ssize_t:
+        """The offset of a new row, whose cells are zero."""
+        if self.count == self.capacity:
+            self._grow(2 * self.capacity if self.capacity else 64)
+        self.count += 1
+        return (self.count - 1) * self.width
+
+    def _grow(self, capacity: cython.Py_ssize_t) -> None:
+        if cython.compiled:
+            store = np.zeros(capacity * self.width)
+            if self.store is not None:
+                store[: len(self.store)] = self.store
+            self.store = store
+            address: cython.size_t = store.ctypes.data
+            self.cells = cython.cast(cython.p_double, address)
+        else:
+            self.cells.extend([0.0] * ((capacity - self.capacity) * self.width))
+        self.capacity = capacity
+
+    def table(self) -> Any:
+        """(count, width) float64 copy."""
+        if cython.compiled:
+            flat = np.zeros(0) if self.store is None else self.store[: self.count * self.width].copy()
+        else:
+            flat = np.array(self.cells[: self.count * self.width], dtype=np.float64)
+        return flat.reshape(self.count, self.width)
+
+    def load(self, table: Any) -> None:
+        """Replace the contents by `table` (count, width)."""
+        flat = np.ascontiguousarray(table, dtype=np.float64).reshape(-1)
+        if len(flat) % self.width:
+            raise ValueError(f"a table of width {self.width} cannot hold {len(flat)} cells")
+        rows = len(flat) // self.width
+        self.count = 0
+        if rows > self.capacity:
+            self._grow(rows)
+        if cython.compiled:
+            if rows:
+                self.store[: len(flat)] = flat
+        else:
+            self.cells[: len(flat)] = flat.tolist()
+        self.count = rows

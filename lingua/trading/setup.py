@@ -1,0 +1,375 @@
+"""Put a run together: markets, book, limits, decider and machine from a program and its inputs; see `inputs`."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lingua.data.bars import Bars
+from lingua.ir.nodes import Node
+from lingua.ir.program import Program
+from lingua.trading import facts, opcodes, snapshots
+from lingua.trading.account import Book
+from lingua.trading.decide import Decider
+from lingua.trading.evaluator import Evaluator
+from lingua.trading.execution import Execution
+from lingua.trading.inputs import LegInput, LiveBar, SymbolInput
+from lingua.trading.limits import Limits
+from lingua.trading.lower import Lowered, lower
+from lingua.trading.market import Market
+from lingua.trading.records import Fill, Ledger, OrderEvent
+from lingua.trading.step import COMPILED, Machine
+
+__all__ = ["COMPILED", "Advance", "Run", "build"]
+
+DAY_NS = 86_400_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """What one live instant brought: fills first, then the events of orders, and the orders now working."""
+
+    fills: list[Fill]
+    events: list[OrderEvent]
+    working: list[dict[str, Any]]
+    equity: float
+    cash: float
+    is_ruined: bool
+
+
+def build(
+    program: Program,
+    slot_of: Callable[[Node], int],
+    inputs: Sequence[SymbolInput],
+    legs: Sequence[LegInput],
+    execution: Execution,
+    capital: float,
+    *,
+    skips_quiet_bars: bool = True,
+) -> Run:
+    """A run that stands before its first bar. `skips_quiet_bars=False` looks at every bar, with the same answer.
+
+    Raises ValueError when inputs do not fit each other or the program asks for what the step does not know.
+    """
+    if not inputs:
+        raise ValueError("a run needs at least one traded symbol")
+    if not (math.isfinite(capital) and capital > 0.0):
+        raise ValueError(f"the starting capital must be positive, not {capital}")
+    if execution.fill_on != "open":
+        raise ValueError("a decision never fills on its own bar: fill_on is always the next open")
+    markets: list[Market] = []
+    for bars, detail, sessions in [(i.bars, i.detail, i.sessions) for i in inputs] + [
+        (leg.bars, leg.detail, leg.sessions) for leg in legs
+    ]:
+        markets.append(_market(len(markets), bars, detail, sessions, execution))
+    finest = min(
+        detail.timeframe.seconds if detail is not None else bars.timeframe.seconds
+        for bars, detail in [(i.bars, i.detail) for i in inputs]
+    )
+    # Latency below the finest data acts as the next available price: whole finest bars are waited for.
+    waits = math.floor(execution.latency_s / finest + 1e-9) * finest
+    aliases = {leg.alias: len(inputs) + k for k, leg in enumerate(legs)}
+    lowered = lower(program, slot_of, aliases, dataclasses.replace(execution, latency_s=float(waits)))
+    evaluators = [Evaluator(i.code, i.registers, i.columns, i.series_offset) for i in inputs]
+    _check(program, lowered, inputs, evaluators, len(legs))
+    assert lowered.options is not None
+    book = Book(lowered.options, markets, float(capital))
+    limits = Limits(lowered.limits, book)
+    starts = [max(i.ready, i.settled) if execution.warmup == "settled" else i.ready for i in inputs]
+    decider = Decider(book, limits, evaluators, lowered.rules, lowered.filters, starts, [i.settled for i in inputs])
+    looks_always = not skips_quiet_bars or decider.has_once or any(e.is_stateful for e in evaluators)
+    machine = Machine(book, limits, decider, looks_always)
+    stamps = [np.asarray(i.bars.ts, dtype=np.int64) for i in inputs]
+    dates = [_dates(i.bars, i.sessions) for i in inputs]
+    clock = np.ascontiguousarray(stamps[0]) if len(inputs) == 1 else np.unique(np.concatenate(stamps))
+    days = dates[0]
+    if len(inputs) > 1:
+        days = np.full(len(clock), np.iinfo(np.int64).min, dtype=np.int64)
+        for column, date in zip(stamps, dates, strict=True):
+            at = np.searchsorted(clock, column)
+            days[at] = np.maximum(days[at], date)
+    attention = [
+        np.ones(len(i.bars), dtype=np.uint8) if i.attention is None else np.asarray(i.attention, dtype=np.uint8)
+        for i in inputs
+    ]
+    gaps = [_gaps(i) for i in inputs]
+    machine.load(clock, np.ascontiguousarray(days), attention, gaps, skips_quiet_bars and len(markets) == 1)
+    return Run(program, lowered, book, limits, decider, machine, [i.bars for i in inputs], list(legs), clock)
+
+
+class Run:
+    """A program over its instruments, advanced by `run` (a batch) or `advance` (one live instant)."""
+
+    def __init__(
+        self, program: Program, lowered: Lowered, book: Book, limits: Limits, decider: Decider, machine: Machine,
+        bars: list[Bars], legs: list[LegInput], clock: Any,
+    ) -> None:  # fmt: skip
+        self.program = program
+        self.lowered = lowered
+        self.book = book
+        self.limits = limits
+        self.decider = decider
+        self.machine = machine
+        self.bars = bars + [leg.bars for leg in legs]
+        self.symbols = len(bars)
+        self.stamps = clock.tolist() if len(clock) == 0 else clock
+        self.live_stamps: list[int] = []
+        self.live_sessions = [_LiveSessions(market, b) for market, b in zip(book.markets, self.bars, strict=True)]
+        self._arrays: list[dict[str, Any]] = [{} for _ in book.markets]
+
+    def run(self, progress: Callable[[int, int], None] | None = None, *, until: int | None = None) -> Ledger:
+        """All instants of the union clock (or the first `until`); `progress(done, all)` some hundred times."""
+        total = self.machine.instants if until is None else min(until, self.machine.instants)
+        if progress is None:
+            self.machine.run(total)
+        else:
+            step = max(1, total // 200)
+            while self.machine.at < total and not self.machine.is_ruined:
+                done = self.machine.run(min(total, self.machine.at + step))
+                progress(done, total)
+        return self.ledger()
+
+    def run_checked(self) -> Ledger:
+        """As `run`, one instant at a time, asserting after each that the books agree (`facts.verify`)."""
+        while self.machine.at < self.machine.instants and not self.machine.is_ruined:
+            self.machine.run(self.machine.at + 1)
+            facts.verify(self.book)
+        return self.ledger()
+
+    def advance(self, ts: int, bars: Mapping[int, LiveBar]) -> Advance:
+        """One instant at `ts` (UTC ns). `bars` maps market numbers (traded symbols in source order, then legs) to the
+        bars that end now. Raises ValueError for a bar that goes back in time or lacks its series values."""
+        fills, events = self.book.fills.count, self.book.events.count
+        if self.stamps_done and ts <= self.stamps_done[-1]:
+            raise ValueError(f"instant {ts} is not after {self.stamps_done[-1]}")
+        day, gaps = np.iinfo(np.int64).min, [0] * self.symbols
+        for number, bar in sorted(bars.items()):
+            if not 0 <= number < len(self.book.markets):
+                raise ValueError(f"no market {number}")
+            if bar.ts > ts or (number < self.symbols and bar.ts != ts):
+                raise ValueError(f"{self.book.markets[number].symbol}: the bar does not end at {ts}")
+            if number < self.symbols:
+                if bar.columns is None:
+                    raise ValueError(f"{self.book.markets[number].symbol}: series values are missing")
+                self.decider.evaluators[number].feed(bar.columns)
+                gaps[number] = bar.gap
+            date = (bar.ts - 1) // DAY_NS if bar.session is None else bar.session
+            if number < self.symbols:
+                day = max(day, date)
+            self._append(number, bar, date)
+        self.live_stamps.append(ts)
+        self.machine.advance(ts, int(day), gaps)
+        return Advance(
+            facts.fills(self, fills), facts.events(self, events), snapshots.working(self.book),
+            self.book_equity(), self.book.cash, self.machine.is_ruined,
+        )  # fmt: skip
+
+    @property
+    def stamps_done(self) -> list[int]:
+        """Stamps of the instants that were advanced live, after those of the batch."""
+        if self.live_stamps:
+            return self.live_stamps
+        return [int(self.stamps[self.machine.at - 1])] if self.machine.at and len(self.stamps) else []
+
+    def book_equity(self) -> float:
+        return facts.equity_now(self.book)
+
+    def ledger(self) -> Ledger:
+        """What has happened so far."""
+        return facts.ledger(self)
+
+    def snapshot(self) -> dict[str, Any]:
+        """All that the next instant depends on, as plain data (NaN is None)."""
+        return snapshots.take(self)
+
+    def restore(self, snapshot: Mapping[str, Any]) -> None:
+        """Stand where `snapshot` was taken. The run must have been built from the same program and inputs; what the
+        ledger tells of the time before is restored with it."""
+        snapshots.restore(self, snapshot)
+
+    def clock(self) -> Any:
+        """(instants,) int64 stamps of the instants done."""
+        batch = np.asarray(self.stamps[: self.machine.at - len(self.live_stamps)], dtype=np.int64)
+        return np.concatenate([batch, np.array(self.live_stamps, dtype=np.int64)]) if self.live_stamps else batch
+
+    def _append(self, number: int, bar: LiveBar, date: int) -> None:
+        market = self.book.markets[number]
+        arrays = self._arrays[number] or snapshots.arrays_of(market)
+        if len(arrays["ts"]) and bar.ts <= arrays["ts"][-1]:
+            raise ValueError(f"{market.symbol}: a bar that ends at {bar.ts} is already there")
+        prices = (bar.open, bar.high, bar.low, bar.close)
+        detail = bar.detail
+        added: dict[str, list[Any]] = {
+            "open": [bar.open], "high": [bar.high], "low": [bar.low], "close": [bar.close], "volume": [bar.volume],
+            "ts": [bar.ts], "open_ts": [bar.open_ts], "session": [self.live_sessions[number].index(date)],
+            "tradable": [int(not bar.is_synthetic and not any(map(math.isnan, prices))
+                             and not (market.has_volume and not bar.volume > 0.0))],
+            "detail_from": [len(arrays["detail_ts"]) + len(detail)],
+            "detail_open_ts": [d[0] for d in detail], "detail_ts": [d[1] for d in detail],
+            "detail_open": [d[2] for d in detail], "detail_high": [d[3] for d in detail],
+            "detail_low": [d[4] for d in detail], "detail_close": [d[5] for d in detail],
+            "detail_volume": [d[6] for d in detail],
+            "detail_tradable": [int(not any(map(math.isnan, d[2:6]))) for d in detail],
+        }  # fmt: skip
+        arrays = {
+            name: np.concatenate([column, np.array(added[name], dtype=column.dtype)])
+            for name, column in arrays.items()
+        }
+        self._arrays[number] = arrays
+        market.load(arrays)
+
+
+class _LiveSessions:
+    """Numbers sessions as `_market` does, one bar after the other."""
+
+    def __init__(self, market: Market, bars: Bars) -> None:
+        self.is_calendar = market.is_calendar
+        dates = _dates(bars, None)
+        self.date = int(dates[-1]) if len(dates) else None
+        self.number = _ordinals(dates)[-1] if len(dates) else -1
+
+    def index(self, date: int) -> int:
+        if self.is_calendar:
+            return date
+        if date != self.date:
+            self.date, self.number = date, self.number + 1
+        return int(self.number)
+
+
+def _market(index: int, bars: Bars, detail: Bars | None, sessions: Any, execution: Execution) -> Market:
+    terms = bars.instrument
+    if execution.whole_units and terms.lot == 0.0:
+        terms = dataclasses.replace(terms, lot=1.0)
+    size = len(bars)
+    volume = np.ascontiguousarray(bars.volume, dtype=np.float64)
+    has_volume = bool(size) and not bool(np.all(np.isnan(volume)))
+    market = Market(index, bars.symbol, terms, bars.timeframe.unit in ("d", "w", "mo", "y"), has_volume)
+    dates = _dates(bars, sessions)
+    arrays: dict[str, Any] = {
+        "open": _floats(bars.open), "high": _floats(bars.high), "low": _floats(bars.low),
+        "close": _floats(bars.close), "volume": volume, "ts": _stamps(bars.ts), "open_ts": _stamps(bars.open_ts),
+        "session": dates if terms.calendar == "24x7" else _ordinals(dates),
+        "tradable": _tradable(bars, volume, has_volume),
+        "detail_from": np.zeros(size + 1, dtype=np.int64),
+    }  # fmt: skip
+    for name in ("open", "high", "low", "close", "volume", "ts", "open_ts"):
+        kind = np.int64 if name.endswith("ts") else np.float64
+        column = np.empty(0, dtype=kind) if detail is None else np.ascontiguousarray(getattr(detail, name), dtype=kind)
+        arrays[f"detail_{name}"] = column
+    arrays["detail_tradable"] = np.empty(0, dtype=np.uint8)
+    if detail is not None:
+        fine_volume = arrays["detail_volume"]
+        fine_has = bool(len(detail)) and not bool(np.all(np.isnan(fine_volume)))
+        arrays["detail_tradable"] = _tradable(detail, fine_volume, fine_has)
+        _divide(arrays)
+    market.load(arrays)
+    actions = [(a.ts, a.split, a.dividend) for a in sorted(bars.actions, key=lambda a: a.ts)]
+    if size and actions:
+        # What went ex before the first bar has nothing to act on.
+        actions = [a for a in actions if a[0] >= int(bars.open_ts[0]) or a[0] >= int(bars.ts[0])]
+    market.plan_actions(actions)
+    return market
+
+
+def _divide(arrays: dict[str, Any]) -> None:
+    """Which finer bars lie inside which bar: those that open and close within it. A bar that its finer bars do not
+    cover from open to close keeps its own assumption."""
+    ts, open_ts = arrays["ts"], arrays["open_ts"]
+    fine_ts, fine_open = arrays["detail_ts"], arrays["detail_open_ts"]
+    keep = np.zeros(len(fine_ts), dtype=bool)
+    counts = np.zeros(len(ts), dtype=np.int64)
+    if len(ts) and len(fine_ts):
+        owner = np.searchsorted(ts, fine_ts, side="left")
+        inside = owner < len(ts)
+        inside[inside] &= fine_open[inside] >= open_ts[owner[inside]]
+        first = np.full(len(ts), np.iinfo(np.int64).max)
+        last = np.full(len(ts), np.iinfo(np.int64).min)
+        np.minimum.at(first, owner[inside], fine_open[inside])
+        np.maximum.at(last, owner[inside], fine_ts[inside])
+        covers = (first == open_ts) & (last == ts)
+        keep[inside] = covers[owner[inside]]
+        np.add.at(counts, owner[keep], 1)
+    for name in [name for name in arrays if name.startswith("detail_") and name != "detail_from"]:
+        arrays[name] = np.ascontiguousarray(arrays[name][keep])
+    arrays["detail_from"] = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+
+def _tradable(bars: Bars, volume: Any, has_volume: bool) -> Any:
+    """Invented bars, and bars without volume in a series that has volume, feed indicators but never fill an order."""
+    valid = ~(np.isnan(bars.open) | np.isnan(bars.high) | np.isnan(bars.low) | np.isnan(bars.close))
+    if bars.is_synthetic is not None:
+        valid &= ~np.asarray(bars.is_synthetic, dtype=bool)
+    if has_volume:
+        valid &= volume > 0.0
+    return np.ascontiguousarray(valid, dtype=np.uint8)
+
+
+def _dates(bars: Bars, sessions: Any) -> Any:
+    """(n,) int64 session dates in days since 1970-01-01."""
+    if sessions is None:
+        return np.ascontiguousarray((np.asarray(bars.ts, dtype=np.int64) - 1) // DAY_NS)
+    dates = np.ascontiguousarray(sessions, dtype=np.int64)
+    if len(dates) != len(bars):
+        raise ValueError(f"{bars.symbol}: one session date for each bar is needed")
+    return dates
+
+
+def _ordinals(dates: Any) -> Any:
+    """Dates numbered 0, 1, 2 … as they come, so that a difference is a number of sessions."""
+    changed = np.ones(len(dates), dtype=np.int64)
+    changed[1:] = dates[1:] != dates[:-1]
+    return np.ascontiguousarray(np.cumsum(changed) - 1, dtype=np.int64)
+
+
+def _gaps(given: SymbolInput) -> Any:
+    """(n,) int32: bars in a row, up to and with this one, whose close is na."""
+    if given.gap is not None:
+        return np.ascontiguousarray(given.gap, dtype=np.int32)
+    missing = np.isnan(given.bars.close)
+    out = np.zeros(len(given.bars), dtype=np.int32)
+    if missing.any():
+        index = np.arange(len(missing))
+        last = np.maximum.accumulate(np.where(missing, -1, index))
+        out[:] = np.where(missing, index - last, 0)
+    return out
+
+
+def _floats(column: Any) -> Any:
+    return np.ascontiguousarray(column, dtype=np.float64)
+
+
+def _stamps(column: Any) -> Any:
+    return np.ascontiguousarray(column, dtype=np.int64)
+
+
+def _check(
+    program: Program, lowered: Lowered, inputs: Sequence[SymbolInput], evaluators: list[Evaluator], legs: int
+) -> None:
+    needed = len(opcodes.ACCOUNT) + len(opcodes.LEG) * legs
+    for given, evaluator in zip(inputs, evaluators, strict=True):
+        if evaluator.bars != len(given.bars):
+            raise ValueError(f"{given.bars.symbol}: {evaluator.bars} series values for {len(given.bars)} bars")
+        if evaluator.size < needed:
+            raise ValueError(f"{given.bars.symbol}: the register file is smaller than its {needed} account values")
+        highest = max((_highest(lowered)), default=-1)
+        if highest >= evaluator.size:
+            raise ValueError(f"{program.name}: register {highest} is outside the file of {evaluator.size}")
+
+
+def _highest(lowered: Lowered) -> list[int]:
+    slots = list(lowered.filters)
+    for rule in lowered.rules:
+        slots += [rule.condition, rule.tick]
+        for group in (rule.group, rule.otherwise):
+            if group is None:
+                continue
+            for action in group.actions:
+                slots += [action.amount_slot, action.limit_slot, action.stop_slot, action.show_slot, action.life_slot]
+                for exit_ in action.exits:
+                    slots += [exit_.slot, exit_.closing_slot, exit_.after_slot, exit_.life_slot]
+    return slots

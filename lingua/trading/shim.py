@@ -1,0 +1,99 @@
+"""Stands in for `cython` while a file of the step runs interpreted, and for the C library's mathematics.
+
+The compiled form uses the names of the same spelling from Cython and from `libc.math`. Importing the real `cython`
+would cost 14 ms and is not needed at run time, so a module of the step says
+
+    from lingua.trading import shim as cython
+    from lingua.trading.shim import COMPILING
+
+    if not TYPE_CHECKING and COMPILING:
+        import cython
+
+of which the Cython compiler sees the last line and the interpreter and the type checker see the first.
+"""
+
+from __future__ import annotations
+
+import builtins
+import math
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+F = TypeVar("F")
+
+compiled = False
+COMPILING = False
+
+double = builtins.float
+bint = builtins.bool
+int = builtins.int
+uchar = builtins.int
+longlong = builtins.int
+size_t = builtins.int
+Py_ssize_t = builtins.int
+void = None
+p_double = list[builtins.float]
+p_int = list[builtins.int]
+p_longlong = list[builtins.int]
+p_uchar = list[builtins.int]
+
+
+def cfunc(function: F) -> F:
+    return function
+
+
+def inline(function: F) -> F:
+    return function
+
+
+def cclass(kind: F) -> F:
+    return kind
+
+
+def final(kind: F) -> F:
+    return kind
+
+
+def auto_pickle(_allowed: bool) -> Callable[[F], F]:
+    return cclass
+
+
+def declare(_kind: object, value: Any = None) -> Any:
+    return value
+
+
+def cast(_kind: object, value: Any) -> Any:
+    return value
+
+
+# The C library answers where Python's `math` raises: an infinity, or NaN.
+
+
+def floor(x: float) -> float:
+    return float(math.floor(x)) if math.isfinite(x) else x
+
+
+def ceil(x: float) -> float:
+    return float(math.ceil(x)) if math.isfinite(x) else x
+
+
+def exp(x: float) -> float:
+    try:
+        return math.exp(x)
+    except OverflowError:
+        return math.inf
+
+
+def power(x: float, y: float) -> float:
+    try:
+        return math.pow(x, y)
+    except OverflowError:
+        return math.inf
+    except ValueError:
+        return math.nan
+
+
+log = math.log
+sqrt = math.sqrt
+fabs = math.fabs
+isnan = math.isnan
