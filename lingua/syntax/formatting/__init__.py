@@ -1,0 +1,1 @@
+"""How a program is laid out: documents, expressions, actions and items, comments."""
