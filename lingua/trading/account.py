@@ -385,6 +385,8 @@ class Book:
         most: cython.double = self.affordable(market, price, free, options.cash_buffer)
         each: cython.double = price * market.multiplier
         by: cython.int = order.size_by
+        if each <= 0.0:
+            return 0.0
         if by == BY_ALL:
             # `size_value` of the allocation: shares of equity, less the fee that has to be paid from it.
             quantity = self.affordable(
@@ -584,7 +586,10 @@ class Book:
             unit.low = price
         if price > unit.high:
             unit.high = price
-        if unit.side > 0:
+        worst = best = 0.0
+        if unit.entry <= 0.0:
+            pass  # sold for nothing after slippage: no share of the entry price can be told
+        elif unit.side > 0:
             worst = (unit.entry - unit.low) / unit.entry
             best = (unit.high - unit.entry) / unit.entry
         else:

@@ -34,6 +34,7 @@ cdef class Decider:
     cdef list blocks_short
     cdef int begin(self, long long ts)
     cdef int decide(self, int symbol, bint is_loaded, double gap)
+    cdef int follow(self, int symbol)
     cdef int _load_account(self, int symbol, Evaluator evaluator)
     cdef int _follow(self, int symbol)
     cdef int _follow_unit(self, Market market, Position position, Unit unit)

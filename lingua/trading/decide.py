@@ -165,6 +165,24 @@ class Decider:
         return 0
 
     @cython.cfunc
+    def follow(self, symbol: cython.int) -> cython.int:
+        """A bar on which no rule can act: only exits that look at closes are moved."""
+        position: Position
+        market: Market = self.book.markets[symbol]
+        evaluator: Evaluator
+        for position in self.book.positions:
+            if position.units and (position.needs_close or self.limits.has_holding):
+                evaluator = self.evaluators[symbol]
+                self.symbol = symbol
+                self.evaluator = evaluator
+                evaluator.load(market.bar)
+                self._load_account(symbol, evaluator)
+                evaluator.run()
+                self._follow(symbol)
+                break
+        return 0
+
+    @cython.cfunc
     def _load_account(self, symbol: cython.int, evaluator: Evaluator) -> cython.int:
         """The registers of `opcodes.ACCOUNT` and, for each leg, `opcodes.LEG`."""
         book: Book = self.book

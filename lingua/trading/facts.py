@@ -55,51 +55,47 @@ def ledger(run: Run) -> Ledger:
 
 def fills(run: Run, start: int) -> list[Fill]:
     """Fills from row `start` on."""
-    out = []
-    columns = [_columns(market) for market in run.book.markets]
-    for row in run.book.fills.table()[start:].tolist():
-        number, bar = int(row[codes.F_MARKET]), int(row[codes.F_BAR])
-        out.append(
-            Fill(
-                ts=_stamp(columns[number], bar, int(row[codes.F_DETAIL]), row[codes.F_AT_OPEN]),
-                bar=bar,
-                symbol=number,
-                side=int(row[codes.F_SIDE]),
-                quantity=row[codes.F_QUANTITY],
-                price=row[codes.F_PRICE],
-                commission=row[codes.F_COMMISSION],
-                slippage=row[codes.F_SLIPPAGE],
-                order_id=int(row[codes.F_ORDER]),
-                rule=_name(run.lowered.rule_names, row[codes.F_RULE]),
-                reason=codes.REASONS[int(row[codes.F_REASON])],
-                is_maker=bool(row[codes.F_MAKER]),
-                is_ambiguous=bool(row[codes.F_AMBIGUOUS]),
-            )
+    table = run.book.fills.table()[start:]
+    names = [*run.lowered.rule_names, ""]  # -1 is the last
+    stamps = _when(run, table, codes.F_MARKET, codes.F_BAR, codes.F_DETAIL, codes.F_AT_OPEN)
+    whole = table.astype(np.int64)
+    return [
+        Fill(ts, bar, number, side, quantity, price, fee, slip, order, names[rule], codes.REASONS[why], maker, doubt)
+        for ts, bar, number, side, quantity, price, fee, slip, order, rule, why, maker, doubt in zip(
+            stamps.tolist(),
+            *(whole[:, k].tolist() for k in (codes.F_BAR, codes.F_MARKET, codes.F_SIDE)),
+            *(table[:, k].tolist() for k in (codes.F_QUANTITY, codes.F_PRICE, codes.F_COMMISSION, codes.F_SLIPPAGE)),
+            *(whole[:, k].tolist() for k in (codes.F_ORDER, codes.F_RULE, codes.F_REASON)),
+            *((table[:, k] != 0.0).tolist() for k in (codes.F_MAKER, codes.F_AMBIGUOUS)),
+            strict=True,
         )
-    return out
+    ]
 
 
 def trades(run: Run) -> list[Trade]:
     """Closed pieces in the order of their exits, then what is still open."""
-    out = []
-    names, tags = run.lowered.rule_names, run.lowered.tags
+    table = run.book.trades.table()
+    names, tags = [*run.lowered.rule_names, ""], [*run.lowered.tags, ""]
+    symbols = [market.symbol for market in run.book.markets]
     columns = [_columns(market) for market in run.book.markets]
-    for row in run.book.trades.table().tolist():
-        number = int(row[codes.T_MARKET])
-        entry_bar, exit_bar = int(row[codes.T_ENTRY_BAR]), int(row[codes.T_EXIT_BAR])
+    entered = _when(run, table, codes.T_MARKET, codes.T_ENTRY_BAR, codes.T_ENTRY_DETAIL, codes.T_ENTRY_AT_OPEN).tolist()
+    left = _when(run, table, codes.T_MARKET, codes.T_EXIT_BAR, codes.T_EXIT_DETAIL, codes.T_EXIT_AT_OPEN).tolist()
+    by_rule = (codes.FOR_ENTRY, codes.FOR_RULE, codes.FOR_REVERSAL, codes.FOR_REBALANCE)
+    out = []
+    for row, entry_ts, exit_ts in zip(table.tolist(), entered, left, strict=True):
         reason = int(row[codes.T_REASON])
-        is_rule = reason in (codes.FOR_ENTRY, codes.FOR_RULE, codes.FOR_REVERSAL, codes.FOR_REBALANCE)
+        entry_bar, exit_bar = int(row[codes.T_ENTRY_BAR]), int(row[codes.T_EXIT_BAR])
         risk, pnl = row[codes.T_RISK], row[codes.T_PNL]
         out.append(
             Trade(
                 trade_id=int(row[codes.T_ID]),
-                symbol=run.book.markets[number].symbol,
+                symbol=symbols[int(row[codes.T_MARKET])],
                 side="long" if row[codes.T_SIDE] > 0 else "short",
                 quantity=row[codes.T_QUANTITY],
-                entry_ts=_stamp(columns[number], entry_bar, int(row[codes.T_ENTRY_DETAIL]), row[codes.T_ENTRY_AT_OPEN]),
+                entry_ts=entry_ts,
                 entry_bar=entry_bar,
                 entry_price=row[codes.T_ENTRY_PRICE],
-                exit_ts=_stamp(columns[number], exit_bar, int(row[codes.T_EXIT_DETAIL]), row[codes.T_EXIT_AT_OPEN]),
+                exit_ts=exit_ts,
                 exit_bar=exit_bar,
                 exit_price=row[codes.T_EXIT_PRICE],
                 pnl=pnl,
@@ -107,15 +103,15 @@ def trades(run: Run) -> list[Trade]:
                 slippage=row[codes.T_SLIPPAGE],
                 carry=row[codes.T_CARRY],
                 bars=exit_bar - entry_bar,
-                entry_rule=_name(names, row[codes.T_ENTRY_RULE]),
-                exit_rule=_name(names, row[codes.T_EXIT_RULE]) if is_rule else codes.REASONS[reason],
-                tag=_name(tags, row[codes.T_TAG]),
+                entry_rule=names[int(row[codes.T_ENTRY_RULE])],
+                exit_rule=names[int(row[codes.T_EXIT_RULE])] if reason in by_rule else codes.REASONS[reason],
+                tag=tags[int(row[codes.T_TAG])],
                 planned_risk=risk,
                 r=pnl / risk if risk > 0.0 else NAN,
                 mae=row[codes.T_MAE],
                 mfe=row[codes.T_MFE],
-                is_before_settle=bool(row[codes.T_BEFORE_SETTLE]),
-                is_ambiguous=bool(row[codes.T_AMBIGUOUS]),
+                is_before_settle=row[codes.T_BEFORE_SETTLE] != 0.0,
+                is_ambiguous=row[codes.T_AMBIGUOUS] != 0.0,
             )
         )
     for position in run.book.positions:
@@ -124,7 +120,8 @@ def trades(run: Run) -> list[Trade]:
             risk = unit.r * unit.quantity * market.multiplier
             pnl = unit.side * (market.mark - unit.entry) * unit.quantity * market.multiplier
             pnl += unit.carry - unit.commission
-            down, up = (unit.entry - unit.low) / unit.entry, (unit.high - unit.entry) / unit.entry
+            scale = unit.entry if unit.entry > 0.0 else NAN
+            down, up = (unit.entry - unit.low) / scale, (unit.high - unit.entry) / scale
             out.append(
                 Trade(
                     trade_id=unit.id,
@@ -142,9 +139,9 @@ def trades(run: Run) -> list[Trade]:
                     slippage=unit.slippage,
                     carry=unit.carry,
                     bars=market.bar - unit.entry_bar,
-                    entry_rule=_name(names, unit.rule),
+                    entry_rule=names[unit.rule],
                     exit_rule="",
-                    tag=_name(tags, unit.tag),
+                    tag=tags[unit.tag],
                     planned_risk=risk,
                     r=pnl / risk if risk > 0.0 else NAN,
                     mae=max(0.0, down if unit.side > 0 else up),
@@ -158,34 +155,44 @@ def trades(run: Run) -> list[Trade]:
 
 def events(run: Run, start: int) -> list[OrderEvent]:
     """Order events from row `start` on, with their reasons in words."""
-    out = []
-    clock = run.clock().tolist() if run.machine.at else []
-    stamps = [*clock, *run.live_stamps[-1:]] or [0]
-    names = run.lowered.rule_names
-    for row in run.book.events.table()[start:].tolist():
-        order, why = int(row[codes.E_ORDER]), int(row[codes.E_WHY])
-        number = -2 - order if why == codes.WHY_LIMIT else int(row[codes.E_A]) if why == codes.WHY_HALT else -1
-        detail = codes.DETAILS[why].format(
-            a=row[codes.E_A],
-            b=row[codes.E_B],
-            limit=_name(run.lowered.limit_names, number).upper(),
-            filter=_name(run.lowered.filter_names, row[codes.E_A]) if why == codes.WHY_FILTER else "",
+    table = run.book.events.table()[start:]
+    # An instant that is still being worked on has no stamp in the clock yet.
+    stamps = np.append(run.clock(), run.live_stamps[-1:]).astype(np.int64)
+    if len(table) == 0:
+        return []
+    names = [*run.lowered.rule_names, ""]
+    instants = np.minimum(table[:, codes.E_INSTANT].astype(np.int64), len(stamps) - 1)
+    whole = table.astype(np.int64, copy=True) if not np.isnan(table).any() else np.nan_to_num(table).astype(np.int64)
+    orders = whole[:, codes.E_ORDER]
+    details = [
+        _detail(run, row) if row[codes.E_WHY] != codes.PLAIN else ""
+        for row in table[:, : codes.E_WIDTH].tolist()
+    ]  # fmt: skip
+    return [
+        OrderEvent(ts, bar, number, codes.KINDS[kind], names[rule], order, quantity, price, detail)
+        for ts, bar, number, kind, rule, order, quantity, price, detail in zip(
+            stamps[instants].tolist(),
+            *(whole[:, k].tolist() for k in (codes.E_BAR, codes.E_MARKET, codes.E_KIND, codes.E_RULE)),
+            np.maximum(orders, -1).tolist(),
+            table[:, codes.E_QUANTITY].tolist(),
+            table[:, codes.E_PRICE].tolist(),
+            details,
+            strict=True,
         )
-        instant = int(row[codes.E_INSTANT])
-        out.append(
-            OrderEvent(
-                ts=stamps[min(instant, len(stamps) - 1)],
-                bar=int(row[codes.E_BAR]),
-                symbol=int(row[codes.E_MARKET]),
-                kind=codes.KINDS[int(row[codes.E_KIND])],
-                rule=_name(names, row[codes.E_RULE]),
-                order_id=max(order, -1),
-                quantity=row[codes.E_QUANTITY],
-                price=row[codes.E_PRICE],
-                detail=detail,
-            )
-        )
-    return out
+    ]
+
+
+def _detail(run: Run, row: list[float]) -> str:
+    """The reason of one event in words."""
+    why, limit, chosen = int(row[codes.E_WHY]), "", ""
+    if why == codes.WHY_LIMIT:
+        # The row's order number tells the limit: -2 is the first.
+        limit = run.lowered.limit_names[-2 - int(row[codes.E_ORDER])].upper()
+    elif why == codes.WHY_HALT:
+        limit = run.lowered.limit_names[int(row[codes.E_A])].upper()
+    elif why == codes.WHY_FILTER:
+        chosen = run.lowered.filter_names[int(row[codes.E_A])]
+    return codes.DETAILS[why].format(a=row[codes.E_A], b=row[codes.E_B], limit=limit, filter=chosen)
 
 
 def equity_now(book: Book) -> float:
@@ -287,6 +294,18 @@ def _stamp(columns: dict[str, Any], bar: int, detail: int, at_open: object) -> i
     return int(columns["open_ts"][bar] if at_open else columns["ts"][bar])
 
 
-def _name(names: list[str], number: float) -> str:
-    index = int(number)
-    return names[index] if 0 <= index < len(names) else ""
+def _when(run: Run, table: Any, market: int, bar: int, detail: int, at_open: int) -> Any:
+    """`_stamp` for every row of a table."""
+    out = np.zeros(len(table), dtype=np.int64)
+    for item in run.book.markets:
+        columns = _columns(item)
+        mine = table[:, market] == item.index
+        bars, fine = table[mine, bar].astype(np.int64), table[mine, detail].astype(np.int64)
+        opens = table[mine, at_open] != 0.0
+        stamps = np.where(opens, columns["open_ts"][bars], columns["ts"][bars])
+        if (fine >= 0).any():
+            inside = np.maximum(fine, 0)
+            finer = np.where(opens, columns["detail_open_ts"][inside], columns["detail_ts"][inside])
+            stamps = np.where(fine >= 0, finer, stamps)
+        out[mine] = stamps
+    return out

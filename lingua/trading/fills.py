@@ -241,6 +241,7 @@ class Walk:
         unit: Unit
         order: Order
         direction: cython.int
+        level: cython.double
         if not position.units and not book.orders[self.market.index]:
             return 0
         self.o = o
@@ -251,6 +252,14 @@ class Walk:
         self.price = o
         self.open_ts = open_ts
         self.is_undecided = False
+        if not book.orders[self.market.index] and l > position.lower and h < position.upper:
+            # Between the exits, and nothing works: unless the account itself gives way, nothing happens.
+            level = book.liquidation_price(self.market.index)
+            if not level > 0.0 or (l > level if position.quantity > 0.0 else h < level):
+                for unit in position.units:
+                    unit.is_fresh = False
+                self._extremes(l, h)
+                return 0
         book.path_low = o
         book.path_high = o
         book.at_open = True

@@ -154,7 +154,7 @@ class Machine:
         equity: cython.double
         idle: cython.double
         paid: cython.double
-        due: cython.bint
+        acts: cython.bint
         attention: bytes
         if limits.limits:
             limits.roll(day, ts)
@@ -190,16 +190,14 @@ class Machine:
             market = book.markets[symbol]
             if market.bar < 0 or market.ts[market.bar] != ts:
                 continue
-            due = True
+            acts = True
             if not is_live and not self.looks_always:
                 attention = self.attention_store[symbol]
-                due = attention[market.bar] != 0
-                if not due:
-                    for position in book.positions:
-                        if position.units and (position.needs_close or limits.has_holding):
-                            due = True
-            if due:
+                acts = attention[market.bar] != 0
+            if acts:
                 decider.decide(symbol, is_live, self.gaps[symbol] if is_live else self.gaps[symbol][market.bar])
+            else:
+                decider.follow(symbol)
         for position in book.positions:
             position.was_long = False
             position.was_short = False
