@@ -52,14 +52,12 @@ def run(options: argparse.Namespace) -> int:
 
 def layout(source: Source, options: argparse.Namespace) -> str | None:
     """The text laid out; None, after showing why, when it does not parse."""
-    from lingua.syntax.format import format_source
-    from lingua.syntax.parse import parse
+    from lingua.syntax.format import format_text
 
-    _, problems = parse(source)
-    if any(problem.severity is Severity.ERROR for problem in problems):
-        show(problems, options)
-        return None
-    return format_source(source)
+    formatted, problems = format_text(source.text, source.name)
+    if formatted is None:
+        show((problem for problem in problems if problem.severity is Severity.ERROR), options)
+    return formatted
 
 
 def rewrite(path: Path, text: str) -> None:
