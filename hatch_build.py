@@ -1,7 +1,8 @@
 """Build hook: compile the bar loop and the kernels where there is a C compiler, and leave them as Python where not.
 
-`pip install .` puts the extension modules into the wheel; `pip install -e .` and `python hatch_build.py` put them beside
-their sources. A module that cannot be compiled is left interpreted and the build goes on: `lingua --version` tells which.
+`pip install .` puts the extension modules into the wheel; `pip install -e .` and `python hatch_build.py` put them
+beside their sources. A module that cannot be compiled is left interpreted and the build goes on: `lingua --version`
+tells which.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ RECORD = ROOT / "lingua" / "cli" / LISTED["RECORD"]
 FLAGS = ["/O2", "/fp:precise"] if sys.platform == "win32" else ["-O3", "-ffp-contract=off"]
 
 
-class CustomBuildHook(BuildHookInterface):
+class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]  # generic to the type checker alone
     """Adds the compiled modules to the wheel, or puts them beside their sources for an editable install."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
@@ -66,9 +67,13 @@ def compile_all(folder: Path) -> dict[str, Path]:
     # The C compiler takes most of the time and is another process, so its runs overlap; Cython goes first, one by one.
     with contextlib.chdir(ROOT), ThreadPoolExecutor(os.cpu_count()) as pool:
         translated = {name: attempt(name, translate, name, path, folder) for name, path in sources().items()}
-        running = {name: pool.submit(attempt, name, build, name, each, folder) for name, each in translated.items() if each}
+        running = {
+            name: pool.submit(attempt, name, build, name, each, folder) for name, each in translated.items() if each
+        }
         built = {name: path for name, done in running.items() if (path := done.result()) is not None}
-    return {name: built[name] for group in LISTED["groups"](ROOT) if all(each in built for each in group) for name in group}
+    return {
+        name: built[name] for group in LISTED["groups"](ROOT) if all(each in built for each in group) for name in group
+    }
 
 
 def attempt(name: str, act: Callable[..., T], *arguments: Any) -> T | None:

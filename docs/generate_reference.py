@@ -1,4 +1,4 @@
-"""Write the generated parts of `docs/reference.md` from the declarations in the code: `python docs/generate_reference.py`."""
+"""`python docs/generate_reference.py` writes the generated parts of `docs/reference.md` from the declarations in the code."""
 
 from __future__ import annotations
 
@@ -63,7 +63,10 @@ def diagnostics() -> str:
     for family, subject in FAMILIES.items():
         codes = [code for code in catalogue().values() if code.number.startswith(family)]
         if codes:
-            rows = [(f"`{c.number}`", str(c.severity), c.slug.replace("-", " "), c.message.replace("{{", "{")) for c in codes]
+            rows = [
+                (f"`{c.number}`", str(c.severity), c.slug.replace("-", " "), c.message.replace("{{", "{"))
+                for c in codes
+            ]
             parts.append(f"### {family}: {subject}\n\n" + table(("code", "severity", "", "message"), rows) + "\n")
     return "".join(parts)
 

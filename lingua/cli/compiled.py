@@ -33,7 +33,7 @@ class Standing:
 def groups(root: Path) -> list[tuple[str, ...]]:
     """Names of the compiled modules that exist under `root`, the folder that holds `lingua`; a group is compiled
     together."""
-    found = [(name,) for name in MODULES]
+    found: list[tuple[str, ...]] = [(name,) for name in MODULES]
     for listed in (root / name for name in LISTS):
         lines = [line.strip() for line in listed.read_text("utf-8").splitlines()] if listed.exists() else []
         found.append(tuple(line.removesuffix(".py").replace("/", ".") for line in lines if line and line[0] != "#"))

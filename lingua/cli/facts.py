@@ -60,7 +60,8 @@ def lines(program: Program) -> list[str]:
     largest = f"; largest: {describe(found.largest, program)}" if found.largest is not None else ""
     return [
         f"{program.name}: {ready}; {settled}{largest}",
-        f"{program.name}: remembers {found.memory_numbers:,} numbers, about {found.operations_per_bar:,} operations a bar",
+        f"{program.name}: remembers {found.memory_numbers:,} numbers, "
+        f"about {found.operations_per_bar:,} operations a bar",
     ]
 
 
@@ -85,5 +86,7 @@ def describe(node: Node, program: Program) -> str:
     for argument in node.args[len(inputs) :]:
         value = static(argument, program)
         words.append(f"{value:g}" if isinstance(value, float) else str(value))
-    clock = f"@{node.clock.timeframe}" if node.clock.timeframe else (f"@{node.clock.source}" if node.clock.source else "")
+    clock = (
+        f"@{node.clock.timeframe}" if node.clock.timeframe else (f"@{node.clock.source}" if node.clock.source else "")
+    )
     return f"{node.attrs[0]}({', '.join(words)}){clock}"

@@ -1,7 +1,7 @@
 """The command `lingua`. Only the module of the command that was asked for is imported.
 
-The command line is read by argparse: typer takes 85 ms before a command begins (numpy's own import takes 60), argparse 10,
-and `lingua check` is to feel instant.
+The command line is read by argparse: typer takes 85 ms before a command begins (numpy's own import takes 60), argparse
+10, and `lingua check` is to feel instant.
 """
 
 from __future__ import annotations

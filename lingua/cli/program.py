@@ -24,7 +24,9 @@ def add_program_arguments(parser: argparse.ArgumentParser) -> None:
     """`FILE --set name=value --strategy NAME`, as every command that runs one program has them."""
     parser.add_argument("file", metavar="FILE", help="the strategy, a .lingua file (`-` reads the standard input)")
     add_set_argument(parser)
-    parser.add_argument("--strategy", metavar="NAME", default="", help="which strategy of the file, if it holds several")
+    parser.add_argument(
+        "--strategy", metavar="NAME", default="", help="which strategy of the file, if it holds several"
+    )
 
 
 def add_set_argument(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +47,9 @@ def parameter_values(settings: Iterable[str]) -> dict[str, ParamValue]:
         name, equals, text = setting.partition("=")
         name, text = name.strip(), text.strip()
         if not equals or not name or not text:
-            raise exits.UsageFailure(f"`--set {setting}` is not of the form name=value", "write for example `--set fast=12`")
+            raise exits.UsageFailure(
+                f"`--set {setting}` is not of the form name=value", "write for example `--set fast=12`"
+            )
         values[name] = parameter_value(text)
     return values
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`kind` is word, function, figure, option or code; `signature` is how it is written; `text` may be several lines."""
+    """`kind` is word, function, figure, option or code; `signature` is how it is written; `text` may have lines."""
 
     name: str
     kind: str
@@ -86,7 +86,14 @@ def options() -> list[Entry]:
     for item in dataclasses.fields(Execution):
         if item.name not in ("is_given", "fill_on"):
             default = item.default if item.default is not dataclasses.MISSING else ""
-            found.append(Entry(item.name, "option", f"execution {{ {item.name}: … }}", told.get(item.name, "") or f"default: {default}"))
+            found.append(
+                Entry(
+                    item.name,
+                    "option",
+                    f"execution {{ {item.name}: … }}",
+                    told.get(item.name, "") or f"default: {default}",
+                )
+            )
     return found
 
 
@@ -108,7 +115,12 @@ def figures() -> list[Entry]:
     from lingua.backtest.metric import METRICS
 
     return [
-        Entry(m.name, "figure", m.name, "\n".join(filter(None, (m.title, f"formula: {m.formula}", m.source and f"source: {m.source}"))))
+        Entry(
+            m.name,
+            "figure",
+            m.name,
+            "\n".join(filter(None, (m.title, f"formula: {m.formula}", m.source and f"source: {m.source}"))),
+        )
         for m in METRICS.values()
     ]
 
@@ -120,5 +132,9 @@ def codes() -> list[Entry]:
     found = []
     for code in catalogue().values():
         why = page(code.number)
-        found.append(Entry(code.number, "code", f"{code.severity}[{code.number}] {code.slug}", why.why if why else "", (code.slug,)))
+        found.append(
+            Entry(
+                code.number, "code", f"{code.severity}[{code.number}] {code.slug}", why.why if why else "", (code.slug,)
+            )
+        )
     return found

@@ -18,7 +18,7 @@ def wants_colour(stream: TextIO, no_color: bool = False) -> bool:
 def print_table(
     headers: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = (), no_color: bool = False
 ) -> None:
-    """A table; columns numbered in `right` are set to the right. Plain text with two blanks between columns when piped."""
+    """A table; columns numbered in `right` are set to the right. Plain text, two blanks between columns, when piped."""
     if wants_colour(sys.stdout, no_color):
         from rich.console import Console
         from rich.table import Table
@@ -32,7 +32,9 @@ def print_table(
         return
     widths = [max(len(row[i]) for row in [headers, *rows]) for i in range(len(headers))]
     for row in [headers, *rows]:
-        cells = [cell.rjust(w) if i in right else cell.ljust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))]
+        cells = [
+            cell.rjust(w) if i in right else cell.ljust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))
+        ]
         print("  ".join(cells).rstrip())
 
 

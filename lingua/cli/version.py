@@ -16,13 +16,16 @@ DISTRIBUTION = "lingua-trading"
 
 
 def print_version() -> int:
-    print(f"lingua {installed_version()} (Python {platform.python_version()}, {platform.system()} {platform.machine()})")
+    print(
+        f"lingua {installed_version()} (Python {platform.python_version()}, {platform.system()} {platform.machine()})"
+    )
     for standing in standings():
         print(f"  {standing.module:<28} {describe(standing)}")
     for other in overwriting_distributions():
         print(
             f"warning: the package `{other}` also installs a module `lingua` and has replaced files of {DISTRIBUTION};\n"
-            f"  uninstall it, then run `pip install --force-reinstall --no-deps {DISTRIBUTION}`, or use separate environments",
+            f"  uninstall it and run `pip install --force-reinstall --no-deps {DISTRIBUTION}`,"
+            " or use separate environments",
             file=sys.stderr,
         )
     return exits.FINE

@@ -5,7 +5,10 @@ from __future__ import annotations
 WORDS: dict[str, tuple[str, str]] = {
     # --- a file ---------------------------------------------------------------------------------------------------
     "lingua": ("lingua 1", "The edition of the language this file is written in. The first line of a file; optional."),
-    "import": ('import "helpers.lingua" as h', "Use the functions and constants of another file, or of the bundled `std`."),
+    "import": (
+        'import "helpers.lingua" as h',
+        "Use the functions and constants of another file, or of the bundled `std`.",
+    ),
     "const": ("const YEAR = 252", "A named constant of the file."),
     "fn": (
         "fn spread(a, b) = a - b",
@@ -20,14 +23,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "A changing set of symbols. It is checked; a backtest does not run it yet.",
     ),
     "strategy": ("strategy Name { … }", "One strategy: what it trades, what it computes, and its rules."),
-    "portfolio": ("portfolio Book { … }", "Several strategies on one account. It is checked; a backtest does not run it yet."),
+    "portfolio": (
+        "portfolio Book { … }",
+        "Several strategies on one account. It is checked; a backtest does not run it yet.",
+    ),
     "test": (
         'test "name" for Strategy { given close = [100, 101] expect fired(enter) }',
         "Bars written down and what must come of them. `lingua test FILE` runs it.",
     ),
     # --- items of a strategy --------------------------------------------------------------------------------------
     "trade": ("trade AAPL @ 1d", "The symbol or symbols that are traded, and the bars the rules are asked on."),
-    "data": ("data btc = BTCUSDT @ 1h", "Another symbol to read: `btc.close`, `ema(close, 20)@btc`; or to trade: `buy 1 on btc`."),
+    "data": (
+        "data btc = BTCUSDT @ 1h",
+        "Another symbol to read: `btc.close`, `ema(close, 20)@btc`; or to trade: `buy 1 on btc`.",
+    ),
     "param": (
         "param fast = 12 in 5..30 step 1",
         "A number, choice or switch that `--set fast=10` and an optimiser may change. `parameter` means the same.",
@@ -49,46 +58,88 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "size": ("size: 25% of equity", "The amount of every `buy` and `short` that states none."),
     "direction": ("direction both", "`long` (the default), `short` or `both`."),
-    "pyramid": ("pyramid 4 step 0.5 * atr(20)", "Up to so many units of one position, each a step further in favour than the last fill."),
-    "protect": ("protect { stop 2 * atr(14), trail 3 * atr(14) after 1R }", "Exits of every entry that carries none of its own."),
+    "pyramid": (
+        "pyramid 4 step 0.5 * atr(20)",
+        "Up to so many units of one position, each a step further in favour than the last fill.",
+    ),
+    "protect": (
+        "protect { stop 2 * atr(14), trail 3 * atr(14) after 1R }",
+        "Exits of every entry that carries none of its own.",
+    ),
     "risk": (
         "risk { max_drawdown 15% => halt; daily_loss 2% => flatten for 1d }",
         "Limits on the whole strategy. In an amount, `risk 1%` is the share of equity lost if the stop is hit.",
     ),
-    "execution": ("execution { slippage: 3bp; commission: 0.1% }", "Costs and the way orders meet the market; `lingua doc slippage` and so on."),
+    "execution": (
+        "execution { slippage: 3bp; commission: 0.1% }",
+        "Costs and the way orders meet the market; `lingua doc slippage` and so on.",
+    ),
     "require": ("require fast < slow", "Must hold between parameters; combinations that break it are refused."),
     "plot": ('plot f, s pane "price"', "Lines in the report."),
     "alert": ('alert big: abs(vote) > 0.8 => "vote {vote}"', "A message when a condition becomes true."),
-    "optimize": ("optimize { objective: sharpe; folds: walk_forward(train: 365d, test: 90d) }", "How parameters are to be searched. It is checked; a backtest does not run it yet."),
+    "optimize": (
+        "optimize { objective: sharpe; folds: walk_forward(train: 365d, test: 90d) }",
+        "How parameters are to be searched. It is checked; a backtest does not run it yet.",
+    ),
     # --- verbs ----------------------------------------------------------------------------------------------------
-    "buy": ("=> buy 10% of equity", "Open or add to a long position. Without an amount: the `size` line, else the whole allocation."),
+    "buy": (
+        "=> buy 10% of equity",
+        "Open or add to a long position. Without an amount: the `size` line, else the whole allocation.",
+    ),
     "sell": ("=> sell", "Reduce or close a long position, never through zero. Without an amount: all of it."),
     "short": ("=> short 10% of equity", "Open or add to a short position. Not on a spot instrument."),
     "cover": ("=> cover", "Reduce or close a short position."),
-    "close": ("=> close", "As a verb: reduce or close the position, whichever side. As a price: the last price of the bar."),
+    "close": (
+        "=> close",
+        "As a verb: reduce or close the position, whichever side. As a price: the last price of the bar.",
+    ),
     "target": ("=> target 40%", "Move to this signed share of equity. Also an exit: `with target 2R`."),
     "cancel": ("=> cancel enter", "Withdraw working entries, of one rule or of all."),
     # --- orders and exits -----------------------------------------------------------------------------------------
-    "limit": ("buy 10% at limit close for 4 bars", "Buy at this price or lower. Filled when the market trades through it."),
-    "stop": ("buy 10% at stop high + 1 ticks", "As an order: buy when the price rises to this level. As an exit: leave when it falls to it."),
-    "trail": ("with trail 3 * atr(14) after 1R", "A stop that follows the best price and never moves back; here only once the trade is 1R ahead."),
+    "limit": (
+        "buy 10% at limit close for 4 bars",
+        "Buy at this price or lower. Filled when the market trades through it.",
+    ),
+    "stop": (
+        "buy 10% at stop high + 1 ticks",
+        "As an order: buy when the price rises to this level. As an exit: leave when it falls to it.",
+    ),
+    "trail": (
+        "with trail 3 * atr(14) after 1R",
+        "A stop that follows the best price and never moves back; here only once the trade is 1R ahead.",
+    ),
     "expire": ("with expire after 20 bars", "Leave after so long."),
     "with": ("buy 10% with stop 2%, target 2R", "Exits that belong to what this order fills."),
     "on": ("short 20% & buy 20% on btc", "The other symbol this leg trades. Legs joined by `&` are sent all or none."),
     "once": ("rule trim once: r > 80 => sell 50%", "Act at most once while the condition stays true."),
-    "every": ("rule review every weekly: close < sma(close, 50) => close", "Ask only on the first bar after such a period has closed."),
+    "every": (
+        "rule review every weekly: close < sma(close, 50) => close",
+        "Ask only on the first bar after such a period has closed.",
+    ),
     # --- expressions ----------------------------------------------------------------------------------------------
-    "crosses": ("f crosses above s", "Above now, and not above at the previous bar on which both were known. Also `crosses below`, `crosses`."),
-    "na": ("x is na", "A missing value. Arithmetic with it is `na`, comparison unknown; a rule acts only on true. `x ?? y` repairs."),
+    "crosses": (
+        "f crosses above s",
+        "Above now, and not above at the previous bar on which both were known. Also `crosses below`, `crosses`.",
+    ),
+    "na": (
+        "x is na",
+        "A missing value. Arithmetic with it is `na`, comparison unknown; a rule acts only on true. `x ?? y` repairs.",
+    ),
     "prev": ("state s = 0 => prev + 1", "The last valid value of the state that is being defined."),
     "if": ("if a then b else c", "Chooses between values. Both sides are always computed."),
     "match": ("match { adx(14) > 25 => 1.0, else => 0.5 }", "The value beside the first true condition."),
     "in": ("x in 1..5", "Between two bounds, both included, or one of a list."),
     "R": ("target 2R", "Multiples of the unit's initial risk: the distance from its fill to its first stop."),
     "bp": ("slippage: 3bp", "Hundredths of a percent."),
-    "position": ("position > 0", "The signed quantity held. Also `entry`, `weight`, `equity`, `cash`, `pnl`, `bars_in_trade`, `last_fill`."),
+    "position": (
+        "position > 0",
+        "The signed quantity held. Also `entry`, `weight`, `equity`, `cash`, `pnl`, `bars_in_trade`, `last_fill`.",
+    ),
     "time": ('time in session("08:00-20:00", "UTC")', "The instant the bar closed. `open_time` is when it opened."),
-    "developing": ("developing(rsi(close, 14), 1d)", "The value on closed days plus one built from the bars of today so far."),
+    "developing": (
+        "developing(rsi(close, 14), 1d)",
+        "The value on closed days plus one built from the bars of today so far.",
+    ),
     "inner": ("inner(1m, max(high))", "A reduction over the finer bars inside this bar."),
     "ready_bar": ("ready_bar", "The first bar on which everything a rule needs has a value. Rules act from there."),
 }

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from lingua.cli import exits, main as main_module
+from lingua.cli import exits
+from lingua.cli import main as main_module
 from lingua.cli.main import COMMANDS
 
 
@@ -74,7 +75,8 @@ def test_an_interrupt_ends_quietly(lingua, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_reader_that_leaves_is_no_error() -> None:
-    command = f'"{sys.executable}" -c "from lingua.cli.main import main; raise SystemExit(main([\'doc\']))" | true; echo ${{PIPESTATUS[0]}}'
+    program = "from lingua.cli.main import main; raise SystemExit(main(['doc']))"
+    command = f'"{sys.executable}" -c "{program}" | true; echo ${{PIPESTATUS[0]}}'
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout == "0\n"
     assert done.stderr == ""

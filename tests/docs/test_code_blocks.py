@@ -1,13 +1,13 @@
 """Every code block of the README and the docs is tried, document by document, in a copy of the examples.
 
-    ```lingua               compiles without errors
-    ```lingua L0301         gives exactly that code
-    ```sh                   runs, and ends with exit code 0
-    ```sh exit=1            ends with that exit code
-    ```python               runs; blocks of one document share their names
-    ```text output          is what the block before it printed; a line `…` stands for any lines
-    ```text, ```json, …     is for reading
-    ```sh install           sets up an environment: `.ci/run` tries it
+```lingua               compiles without errors
+```lingua L0301         gives exactly that code
+```sh                   runs, and ends with exit code 0
+```sh exit=1            ends with that exit code
+```python               runs; blocks of one document share their names
+```text output          is what the block before it printed; a line `…` stands for any lines
+```text, ```json, …     is for reading
+```sh install           sets up an environment: `.ci/run` tries it
 """
 
 import contextlib

@@ -52,7 +52,9 @@ def run(options: argparse.Namespace) -> int:
     return code
 
 
-def report(options: argparse.Namespace, every: list[Diagnostic], strategies: list[dict[str, object]]) -> dict[str, object]:
+def report(
+    options: argparse.Namespace, every: list[Diagnostic], strategies: list[dict[str, object]]
+) -> dict[str, object]:
     counts = {f"{severity}s": sum(p.severity is severity for p in every) for severity in Severity}
     found: dict[str, object] = {
         "ok": not counts["errors"],

@@ -25,7 +25,8 @@ def run(options: argparse.Namespace) -> int:
         names = [name for entry in every for name in (entry.name, *entry.aliases)]
         close = difflib.get_close_matches(wanted, names, n=3)
         raise exits.UsageFailure(
-            f"nothing is called `{wanted}`", f"near it: {', '.join(close)}" if close else "`lingua doc` lists every name"
+            f"nothing is called `{wanted}`",
+            f"near it: {', '.join(close)}" if close else "`lingua doc` lists every name",
         )
     print("\n\n".join(show(entry) for entry in found))
     return exits.FINE

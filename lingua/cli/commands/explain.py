@@ -1,8 +1,8 @@
 """Say what a code means, or why a rule did or did not act.
 
-  lingua explain L0301
-  lingua explain FILE RULE --bar 2026-03-02T14:00Z --data prices.csv
-  lingua explain FILE RULE --misses --data prices.csv
+lingua explain L0301
+lingua explain FILE RULE --bar 2026-03-02T14:00Z --data prices.csv
+lingua explain FILE RULE --misses --data prices.csv
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 
 from lingua.cli import exits
 from lingua.cli.terminal import wants_colour
-from lingua.diagnostics.catalogue import catalogue, find, looks_like_code
+from lingua.diagnostics.catalogue import catalogue, find
 from lingua.diagnostics.pages import page
 
 
