@@ -18,6 +18,7 @@ class Scalar:
     `is_literal`: a bare literal (or arithmetic of bare literals), which adopts the unit asked for.
     `low`/`high`: bounds every valid value keeps, when known (RSI: 0..100).
     `sampled`: the expression is an unparenthesised `…@T` (or a name defined as one), so `[n]` on it is refused.
+    `instrument`: the source whose price this is ("" = the traded symbol), None when it is no price of one instrument.
     """
 
     node: Node
@@ -25,6 +26,7 @@ class Scalar:
     low: float | None = None
     high: float | None = None
     sampled: Clock | None = None
+    instrument: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
