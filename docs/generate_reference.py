@@ -1,4 +1,4 @@
-"""`python docs/generate_reference.py` writes the generated parts of `docs/reference.md` from the declarations in the code."""
+"""Writes the generated parts of `docs/reference.md` from the declarations in the code."""
 
 from __future__ import annotations
 

@@ -24,8 +24,8 @@ def print_version() -> int:
     for other in overwriting_distributions():
         print(
             f"warning: the package `{other}` also installs a module `lingua` and has replaced files of {DISTRIBUTION};\n"
-            f"  uninstall it and run `pip install --force-reinstall --no-deps {DISTRIBUTION}`,"
-            " or use separate environments",
+            "  uninstall it and install ours again "
+            f"(`pip install --force-reinstall --no-deps {DISTRIBUTION}`), or use separate environments",
             file=sys.stderr,
         )
     return exits.FINE
