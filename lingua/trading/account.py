@@ -1,4 +1,5 @@
 # cython: language_level=3
+# ruff: noqa: F403, SIM109 (compiled too: plain loops and comparisons become C; l is the low)
 """Cash, positions and working orders; what a fill does to them, and what it costs."""
 
 from __future__ import annotations
@@ -11,30 +12,88 @@ from lingua.trading.shim import COMPILING
 if not TYPE_CHECKING and COMPILING:
     import cython
 if cython.compiled:
-    from cython.cimports.libc.math import fabs, isnan
-    from cython.cimports.lingua.trading.codes import (
-        BELOW_MINIMUM, BY_ALL, BY_ALLOCATION, BY_CASH, BY_EQUITY, BY_MONEY, CANCELED,
-        E_A, E_B, E_BAR, E_INSTANT, E_KIND, E_MARKET, E_ORDER, E_PRICE, E_QUANTITY, E_RULE, E_WHY, E_WIDTH,
-        F_AMBIGUOUS, F_AT_OPEN, F_BAR, F_COMMISSION, F_DETAIL, F_INSTANT, F_MAKER, F_MARKET, F_ORDER, F_PRICE,
-        F_QUANTITY, F_REASON, F_RULE, F_SIDE, F_SLIPPAGE, F_WIDTH, FILLED, FOR_DUST, FOR_ENTRY, FOR_RULE, PARTIALLY_FILLED, PLAIN, REJECTED, T_AMBIGUOUS, T_BEFORE_SETTLE, T_CARRY,
-        T_COMMISSION, T_ENTRY_AT_OPEN, T_ENTRY_BAR, T_ENTRY_DETAIL, T_ENTRY_PRICE, T_ENTRY_RULE, T_EXIT_AT_OPEN,
-        T_EXIT_BAR, T_EXIT_DETAIL, T_EXIT_PRICE, T_EXIT_RULE, T_ID, T_MAE, T_MARKET, T_MFE, T_PNL, T_QUANTITY,
-        T_REASON, T_RISK, T_SIDE, T_SLIPPAGE, T_TAG, T_WIDTH, WHY_CROSSES_ZERO, WHY_MINIMUM, WHY_SIBLING, WHY_UNPAID,
-    )  # fmt: skip
-    from cython.cimports.lingua.trading.market import Market
-    from cython.cimports.lingua.trading.plan import Options
-    from cython.cimports.lingua.trading.position import Exit, Position, Unit
-    from cython.cimports.lingua.trading.rows import Rows
-    from cython.cimports.lingua.trading.working import Order
+    if not TYPE_CHECKING:
+        from cython.cimports.libc.math import fabs, isnan
+        from cython.cimports.lingua.trading.codes import *
+        from cython.cimports.lingua.trading.market import Market
+        from cython.cimports.lingua.trading.plan import Options
+        from cython.cimports.lingua.trading.position import Exit, Position, Unit
+        from cython.cimports.lingua.trading.rows import Rows
+        from cython.cimports.lingua.trading.working import Order
 else:
     from lingua.trading.codes import (
-        BELOW_MINIMUM, BY_ALL, BY_ALLOCATION, BY_CASH, BY_EQUITY, BY_MONEY, CANCELED,
-        E_A, E_B, E_BAR, E_INSTANT, E_KIND, E_MARKET, E_ORDER, E_PRICE, E_QUANTITY, E_RULE, E_WHY, E_WIDTH,
-        F_AMBIGUOUS, F_AT_OPEN, F_BAR, F_COMMISSION, F_DETAIL, F_INSTANT, F_MAKER, F_MARKET, F_ORDER, F_PRICE,
-        F_QUANTITY, F_REASON, F_RULE, F_SIDE, F_SLIPPAGE, F_WIDTH, FILLED, FOR_DUST, FOR_ENTRY, FOR_RULE, PARTIALLY_FILLED, PLAIN, REJECTED, T_AMBIGUOUS, T_BEFORE_SETTLE, T_CARRY,
-        T_COMMISSION, T_ENTRY_AT_OPEN, T_ENTRY_BAR, T_ENTRY_DETAIL, T_ENTRY_PRICE, T_ENTRY_RULE, T_EXIT_AT_OPEN,
-        T_EXIT_BAR, T_EXIT_DETAIL, T_EXIT_PRICE, T_EXIT_RULE, T_ID, T_MAE, T_MARKET, T_MFE, T_PNL, T_QUANTITY,
-        T_REASON, T_RISK, T_SIDE, T_SLIPPAGE, T_TAG, T_WIDTH, WHY_CROSSES_ZERO, WHY_MINIMUM, WHY_SIBLING, WHY_UNPAID,
+        BELOW_MINIMUM,
+        BY_ALL,
+        BY_ALLOCATION,
+        BY_CASH,
+        BY_EQUITY,
+        BY_MONEY,
+        CANCELED,
+        E_A,
+        E_B,
+        E_BAR,
+        E_INSTANT,
+        E_KIND,
+        E_MARKET,
+        E_ORDER,
+        E_PRICE,
+        E_QUANTITY,
+        E_RULE,
+        E_WHY,
+        E_WIDTH,
+        F_AMBIGUOUS,
+        F_AT_OPEN,
+        F_BAR,
+        F_COMMISSION,
+        F_DETAIL,
+        F_INSTANT,
+        F_MAKER,
+        F_MARKET,
+        F_ORDER,
+        F_PRICE,
+        F_QUANTITY,
+        F_REASON,
+        F_RULE,
+        F_SIDE,
+        F_SLIPPAGE,
+        F_WIDTH,
+        FILLED,
+        FOR_DUST,
+        FOR_ENTRY,
+        FOR_RULE,
+        PARTIALLY_FILLED,
+        PLAIN,
+        REJECTED,
+        T_AMBIGUOUS,
+        T_BEFORE_SETTLE,
+        T_CARRY,
+        T_COMMISSION,
+        T_ENTRY_AT_OPEN,
+        T_ENTRY_BAR,
+        T_ENTRY_DETAIL,
+        T_ENTRY_PRICE,
+        T_ENTRY_RULE,
+        T_EXIT_AT_OPEN,
+        T_EXIT_BAR,
+        T_EXIT_DETAIL,
+        T_EXIT_PRICE,
+        T_EXIT_RULE,
+        T_ID,
+        T_MAE,
+        T_MARKET,
+        T_MFE,
+        T_PNL,
+        T_QUANTITY,
+        T_REASON,
+        T_RISK,
+        T_SIDE,
+        T_SLIPPAGE,
+        T_TAG,
+        T_WIDTH,
+        WHY_CROSSES_ZERO,
+        WHY_MINIMUM,
+        WHY_SIBLING,
+        WHY_UNPAID,
     )  # fmt: skip
     from lingua.trading.market import Market
     from lingua.trading.plan import Options
@@ -163,7 +222,7 @@ class Book:
         rate: cython.double = options.commission_maker if is_maker else options.commission
         start: cython.double
         share: cython.double
-        if options.tiers:
+        if options.tiers and not (is_maker and options.has_maker):
             for start, share in options.tiers:
                 if self.tier_notional >= start:
                     rate = share
@@ -276,7 +335,7 @@ class Book:
         """
         market: Market = self.markets[order.market]
         position: Position = self.positions[order.market]
-        unit: Unit | None
+        unit: Unit
         e: Exit
         fee: cython.double
         net: cython.double = quantity
@@ -306,10 +365,17 @@ class Book:
         self.cost_commission += fee
         self.cost_slippage += slippage
         self.note_traded(market, notional)
-        unit = None if not position.units else (position.first() if order.is_target else position.newest())
-        is_new = unit is None or not (order.is_target or (order.filled > 0.0 and unit.id == order.unit))
+        is_new = not position.units
         if is_new:
             unit = Unit()
+        elif order.is_target:
+            unit = position.first()
+        else:
+            unit = position.newest()
+            if order.filled == 0.0 or unit.id != order.unit:
+                is_new = True
+                unit = Unit()
+        if is_new:
             unit.id = self.next_trade
             self.next_trade += 1
             unit.market = order.market
@@ -487,9 +553,7 @@ class Book:
         self.cost_slippage += slippage
         if sold > 0.0:
             self.note_traded(market, notional)
-            self._record_fill(
-                market, -side, sold, price, fee, slippage, order_id, rule, reason, is_maker, is_ambiguous
-            )
+            self._record_fill(market, -side, sold, price, fee, slippage, order_id, rule, reason, is_maker, is_ambiguous)
         # Old dust goes along; its own difference is told in the last piece. What lots cannot express stays.
         extra = 0.0
         if is_all:
@@ -501,7 +565,7 @@ class Book:
             if over > 1e-12 * available:
                 position.dust += side * over
                 position.dust_cost += side * over * price * market.multiplier
-        elif is_unit and only.quantity > sold:
+        elif is_unit and only is not None and only.quantity > sold:
             over = only.quantity - sold
             position.dust += side * over
             position.dust_cost += side * over * price * market.multiplier

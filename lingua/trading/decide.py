@@ -1,4 +1,5 @@
 # cython: language_level=3
+# ruff: noqa: F403, SIM102 (compiled too: plain loops and comparisons become C; l is the low)
 """From the closed bar to orders: exits are moved up, then rules act.
 
 For each traded symbol with a bar closing now: account values and series columns go into the registers, the program
@@ -17,40 +18,99 @@ from lingua.trading.shim import COMPILING
 if not TYPE_CHECKING and COMPILING:
     import cython
 if cython.compiled:
-    from cython.cimports.libc.math import fabs, floor, isnan
-    from cython.cimports.lingua.trading.account import Book
-    from cython.cimports.lingua.trading.codes import (
-        AT_AUCTION, AT_LIMIT, AT_MARKET, AT_OPEN, AT_STOP, AT_STOP_LIMIT, BELOW_MINIMUM, BUY, BY_ALL, BY_ALLOCATION,
-        BY_CASH, BY_EQUITY, BY_MONEY, BY_POSITION, BY_QUANTITY, BY_RISK, BY_RISK_MONEY, CANCEL, CANCELED, CLOSE,
-        COVER, DENIED, EXPIRE_EXIT, FILTERED, FOR_ENTRY, FOR_EXPIRE, FOR_FLATTEN, FOR_REBALANCE, FOR_REVERSAL,
-        FOR_RULE, HALTED, IGNORED, IN_LEVEL, IN_NOTHING, IN_PRICE, IN_RATIO, LAST_BARS, LAST_SESSIONS, LIFE_BARS,
-        LIFE_GTC, LIFE_SECONDS, MAX_HOLDING, NA_VALUE, NOT_READY, SELL, SHORT, SPENT, STOP_EXIT, SUBMITTED,
-        SUPPRESSED, TARGET, TARGET_EXIT, TRAIL_EXIT, WHY_AMOUNT_NA, WHY_BORROWED_SIDE, WHY_CUT, WHY_DIRECTION,
-        WHY_EXIT_NA, WHY_FILTER, WHY_GAP, WHY_HALT, WHY_LEG, WHY_LIMIT, WHY_LOT, WHY_MINIMUM, WHY_NEGATIVE,
-        WHY_NO_CASH, WHY_ONCE, WHY_OPEN, WHY_OPPOSITE, WHY_PRICE_NA, WHY_PYRAMID_FULL, WHY_PYRAMID_STEP,
-        WHY_REBALANCE, WHY_REDUCTION, WHY_REPLACED, WHY_STOP_SIDE, WHY_WARMUP, WHY_WITHDRAWN, WHY_WORKING,
-        WRONG_SIDE, ZERO_ROUNDED, PLAIN,
-    )  # fmt: skip
-    from cython.cimports.lingua.trading.evaluator import Evaluator
-    from cython.cimports.lingua.trading.limits import Limit, Limits
-    from cython.cimports.lingua.trading.market import Market
-    from cython.cimports.lingua.trading.plan import ActionSpec, ExitSpec, GroupSpec, Options, RuleSpec
-    from cython.cimports.lingua.trading.position import Exit, Position, Unit
-    from cython.cimports.lingua.trading.rows import Rows
-    from cython.cimports.lingua.trading.working import Order
+    if not TYPE_CHECKING:
+        from cython.cimports.libc.math import fabs, floor, isnan
+        from cython.cimports.lingua.trading.account import Book
+        from cython.cimports.lingua.trading.codes import *
+        from cython.cimports.lingua.trading.evaluator import Evaluator
+        from cython.cimports.lingua.trading.limits import Limit, Limits
+        from cython.cimports.lingua.trading.market import Market
+        from cython.cimports.lingua.trading.plan import ActionSpec, ExitSpec, GroupSpec, Options, RuleSpec
+        from cython.cimports.lingua.trading.position import Exit, Position, Unit
+        from cython.cimports.lingua.trading.rows import Rows
+        from cython.cimports.lingua.trading.working import Order
 else:
     from lingua.trading.account import Book
     from lingua.trading.codes import (
-        AT_AUCTION, AT_LIMIT, AT_MARKET, AT_OPEN, AT_STOP, AT_STOP_LIMIT, BELOW_MINIMUM, BUY, BY_ALL, BY_ALLOCATION,
-        BY_CASH, BY_EQUITY, BY_MONEY, BY_POSITION, BY_QUANTITY, BY_RISK, BY_RISK_MONEY, CANCEL, CANCELED, CLOSE,
-        COVER, DENIED, EXPIRE_EXIT, FILTERED, FOR_ENTRY, FOR_EXPIRE, FOR_FLATTEN, FOR_REBALANCE, FOR_REVERSAL,
-        FOR_RULE, HALTED, IGNORED, IN_LEVEL, IN_NOTHING, IN_PRICE, IN_RATIO, LAST_BARS, LAST_SESSIONS, LIFE_BARS,
-        LIFE_GTC, LIFE_SECONDS, MAX_HOLDING, NA_VALUE, NOT_READY, SELL, SHORT, SPENT, STOP_EXIT, SUBMITTED,
-        SUPPRESSED, TARGET, TARGET_EXIT, TRAIL_EXIT, WHY_AMOUNT_NA, WHY_BORROWED_SIDE, WHY_CUT, WHY_DIRECTION,
-        WHY_EXIT_NA, WHY_FILTER, WHY_GAP, WHY_HALT, WHY_LEG, WHY_LIMIT, WHY_LOT, WHY_MINIMUM, WHY_NEGATIVE,
-        WHY_NO_CASH, WHY_ONCE, WHY_OPEN, WHY_OPPOSITE, WHY_PRICE_NA, WHY_PYRAMID_FULL, WHY_PYRAMID_STEP,
-        WHY_REBALANCE, WHY_REDUCTION, WHY_REPLACED, WHY_STOP_SIDE, WHY_WARMUP, WHY_WITHDRAWN, WHY_WORKING,
-        WRONG_SIDE, ZERO_ROUNDED, PLAIN,
+        AT_LIMIT,
+        AT_STOP,
+        AT_STOP_LIMIT,
+        BELOW_MINIMUM,
+        BUY,
+        BY_ALL,
+        BY_ALLOCATION,
+        BY_CASH,
+        BY_EQUITY,
+        BY_MONEY,
+        BY_POSITION,
+        BY_QUANTITY,
+        BY_RISK,
+        CANCEL,
+        CANCELED,
+        CLOSE,
+        COVER,
+        DENIED,
+        EXPIRE_EXIT,
+        FILTERED,
+        FOR_ENTRY,
+        FOR_EXPIRE,
+        FOR_FLATTEN,
+        FOR_REBALANCE,
+        FOR_REVERSAL,
+        FOR_RULE,
+        HALTED,
+        IGNORED,
+        IN_LEVEL,
+        IN_NOTHING,
+        IN_PRICE,
+        IN_RATIO,
+        LAST_BARS,
+        LAST_SESSIONS,
+        LIFE_BARS,
+        LIFE_GTC,
+        LIFE_SECONDS,
+        MAX_HOLDING,
+        NA_VALUE,
+        NOT_READY,
+        PLAIN,
+        SELL,
+        SHORT,
+        SPENT,
+        STOP_EXIT,
+        SUBMITTED,
+        SUPPRESSED,
+        TARGET,
+        TARGET_EXIT,
+        TRAIL_EXIT,
+        WHY_AMOUNT_NA,
+        WHY_BORROWED_SIDE,
+        WHY_CUT,
+        WHY_DIRECTION,
+        WHY_EXIT_NA,
+        WHY_FILTER,
+        WHY_GAP,
+        WHY_HALT,
+        WHY_LEG,
+        WHY_LIMIT,
+        WHY_LOT,
+        WHY_MINIMUM,
+        WHY_NEGATIVE,
+        WHY_NO_CASH,
+        WHY_ONCE,
+        WHY_OPEN,
+        WHY_OPPOSITE,
+        WHY_PRICE_NA,
+        WHY_PYRAMID_FULL,
+        WHY_PYRAMID_STEP,
+        WHY_REBALANCE,
+        WHY_REDUCTION,
+        WHY_REPLACED,
+        WHY_STOP_SIDE,
+        WHY_WARMUP,
+        WHY_WITHDRAWN,
+        WHY_WORKING,
+        WRONG_SIDE,
+        ZERO_ROUNDED,
     )  # fmt: skip
     from lingua.trading.evaluator import Evaluator
     from lingua.trading.limits import Limit, Limits
@@ -89,7 +149,7 @@ class Decider:
         self.episodes: list[list[int]] = [[0] * len(rules) for _ in evaluators]
         self.spent: list[list[int]] = [[0] * len(rules) for _ in evaluators]
         self.next_either = 0
-        self.has_once = any([rule.is_once for rule in rules])
+        self.has_once = any(rule.is_once for rule in rules)
         self.equity = book.capital
         self.cash = book.capital
         self.ts = 0
@@ -571,7 +631,7 @@ class Decider:
         market: Market = self._market(action)
         order: Order
         for order in self.book.orders[market.index]:
-            if not order.is_done and order.unit < 0 and order.filled == 0.0 or order.is_increase:
+            if order.is_increase or (order.is_priced() and order.unit < 0):
                 if action.cancel_rule < 0 or order.rule == action.cancel_rule:
                     self.book.cancel(order, CANCELED, PLAIN)
         self.book.sweep(market.index)
@@ -781,9 +841,7 @@ class Decider:
     def _increase(
         self, rule: RuleSpec, action: ActionSpec, either: cython.longlong, in_group: cython.bint
     ) -> Order | None:
-        return self._prepare(
-            rule, action, self._market(action), 1 if action.verb == BUY else -1, NAN, either, in_group
-        )
+        return self._prepare(rule, action, self._market(action), 1 if action.verb == BUY else -1, NAN, either, in_group)
 
     @cython.cfunc
     def _prepare(
@@ -953,9 +1011,7 @@ class Decider:
         return 0
 
     @cython.cfunc
-    def _attach(
-        self, order: Order, action: ActionSpec, market: Market, reference: cython.double
-    ) -> cython.int:
+    def _attach(self, order: Order, action: ActionSpec, market: Market, reference: cython.double) -> cython.int:
         """Evaluate the exits. 1: one is na; 2: a stop is on the wrong side (its price is left in `size_value`)."""
         spec: ExitSpec
         e: Exit
@@ -1027,9 +1083,7 @@ class Decider:
         return 0
 
     @cython.cfunc
-    def _amount(
-        self, order: Order, action: ActionSpec, market: Market, reference: cython.double
-    ) -> cython.double:
+    def _amount(self, order: Order, action: ActionSpec, market: Market, reference: cython.double) -> cython.double:
         """The quantity asked for, before limits and cash."""
         amount: cython.double
         each: cython.double = reference * market.multiplier

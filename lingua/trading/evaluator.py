@@ -1,4 +1,5 @@
 # cython: language_level=3
+# ruff: noqa: F403, SIM109 (compiled too: plain loops and comparisons become C; l is the low)
 """Runs the decision program of one traded symbol over its register file (`opcodes`)."""
 
 from __future__ import annotations
@@ -14,18 +15,53 @@ from lingua.trading.shim import COMPILING
 if not TYPE_CHECKING and COMPILING:
     import cython
 if cython.compiled:
-    from cython.cimports.libc.math import ceil, exp, floor, isnan, log, sqrt
-    from cython.cimports.libc.math import pow as power
-    from cython.cimports.lingua.trading.opcodes import (
-        ABS, ADD, AND, CEIL, COALESCE, COALESCE_TRUTH, DIV, EQ, EXP, FLOOR, GE, GT, HIGHEST_SINCE_ENTRY, HISTORY,
-        HISTORY_TRUTH, IS_NA, IS_UNKNOWN, LE, LOG, LOWEST_SINCE_ENTRY, LT, MAX, MIN, MOD, MOVE, MUL, NE, NEG, NOT, OR,
-        POW, PREVIOUS, ROUND, SELECT, SELECT_TRUTH, SIGN, SQRT, STATE, STATE_TRUTH, SUB, TRUNC,
-    )  # fmt: skip
+    if not TYPE_CHECKING:
+        from cython.cimports.libc.math import ceil, exp, floor, isnan, log, sqrt
+        from cython.cimports.libc.math import pow as power
+        from cython.cimports.lingua.trading.opcodes import *
 else:
     from lingua.trading.opcodes import (
-        ABS, ADD, AND, CEIL, COALESCE, COALESCE_TRUTH, DIV, EQ, EXP, FLOOR, GE, GT, HIGHEST_SINCE_ENTRY, HISTORY,
-        HISTORY_TRUTH, IS_NA, IS_UNKNOWN, LE, LOG, LOWEST_SINCE_ENTRY, LT, MAX, MIN, MOD, MOVE, MUL, NE, NEG, NOT, OR,
-        POW, PREVIOUS, ROUND, SELECT, SELECT_TRUTH, SIGN, SQRT, STATE, STATE_TRUTH, SUB, TRUNC,
+        ABS,
+        ADD,
+        AND,
+        CEIL,
+        COALESCE,
+        COALESCE_TRUTH,
+        DIV,
+        EQ,
+        EXP,
+        FLOOR,
+        GE,
+        GT,
+        HIGHEST_SINCE_ENTRY,
+        HISTORY,
+        HISTORY_TRUTH,
+        IS_NA,
+        IS_UNKNOWN,
+        LE,
+        LOG,
+        LOWEST_SINCE_ENTRY,
+        LT,
+        MAX,
+        MIN,
+        MOD,
+        MOVE,
+        MUL,
+        NE,
+        NEG,
+        NOT,
+        OR,
+        POW,
+        PREVIOUS,
+        ROUND,
+        SELECT,
+        SELECT_TRUTH,
+        SIGN,
+        SQRT,
+        STATE,
+        STATE_TRUTH,
+        SUB,
+        TRUNC,
     )  # fmt: skip
     from lingua.trading.shim import ceil, exp, floor, isnan, log, power, sqrt
 
@@ -59,7 +95,9 @@ class Evaluator:
             raise ValueError("series columns must be a (columns, bars) array")
         check(code, len(registers))
         if offset < 0 or offset + len(columns) > len(registers):
-            raise ValueError(f"{len(columns)} series columns from register {offset} do not fit {len(registers)} registers")
+            raise ValueError(
+                f"{len(columns)} series columns from register {offset} do not fit {len(registers)} registers"
+            )
         self.store: Any = (code, registers, columns)
         self.count = len(code)
         self.size = len(registers)
@@ -67,17 +105,17 @@ class Evaluator:
         self.bars = self.stride = columns.shape[1]
         self.offset = offset
         self.is_stateful = bool(set(code[:, 0].tolist()) & KEEPS)
-        if cython.compiled:
+        if not cython.compiled:
+            self.code: list[int] = code.reshape(-1).tolist()
+            self.registers: list[float] = registers.tolist()
+            self.columns: list[float] = columns.reshape(-1).tolist()
+        else:
             code_at: cython.size_t = code.ctypes.data
             registers_at: cython.size_t = registers.ctypes.data
             columns_at: cython.size_t = columns.ctypes.data
             self.code = cython.cast(cython.p_int, code_at)
             self.registers = cython.cast(cython.p_double, registers_at)
             self.columns = cython.cast(cython.p_double, columns_at)
-        else:
-            self.code = code.reshape(-1).tolist()
-            self.registers = registers.tolist()
-            self.columns = columns.reshape(-1).tolist()
 
     def feed(self, values: Any) -> None:
         """The series values of one live bar, in place of `load`."""
@@ -89,7 +127,6 @@ class Evaluator:
 
     def file(self) -> list[float]:
         """All registers, to be kept in a snapshot."""
-        k: cython.Py_ssize_t
         return [self.registers[k] for k in range(self.size)]
 
     def set_file(self, values: list[float]) -> None:
@@ -242,9 +279,7 @@ class Evaluator:
                     v = NAN
                 else:
                     v = r[j]
-                    if isnan(v) or r[6] == 0.0:
-                        v = a
-                    elif (a > v) if op == HIGHEST_SINCE_ENTRY else (a < v):
+                    if isnan(v) or r[6] == 0.0 or ((a > v) if op == HIGHEST_SINCE_ENTRY else (a < v)):
                         v = a
                 r[j] = v
             else:

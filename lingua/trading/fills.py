@@ -1,4 +1,5 @@
 # cython: language_level=3
+# ruff: noqa: E741, F403, SIM102 (compiled too: plain loops and comparisons become C; l is the low)
 """The fill law: how one bar meets the working orders and the exits of one instrument.
 
 A bar (or each of its finer bars) is walked in this order:
@@ -25,23 +26,40 @@ from lingua.trading.shim import COMPILING
 if not TYPE_CHECKING and COMPILING:
     import cython
 if cython.compiled:
-    from cython.cimports.libc.math import fabs, isnan
-    from cython.cimports.lingua.trading.account import Book
-    from cython.cimports.lingua.trading.codes import (
-        AT_AUCTION, AT_LIMIT, AT_MARKET, AT_OPEN, AT_STOP, AT_STOP_LIMIT, BY_QUANTITY, EXPIRED, F_AMBIGUOUS, F_WIDTH,
-        FOR_LIQUIDATION, FOR_SPLIT, FOR_STOP, FOR_TARGET, FOR_TRAIL, IN_LEVEL, IN_PRICE, STOP_EXIT, TARGET_EXIT,
-        WHY_LIFE, WHY_LOT, WHY_WITHDRAWN, ZERO_ROUNDED,
-    )  # fmt: skip
-    from cython.cimports.lingua.trading.market import Market
-    from cython.cimports.lingua.trading.plan import Options
-    from cython.cimports.lingua.trading.position import Exit, Position, Unit
-    from cython.cimports.lingua.trading.working import Order
+    if not TYPE_CHECKING:
+        from cython.cimports.libc.math import fabs, isnan
+        from cython.cimports.lingua.trading.account import Book
+        from cython.cimports.lingua.trading.codes import *
+        from cython.cimports.lingua.trading.market import Market
+        from cython.cimports.lingua.trading.plan import Options
+        from cython.cimports.lingua.trading.position import Exit, Position, Unit
+        from cython.cimports.lingua.trading.working import Order
 else:
     from lingua.trading.account import Book
     from lingua.trading.codes import (
-        AT_AUCTION, AT_LIMIT, AT_MARKET, AT_OPEN, AT_STOP, AT_STOP_LIMIT, BY_QUANTITY, EXPIRED, F_AMBIGUOUS, F_WIDTH,
-        FOR_LIQUIDATION, FOR_SPLIT, FOR_STOP, FOR_TARGET, FOR_TRAIL, IN_LEVEL, IN_PRICE, STOP_EXIT, TARGET_EXIT,
-        WHY_LIFE, WHY_LOT, WHY_WITHDRAWN, ZERO_ROUNDED,
+        AT_AUCTION,
+        AT_LIMIT,
+        AT_MARKET,
+        AT_OPEN,
+        AT_STOP,
+        AT_STOP_LIMIT,
+        BY_QUANTITY,
+        EXPIRED,
+        F_AMBIGUOUS,
+        F_WIDTH,
+        FOR_LIQUIDATION,
+        FOR_SPLIT,
+        FOR_STOP,
+        FOR_TARGET,
+        FOR_TRAIL,
+        IN_LEVEL,
+        IN_PRICE,
+        STOP_EXIT,
+        TARGET_EXIT,
+        WHY_LIFE,
+        WHY_LOT,
+        WHY_WITHDRAWN,
+        ZERO_ROUNDED,
     )  # fmt: skip
     from lingua.trading.market import Market
     from lingua.trading.plan import Options
@@ -178,9 +196,7 @@ class Walk:
         return 0
 
     @cython.cfunc
-    def _carry(
-        self, market: Market, position: Position, since: cython.longlong, until: cython.longlong
-    ) -> cython.int:
+    def _carry(self, market: Market, position: Position, since: cython.longlong, until: cython.longlong) -> cython.int:
         """Funding at each eight-hour instant in (since, until] and borrow for the time, on the value at the mark."""
         options: Options = self.options
         book: Book = self.book
@@ -518,7 +534,7 @@ class Walk:
             if self.options.is_favourable:
                 if (self.c - unit.stop) * unit.side <= 0.0:
                     self._stop_out(unit, unit.stop, False)
-                elif (((self.l if unit.side > 0 else self.h) - unit.stop)) * unit.side <= 0.0:
+                elif ((self.l if unit.side > 0 else self.h) - unit.stop) * unit.side <= 0.0:
                     self._doubt(unit)
             elif self._target_reached(unit, self.c):
                 self._hit_targets(unit, unit.target, False, False)
@@ -619,7 +635,10 @@ class Walk:
             return 0
         if slips:
             price = book.slipped(market, order.side, level, quantity, self.v)
-        if book.reduce(market, unit, quantity, price, level, order, order.rule, order.reason, is_maker, False, 0.0) <= 0.0:
+        if (
+            book.reduce(market, unit, quantity, price, level, order, order.rule, order.reason, is_maker, False, 0.0)
+            <= 0.0
+        ):
             book.cancel(order, ZERO_ROUNDED, WHY_LOT)
         return 0
 
@@ -669,9 +688,7 @@ class Walk:
         return 0
 
     @cython.cfunc
-    def _rest(
-        self, unit: Unit, quantity: cython.double, reason: cython.int, limit: cython.double
-    ) -> cython.int:
+    def _rest(self, unit: Unit, quantity: cython.double, reason: cython.int, limit: cython.double) -> cython.int:
         """What volume left of an exit works on: at the market, or at its limit."""
         book: Book = self.book
         market: Market = self.market

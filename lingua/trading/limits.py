@@ -1,4 +1,5 @@
 # cython: language_level=3
+# ruff: noqa: F403, SIM102, SIM110 (compiled too: plain loops and comparisons become C; l is the low)
 """The risk block: one object that blocks, cuts, halts and flattens, the same in backtest, paper and live."""
 
 from __future__ import annotations
@@ -11,23 +12,41 @@ from lingua.trading.shim import COMPILING
 if not TYPE_CHECKING and COMPILING:
     import cython
 if cython.compiled:
-    from cython.cimports.libc.math import fabs, isnan
-    from cython.cimports.lingua.trading.account import Book
-    from cython.cimports.lingua.trading.codes import (
-        AT_MARKET, COOLDOWN, LAST_BARS, LAST_FOREVER, LAST_SECONDS, LAST_SESSIONS, MAX_DRAWDOWN, MAX_EXPOSURE, MAX_HOLDING,
-        MAX_LOSS, MAX_OPEN, MAX_OPEN_RISK, MAX_ORDERS, MAX_TURNOVER, MAX_WEIGHT, PER_HOUR, PER_MONTH, PER_QUARTER,
-        PER_RUN, PER_SESSION, PER_WEEK, PER_YEAR, TO_FLATTEN, TO_LIMIT,
-    )  # fmt: skip
-    from cython.cimports.lingua.trading.market import Market
-    from cython.cimports.lingua.trading.plan import LimitSpec
-    from cython.cimports.lingua.trading.position import Position, Unit
-    from cython.cimports.lingua.trading.working import Order
+    if not TYPE_CHECKING:
+        from cython.cimports.libc.math import fabs, isnan
+        from cython.cimports.lingua.trading.account import Book
+        from cython.cimports.lingua.trading.codes import *
+        from cython.cimports.lingua.trading.market import Market
+        from cython.cimports.lingua.trading.plan import LimitSpec
+        from cython.cimports.lingua.trading.position import Position, Unit
+        from cython.cimports.lingua.trading.working import Order
 else:
     from lingua.trading.account import Book
     from lingua.trading.codes import (
-        AT_MARKET, COOLDOWN, LAST_BARS, LAST_FOREVER, LAST_SECONDS, LAST_SESSIONS, MAX_DRAWDOWN, MAX_EXPOSURE, MAX_HOLDING,
-        MAX_LOSS, MAX_OPEN, MAX_OPEN_RISK, MAX_ORDERS, MAX_TURNOVER, MAX_WEIGHT, PER_HOUR, PER_MONTH, PER_QUARTER,
-        PER_RUN, PER_SESSION, PER_WEEK, PER_YEAR, TO_FLATTEN, TO_LIMIT,
+        AT_MARKET,
+        COOLDOWN,
+        LAST_BARS,
+        LAST_FOREVER,
+        LAST_SECONDS,
+        LAST_SESSIONS,
+        MAX_DRAWDOWN,
+        MAX_EXPOSURE,
+        MAX_HOLDING,
+        MAX_LOSS,
+        MAX_OPEN,
+        MAX_OPEN_RISK,
+        MAX_ORDERS,
+        MAX_TURNOVER,
+        MAX_WEIGHT,
+        PER_HOUR,
+        PER_MONTH,
+        PER_QUARTER,
+        PER_RUN,
+        PER_SESSION,
+        PER_WEEK,
+        PER_YEAR,
+        TO_FLATTEN,
+        TO_LIMIT,
     )  # fmt: skip
     from lingua.trading.market import Market
     from lingua.trading.plan import LimitSpec
@@ -88,7 +107,7 @@ class Limits:
         kinds = [spec.kind for spec in specs]
         self.watches_equity = MAX_DRAWDOWN in kinds or MAX_LOSS in kinds
         self.watches_sessions = MAX_LOSS in kinds
-        self.watches_hours = any([spec.kind == MAX_LOSS and spec.per == PER_HOUR for spec in specs])
+        self.watches_hours = any(spec.kind == MAX_LOSS and spec.per == PER_HOUR for spec in specs)
         self.has_holding = MAX_HOLDING in kinds
 
     @cython.cfunc
@@ -205,7 +224,6 @@ class Limits:
         value: cython.double
         count: cython.double
         factor: cython.double
-        k: cython.Py_ssize_t
         book: Book = self.book
         for limit in self.limits:
             spec = limit.spec
@@ -224,7 +242,12 @@ class Limits:
                         count += len(position.units)
                 for working in book.orders:
                     for other in working:
-                        if other.is_increase and not other.is_done and other.filled == 0.0 and not _either(other, orders):
+                        if (
+                            other.is_increase
+                            and not other.is_done
+                            and other.filled == 0.0
+                            and not _either(other, orders)
+                        ):
                             count += 1.0
                 for order in orders:
                     position = book.positions[order.market]

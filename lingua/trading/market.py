@@ -1,4 +1,5 @@
 # cython: language_level=3
+
 """One instrument as the step sees it: contract terms, its bars, and the bar at which the run stands."""
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ import numpy as np
 from lingua.trading import shim as cython
 from lingua.trading.shim import COMPILING
 
+if TYPE_CHECKING:
+    from lingua.trading.instrument import Instrument
 if not TYPE_CHECKING and COMPILING:
     import cython
 if cython.compiled:
-    from cython.cimports.libc.math import fabs, floor
+    if not TYPE_CHECKING:
+        from cython.cimports.libc.math import fabs, floor
 else:
     from lingua.trading.shim import fabs, floor
 
@@ -39,7 +43,7 @@ class Market:
     `tradable` bars may fill orders. `detail_from[i] : detail_from[i + 1]` are the finer bars inside bar i.
     """
 
-    def __init__(self, index: cython.int, symbol: str, terms: Any, is_daily: bool, has_volume: bool) -> None:
+    def __init__(self, index: cython.int, symbol: str, terms: Instrument, is_daily: bool, has_volume: bool) -> None:
         self.index = index
         self.symbol = symbol
         self.size = 0
@@ -51,24 +55,40 @@ class Market:
         self.is_daily = is_daily
         self.has_volume = has_volume
         self.has_detail = False
-        self.is_calendar = terms.calendar == "24x7"
-        self.may_short = terms.may_short
-        self.is_perp = terms.kind == "perp"
-        self.fee_in_base = terms.fee_asset == "base"
-        self.multiplier = terms.multiplier
-        self.tick = terms.tick
+        self.is_calendar = bool(terms.calendar == "24x7")
+        self.may_short = bool(terms.may_short)
+        self.is_perp = bool(terms.kind == "perp")
+        self.fee_in_base = bool(terms.fee_asset == "base")
+        self.multiplier = float(terms.multiplier)
+        self.tick = float(terms.tick)
         self.tick_inverse = _inverse(terms.tick)
-        self.lot = terms.lot
+        self.lot = float(terms.lot)
         self.lot_inverse = _inverse(terms.lot)
-        self.min_quantity = terms.min_quantity
-        self.min_notional = terms.min_notional
-        self.initial_margin = terms.initial_margin
-        self.maintenance_margin = terms.maintenance_margin
-        self.liquidation_fee = terms.liquidation_fee
+        self.min_quantity = float(terms.min_quantity)
+        self.min_notional = float(terms.min_notional)
+        self.initial_margin = float(terms.initial_margin)
+        self.maintenance_margin = float(terms.maintenance_margin)
+        self.liquidation_fee = float(terms.liquidation_fee)
         self.store: Any = {}
         if not cython.compiled:
-            for name in KINDS:
-                setattr(self, name, [])
+            self.open: list[float] = []
+            self.high: list[float] = []
+            self.low: list[float] = []
+            self.close: list[float] = []
+            self.volume: list[float] = []
+            self.ts: list[int] = []
+            self.open_ts: list[int] = []
+            self.session: list[int] = []
+            self.tradable: list[int] = []
+            self.detail_from: list[int] = []
+            self.detail_open: list[float] = []
+            self.detail_high: list[float] = []
+            self.detail_low: list[float] = []
+            self.detail_close: list[float] = []
+            self.detail_volume: list[float] = []
+            self.detail_ts: list[int] = []
+            self.detail_open_ts: list[int] = []
+            self.detail_tradable: list[int] = []
 
     def load(self, arrays: dict[str, Any]) -> None:
         """Take the columns named in `KINDS`. Raises ValueError unless each is one contiguous array of its kind, the
@@ -83,7 +103,7 @@ class Market:
         for name in FLOATS + STAMPS + ("tradable",):
             if len(arrays[name]) < size:
                 raise ValueError(f"{self.symbol}: column {name!r} is shorter than the stamps")
-        for name in DETAIL_FLOATS + ("detail_open_ts", "detail_tradable"):
+        for name in (*DETAIL_FLOATS, "detail_open_ts", "detail_tradable"):
             if len(arrays[name]) < finer:
                 raise ValueError(f"{self.symbol}: column {name!r} is shorter than the finer stamps")
         starts = arrays["detail_from"]

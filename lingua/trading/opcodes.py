@@ -15,7 +15,8 @@ ACCOUNT = (
     "position", "entry", "weight", "equity", "cash", "pnl", "bars_in_trade", "last_fill", "allocation",
 )  # fmt: skip
 """Account registers of the traded symbol, from register 0 on. `position` is signed; `entry`, `bars_in_trade` and
-`last_fill` are NaN when flat (`last_fill` before any fill); `pnl` is unrealised money; `weight` signed share of equity."""
+`last_fill` are NaN when flat (`last_fill` before any fill); `pnl` is unrealised money; `weight` signed share of
+equity."""
 
 LEG = ("position", "entry", "pnl")
 """Account registers of each leg (data symbol), following ACCOUNT in the order of the program's data declarations."""
@@ -30,7 +31,7 @@ LEG = ("position", "entry", "pnl")
     HISTORY,       # target = value of a, n = d bars ago; ring of n + 1 cells from cell b: [filled count, values…]
     HISTORY_TRUTH, # the same, unknown instead of NaN before
     PREVIOUS,      # target = last valid value of the state whose cells begin at a: [started, age, value]
-    STATE,         # a init, b next, c first of three cells [started, age, value], d lookback in bars before it may start
+    STATE,         # a init, b next, c first of three cells [started, age, value], d bars of lookback before the start
     STATE_TRUTH,   # the same for truth: 1 is "not valid"
     HIGHEST_SINCE_ENTRY,  # a value, b cell; NaN when flat, reset at every flat bar
     LOWEST_SINCE_ENTRY,

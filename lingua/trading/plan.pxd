@@ -59,6 +59,7 @@ cdef class Options:
     cdef readonly double slippage_volume_share
     cdef readonly double commission
     cdef readonly double commission_maker
+    cdef readonly bint has_maker
     cdef readonly double commission_per_order
     cdef readonly double commission_per_unit
     cdef readonly double commission_minimum

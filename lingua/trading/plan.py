@@ -1,4 +1,5 @@
 # cython: language_level=3
+
 """The program as the step reads it: rules, actions, exits and limits with registers in place of expressions.
 
 A slot is a register number; -1 stands for what was not written. Rules, tags and limits are numbers into lists that
@@ -12,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 from lingua.trading import shim as cython
 from lingua.trading.shim import COMPILING
 
+if TYPE_CHECKING:
+    from lingua.trading.execution import Execution
 if not TYPE_CHECKING and COMPILING:
     import cython
 if cython.compiled:
-    from cython.cimports.lingua.trading.codes import BUY, SHORT, TARGET
+    if not TYPE_CHECKING:
+        from cython.cimports.lingua.trading.codes import BUY, SHORT, TARGET
 else:
     from lingua.trading.codes import BUY, SHORT, TARGET
 
@@ -131,19 +135,20 @@ class LimitSpec:
 class Options:
     """`execution.Execution` and the strategy's own settings, in plain numbers."""
 
-    def __init__(self, execution: Any, direction: cython.int, pyramid: tuple[int, int, int]) -> None:
+    def __init__(self, execution: Execution, direction: cython.int, pyramid: tuple[int, int, int]) -> None:
         self.slippage = execution.slippage
         self.slippage_ticks = execution.slippage_ticks
         self.slippage_volume_share = execution.slippage_volume_share
         self.commission = execution.commission
         maker = execution.commission_maker
         self.commission_maker = execution.commission if maker is None else maker
+        self.has_maker = maker is not None
         self.commission_per_order = execution.commission_per_order
         self.commission_per_unit = execution.commission_per_unit
         self.commission_minimum = execution.commission_minimum
         self.tiers: list[tuple[float, float]] = [(float(a), float(b)) for a, b in execution.commission_tiers]
         self.latency_bars = execution.latency_bars
-        self.latency_ns = int(round(execution.latency_s * 1e9))
+        self.latency_ns = round(execution.latency_s * 1e9)
         self.fill_share = execution.fill_share
         self.fills_on_touch = execution.limit_fill == "touch"
         self.through_ticks = execution.limit_through_ticks

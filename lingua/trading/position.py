@@ -1,4 +1,5 @@
 # cython: language_level=3
+# ruff: noqa: F403 (compiled too: plain loops and comparisons become C; l is the low)
 """A position: its units, and the exits that belong to each of them."""
 
 from __future__ import annotations
@@ -11,15 +12,21 @@ from lingua.trading.shim import COMPILING
 if not TYPE_CHECKING and COMPILING:
     import cython
 if cython.compiled:
-    from cython.cimports.libc.math import fabs, isnan
-    from cython.cimports.lingua.trading.codes import (
-        EXPIRE_EXIT, IN_LEVEL, IN_NOTHING, IN_PRICE, IN_RATIO, STOP_EXIT, TARGET_EXIT, TRAIL_EXIT,
-    )  # fmt: skip
-    from cython.cimports.lingua.trading.market import Market
-    from cython.cimports.lingua.trading.plan import ExitSpec
+    if not TYPE_CHECKING:
+        from cython.cimports.libc.math import fabs, isnan
+        from cython.cimports.lingua.trading.codes import *
+        from cython.cimports.lingua.trading.market import Market
+        from cython.cimports.lingua.trading.plan import ExitSpec
 else:
     from lingua.trading.codes import (
-        EXPIRE_EXIT, IN_LEVEL, IN_NOTHING, IN_PRICE, IN_RATIO, STOP_EXIT, TARGET_EXIT, TRAIL_EXIT,
+        EXPIRE_EXIT,
+        IN_LEVEL,
+        IN_NOTHING,
+        IN_PRICE,
+        IN_RATIO,
+        STOP_EXIT,
+        TARGET_EXIT,
+        TRAIL_EXIT,
     )  # fmt: skip
     from lingua.trading.market import Market
     from lingua.trading.plan import ExitSpec
@@ -227,7 +234,8 @@ class Unit:
 class Position:
     """All units of one instrument, oldest first. `quantity` is signed and leaves dust out; `entry` is the average.
 
-    `dust` (signed) is what rounding left behind, kept until the next exit sweeps it. Between `lower` and `upper` no exit can act.
+    `dust` (signed) is what rounding left behind, kept until the next exit sweeps it.
+    Between `lower` and `upper` no exit can act.
     """
 
     FIELDS = (

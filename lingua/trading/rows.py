@@ -1,4 +1,5 @@
 # cython: language_level=3
+
 """A table of float64 rows that only grows: what happened, in columns, without an object per event."""
 
 from __future__ import annotations

@@ -217,8 +217,7 @@ class Run:
             "detail_tradable": [int(not any(map(math.isnan, d[2:6]))) for d in detail],
         }  # fmt: skip
         arrays = {
-            name: np.concatenate([column, np.array(added[name], dtype=column.dtype)])
-            for name, column in arrays.items()
+            name: np.concatenate([column, np.array(added[name], dtype=column.dtype)]) for name, column in arrays.items()
         }
         self._arrays[number] = arrays
         market.load(arrays)

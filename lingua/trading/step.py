@@ -1,4 +1,5 @@
 # cython: language_level=3
+# ruff: noqa: E741 (compiled too: plain loops and comparisons become C; l is the low)
 """The one order/fill step: an instant of the union clock, called bar after bar by backtest, paper and live.
 
 An instant is: the fills of all bars that end now (instruments in source order), one marking, the loss limits, and then
@@ -20,13 +21,14 @@ from lingua.trading.shim import COMPILING
 if not TYPE_CHECKING and COMPILING:
     import cython
 if cython.compiled:
-    from cython.cimports.lingua.trading.account import Book
-    from cython.cimports.lingua.trading.decide import Decider
-    from cython.cimports.lingua.trading.fills import Walk
-    from cython.cimports.lingua.trading.limits import Limits
-    from cython.cimports.lingua.trading.market import Market
-    from cython.cimports.lingua.trading.position import Position, Unit
-    from cython.cimports.lingua.trading.rows import Rows
+    if not TYPE_CHECKING:
+        from cython.cimports.lingua.trading.account import Book
+        from cython.cimports.lingua.trading.decide import Decider
+        from cython.cimports.lingua.trading.fills import Walk
+        from cython.cimports.lingua.trading.limits import Limits
+        from cython.cimports.lingua.trading.market import Market
+        from cython.cimports.lingua.trading.position import Position, Unit
+        from cython.cimports.lingua.trading.rows import Rows
 else:
     from lingua.trading.account import Book
     from lingua.trading.decide import Decider
@@ -74,18 +76,18 @@ class Machine:
         gaps. Raises ValueError when lengths or kinds do not fit the markets."""
         symbol: cython.Py_ssize_t
         market: Market
-        for name, column, kind in (("clock", clock, np.int64), ("days", days, np.int64)):
-            if not isinstance(column, np.ndarray) or column.dtype != kind or not column.flags.c_contiguous:
-                raise ValueError(f"{name} must be a contiguous array of {np.dtype(kind)}")
+        for name, column in (("clock", clock), ("days", days)):
+            if not isinstance(column, np.ndarray) or column.dtype != np.int64 or not column.flags.c_contiguous:
+                raise ValueError(f"{name} must be a contiguous array of int64")
         if len(clock) != len(days) or np.any(np.diff(clock) <= 0):
             raise ValueError("the clock must rise and have one date for each stamp")
         if len(attention) != self.symbols or len(gaps) != self.symbols:
             raise ValueError("attention and gaps are needed for each traded symbol")
         for symbol in range(self.symbols):
             market = self.book.markets[symbol]
-            for name, column, kind in (("attention", attention[symbol], np.uint8), ("gaps", gaps[symbol], np.int32)):
+            for name, column, kind in (("attention", attention[symbol], "uint8"), ("gaps", gaps[symbol], "int32")):
                 if not isinstance(column, np.ndarray) or column.dtype != kind or len(column) != market.size:
-                    raise ValueError(f"{market.symbol}: {name} must be an array of {np.dtype(kind)}, one for each bar")
+                    raise ValueError(f"{market.symbol}: {name} must be an array of {kind}, one for each bar")
         if may_skip and self.is_single and (len(clock) != self.book.markets[0].size):
             raise ValueError("the clock of one symbol is that symbol's bars")
         self.store = (clock, days)
@@ -136,7 +138,7 @@ class Machine:
         return {"at": self.at, "is_ruined": self.is_ruined, "last_cash": self.last_cash, "last_ts": self.last_ts}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        if not 0 <= int(state["at"]):
+        if not int(state["at"]) >= 0:
             raise ValueError("a run cannot stand before its first instant")
         self.at = int(state["at"])
         self.is_ruined = bool(state["is_ruined"])

@@ -1,4 +1,5 @@
 # cython: language_level=3
+# ruff: noqa: F403 (compiled too: plain loops and comparisons become C; l is the low)
 """One working order."""
 
 from __future__ import annotations
@@ -8,10 +9,13 @@ from typing import TYPE_CHECKING
 from lingua.trading import shim as cython
 from lingua.trading.shim import COMPILING
 
+if TYPE_CHECKING:
+    from lingua.trading.position import Exit
 if not TYPE_CHECKING and COMPILING:
     import cython
 if cython.compiled:
-    from cython.cimports.lingua.trading.codes import AT_LIMIT, AT_MARKET, BY_QUANTITY
+    if not TYPE_CHECKING:
+        from cython.cimports.lingua.trading.codes import *
 else:
     from lingua.trading.codes import AT_LIMIT, AT_MARKET, BY_QUANTITY
 
@@ -79,7 +83,7 @@ class Order:
         self.is_done = False
         self.walked_ts = -1
         self.asked = 0.0
-        self.exits: list[object] = []
+        self.exits: list[Exit] = []
 
     @cython.cfunc
     def is_priced(self) -> cython.bint:

@@ -158,7 +158,7 @@ class Wild:
     def when(self) -> list[Any]:
         rng = self.rng
         out: list[Any] = [k for k in range(self.n) if rng.random() < rng.choice([0.05, 0.2, 0.5])]
-        return out + [("?", rng.randrange(self.n))]
+        return [*out, ("?", rng.randrange(self.n))]
 
     def _rules(self) -> None:
         rng, stage = self.rng, self.stage
@@ -215,6 +215,7 @@ class Wild:
 
     def _execution(self) -> Execution:
         rng = self.rng
+
         def some(value: Any, otherwise: Any, p: float) -> Any:
             return value if rng.random() < p else otherwise
 

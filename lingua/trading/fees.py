@@ -1,0 +1,62 @@
+"""Named sets of commission keys: `execution { fees: "binance.spot" }`.
+
+Each is the base tier that the venue published when it was written down; schedules, regions and rebates change, so
+where it matters give the keys themselves, which win over a preset. Spread, financing, exchange and regulatory fees
+are not part of a preset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Keys = Mapping[str, float | tuple[tuple[float, float], ...]]
+
+PRESETS: dict[str, Keys] = {
+    # www.binance.com/en/fee/schedule: regular user, without the discount for paying in BNB
+    "binance.spot": {"commission": 0.001, "commission_maker": 0.001},
+    # www.binance.com/en/fee/futureFee: USDⓈ-M futures, regular user; funding is a key of its own
+    "binance.perp": {"commission": 0.0005, "commission_maker": 0.0002},
+    # www.bybit.com/en/announcement-info/fee-rate: VIP 0
+    "bybit.spot": {"commission": 0.001, "commission_maker": 0.001},
+    "bybit.perp": {"commission": 0.00055, "commission_maker": 0.0002},
+    # www.okx.com/fees: regular user, level 1
+    "okx.spot": {"commission": 0.001, "commission_maker": 0.0008},
+    "okx.perp": {"commission": 0.0005, "commission_maker": 0.0002},
+    # www.coinbase.com/advanced-fees: taker by the volume of the last 30 days, maker of the first tier
+    "coinbase": {
+        "commission": 0.006,
+        "commission_maker": 0.004,
+        "commission_tiers": ((0.0, 0.006), (10_000.0, 0.004), (50_000.0, 0.0025), (100_000.0, 0.002)),
+    },
+    # www.kraken.com/features/fee-schedule: Kraken Pro, spot
+    "kraken": {
+        "commission": 0.004,
+        "commission_maker": 0.0025,
+        "commission_tiers": (
+            (0.0, 0.004),
+            (10_000.0, 0.0035),
+            (50_000.0, 0.0024),
+            (100_000.0, 0.0022),
+            (250_000.0, 0.002),
+        ),
+    },
+    # www.interactivebrokers.com/en/pricing/commissions-stocks.php: United States, fixed: 0.005 a share, at least 1.00
+    # an order. The cap of 1 % of trade value has no key and is left out: it helps only shares below 0.50.
+    "ibkr.us.fixed": {"commission_per_unit": 0.005, "commission_minimum": 1.0},
+    # the same page, tiered, first 300,000 shares a month: 0.0035 a share, at least 0.35; exchange and clearing fees
+    # are passed on and are not included
+    "ibkr.us.tiered": {"commission_per_unit": 0.0035, "commission_minimum": 0.35},
+    # alpaca.markets: no commission on US stocks; regulatory fees on sales are not included
+    "alpaca": {"commission": 0.0},
+    # alpaca.markets/support: crypto, first tier
+    "alpaca.crypto": {"commission": 0.0025, "commission_maker": 0.0015},
+    # www.oanda.com: spread only on core accounts; give the half spread as `slippage`
+    "oanda": {"commission": 0.0},
+}
+
+
+def preset(name: str) -> Keys:
+    """The commission keys of a preset. Raises ValueError that names the known ones."""
+    if name not in PRESETS:
+        raise ValueError(f"no fees are known by the name {name!r}; known are {', '.join(sorted(PRESETS))}")
+    return PRESETS[name]
