@@ -25,7 +25,7 @@ FOREIGN = "foreign sign"
 BAD = "bad"
 
 # Signs of other languages, read as one token so that a message can name them.
-FOREIGN_SIGNS = ("&&", "||", ":=", "**", "<>", "===", "!==", "+=", "-=", "*=", "/=", "++", "--", "=<", "!", "%", "\\",
+FOREIGN_SIGNS = ("&&", "||", ":=", "**", "<>", "===", "!==", "+=", "-=", "*=", "/=", "++", "=<", "!", "%", "\\",
                  "≤", "≥", "≠", "−", "×", "÷", "–", "—", "$", "€", "£", "`")  # fmt: skip
 
 

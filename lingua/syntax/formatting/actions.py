@@ -12,8 +12,25 @@ from lingua.syntax.source import NOWHERE
 # Names that would be read as a keyword at the start of an amount, a price, a life time or an exit's distance.
 GUARDED = frozenset(
     "risk at fixed gtc on with tag let state signal filter data trade universe size direction pyramid protect execution"
-    " optimize optimise require plot alert test always never eventually of else".split()
+    " optimize optimise require plot alert test always never eventually of from after"
+    " closing crosses".split()
 )
+
+
+def leftmost(value: n.Expr) -> n.Expr:
+    """The part of `value` that is written first."""
+    while True:
+        match value:
+            case n.Binary(_, left, _) | n.Compare(_, left, _) | n.Index(left, _):
+                value = left
+            case n.IsNa(operand, _) | n.In(operand, _, _) | n.Field(operand, _) | n.At(operand, _):
+                value = operand
+            case n.If(condition, ternary=True):
+                value = condition
+            case n.Call(function, _):
+                value = function
+            case _:
+                return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +55,16 @@ class ActionPrinter(ExpressionPrinter):
     def guarded(self, value: n.Expr) -> Doc:
         """An expression where a keyword could stand: a tree made by hand that starts with such a name gets parentheses
         (in a parsed one what follows the name has shown that it is a name)."""
-        first = value
-        while True:
-            match first:
-                case n.Binary(_, left, _) | n.Compare(_, left, _) | n.Index(left, _):
-                    first = left
-                case n.IsNa(operand, _) | n.In(operand, _, _) | n.Field(operand, _) | n.At(operand, _):
-                    first = operand
-                case n.If(condition, ternary=True):
-                    first = condition
-                case n.Call(function, _):
-                    first = function
-                case _:
-                    break
+        first = leftmost(value)
         if isinstance(first, n.Name) and first.span == NOWHERE and first.name in GUARDED:
             return ["(", self.expression(value), ")"]
         return self.expression(value)
 
     def amount(self, amount: n.Amount) -> Doc:
         if amount.is_risk:
+            if isinstance(leftmost(amount.value), n.Unary | n.String | n.ListExpr):
+                # `risk - 1` would be a subtraction from something called risk.
+                return [Text("risk"), " (", self.expression(amount.value), ")"]
             return [Text("risk"), " ", self.guarded(amount.value)]
         base: list[Doc] = [" ", Text("of"), " ", Text(amount.base)] if amount.base is not None else []
         return [self.guarded(amount.value), *base]

@@ -45,7 +45,7 @@ def foreign_operator(recovery: Recovery, token: Token) -> bool:
         return _other_sign(recovery, token, kind, right)
     if sign == "%":
         return _percent(recovery, token)
-    if sign in (":=", "+=", "-=", "*=", "/=", "++", "--"):
+    if sign in (":=", "+=", "-=", "*=", "/=", "++"):
         return _reassignment(recovery, token)
     if sign in _CURRENCIES:
         amount = recovery.raw(1)
