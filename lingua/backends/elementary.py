@@ -11,37 +11,24 @@ value becomes NaN.
 
 from __future__ import annotations
 
-try:
-    import cython
-except ImportError:
-    from lingua.trading import cython_shim as cython  # type: ignore[no-redef]
+from typing import TYPE_CHECKING
 
+from lingua.trading import shim as cython
+from lingua.trading.shim import COMPILING
+
+if not TYPE_CHECKING and COMPILING:
+    import cython
 if cython.compiled:
-    from cython.cimports.libc.math import exp as c_exp  # type: ignore[import-not-found]
+    from cython.cimports.libc.math import exp as c_exp
     from cython.cimports.libc.math import isfinite
     from cython.cimports.libc.math import log as c_log
     from cython.cimports.libc.math import pow as c_pow
 else:
     from math import isfinite
-    from math import exp as m_exp
-    from math import log as m_log
-    from math import pow as m_pow
 
-    def c_exp(x):  # type: ignore[no-untyped-def]
-        try:
-            return m_exp(x)
-        except OverflowError:
-            return float("inf")
-
-    def c_log(x):  # type: ignore[no-untyped-def]
-        return m_log(x) if x > 0.0 else float("nan")
-
-    def c_pow(x, y):  # type: ignore[no-untyped-def]
-        try:
-            return m_pow(x, y)
-        except (OverflowError, ValueError, ZeroDivisionError):
-            return float("nan")
-
+    from lingua.trading.shim import exp as c_exp
+    from lingua.trading.shim import log as c_log
+    from lingua.trading.shim import power as c_pow
 
 COMPILED = cython.compiled
 NAN = float("nan")
