@@ -478,8 +478,10 @@ class TreeBuilder(Literals):
         if not _is_path(function):
             self.problems.add(
                 codes.NOT_A_FUNCTION,
-                function.span,
-                help="put an operator between the two, or name the function: `f(x)`",
+                function.name_span if isinstance(function, n.Field) else function.span,
+                help=f"a value has no methods: write `{function.name}(…)` with the value as its first argument"
+                if isinstance(function, n.Field)
+                else "put an operator between the two, or name the function: `f(x)`",
             )
         return n.Call(function, args, span=span)
 

@@ -149,12 +149,17 @@ class Recovery:
 
     def _unexpected(self, token: Token) -> None:
         what = expected(self.machine)
-        item, place = item_of(self)
+        _, place = item_of(self)
         before = self.raw(-1)
-        if item and before.end > self.machine.starts[place] and (token.kind in (END, "RBRACE") or self.starts_line(token)):
-            head = self.text[self.machine.starts[place] : before.end]
+        start = self.machine.starts[place] if place else 0
+        ends = token.kind in (END, "RBRACE") or self.starts_line(token)
+        if ends and self.lexer.index > 0 and before.end > start and block_of(self.machine) is None:
             self.report(
-                codes.INCOMPLETE, before.span, what=shown(head), expected=what, help=f"go on with {what} after {shown(before.text)}"
+                codes.INCOMPLETE,
+                before.span,
+                what=shown(self.text[start : before.end]),
+                expected=what,
+                help=f"go on with {what} after {shown(before.text)}",
             )
             return
         self.report(

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from lingua.syntax.recovery import Recovery
 
 REPAIRS: tuple[Callable[["Recovery", Token], bool], ...] = (
+    actions.symbol_needs_quotes,
     tokens.odd_token,
     tokens.thousands,
-    actions.symbol_needs_quotes,
     actions.verb_as_price,
     operators.foreign_operator,
     signs.colon_after_keyword,

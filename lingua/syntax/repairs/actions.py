@@ -9,6 +9,7 @@ from lingua_grammar.tables import END
 
 from lingua.diagnostics.codes import syntax as codes
 from lingua.diagnostics.suggest import did_you_mean
+from lingua.syntax import scanner
 from lingua.syntax.repairs.edits import inserting, replacing
 from lingua.syntax.repairs.places import VALUE_KINDS, item_of
 from lingua.syntax.scanner import WORD, Token
@@ -163,25 +164,30 @@ def swallowed(recovery: Recovery, token: Token) -> bool:
     return recovery.replace(SWALLOWED[token.text], token.text)
 
 
+_SYMBOL_ITEMS = ("_TRADE", "_DATA", "_RUN", "_RULE")
+_SYMBOL_SIGNS = ("MINUS", "SLASH", "DOT", "COLON", "STAR", "EQUAL", "CIRCUMFLEX")
+_SYMBOL_ENDS = ("COMMA", "AT", "SEMICOLON", "RBRACE", END)
+
+
 def symbol_needs_quotes(recovery: Recovery, token: Token) -> bool:
-    """`trade BTC-USD @ 1d`, `data es = CME:ES`"""
+    """`trade BTC-USD @ 1d`, `data es = CME:ES`, `trade $SPX`, `trade 1INCHUSDT`"""
     machine = recovery.machine
-    item, _ = item_of(recovery)
     before = recovery.raw(-1)
-    if item not in ("_TRADE", "_DATA", "_RUN", "_RULE") or token.kind not in (
-        "MINUS", "SLASH", "DOT", "COLON", "STAR", "EQUAL", "CIRCUMFLEX",
-    ):  # fmt: skip
+    if item_of(recovery)[0] not in _SYMBOL_ITEMS:
         return False
-    if machine.symbol(-1) not in ("NAME", "symbol") or before.end != token.start or before.kind != WORD:
-        return False
-    if item == "_RULE" and recovery.raw(-2).text != "on":
-        return False
-    count = 0
-    while recovery.raw(count).start == recovery.raw(count - 1).end and recovery.raw(count).kind not in (
-        "COMMA", "AT", "SEMICOLON", "RBRACE", END,
-    ):  # fmt: skip
+    if recovery.accepts("STRING") and not recovery.accepts("NUMBER"):
+        if token.kind not in (*VALUE_KINDS, scanner.FOREIGN, scanner.BAD, scanner.ODD_NUMBER, "CIRCUMFLEX"):
+            return False
+        first, count = token, 1
+    else:
+        name = machine.symbol(-1) in ("NAME", "symbol") and before.kind == WORD and before.end == token.start
+        on = item_of(recovery)[0] != "_RULE" or recovery.raw(-2).text == "on"
+        if token.kind not in _SYMBOL_SIGNS or not name or not on:
+            return False
+        first, count = before, 0
+    while recovery.raw(count).start == recovery.raw(count - 1).end and recovery.raw(count).kind not in _SYMBOL_ENDS:
         count += 1
-    span = Span(before.start, recovery.raw(count - 1).end)
+    span = Span(first.start, recovery.raw(count - 1).end)
     right = f'"{recovery.text[span.start : span.end]}"'
     recovery.report(
         codes.SYMBOL_NEEDS_QUOTES,
@@ -190,7 +196,8 @@ def symbol_needs_quotes(recovery: Recovery, token: Token) -> bool:
         help=f"write `{right}`",
         fixes=replacing(f"write `{right}`", span, right),
     )
-    machine.cut(-1)
+    if first is before:
+        machine.cut(-1)
     recovery.skip(count)
     return machine.feed(Token("STRING", right, span.start, span.end))
 

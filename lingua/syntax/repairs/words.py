@@ -198,6 +198,8 @@ def wrong_place(recovery: Recovery, token: Token) -> bool:
     follows = recovery.raw(1).kind
     if not homes or block.kind in homes or follows in ("EQUAL", "LPAR", "DOT", "COMMA"):
         return False
+    if raw.text == "import" and follows != "STRING":
+        return False
     inside = {"strategy": "inside `strategy Name { … }`", "file": "at the top of the file, outside of `strategy`",
               "test": 'inside `test "…" { … }`', "portfolio": "inside `portfolio Name { … }`"}  # fmt: skip
     help = f"write it {inside[homes[0]]}"
