@@ -8,15 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from lingua.diagnostics.codes import future, timeframes
+from lingua.diagnostics.codes import future
 from lingua.diagnostics.codes import names as codes
-from lingua.diagnostics.suggest import did_you_mean
 from lingua.ir.nodes import BASE, Clock, Constancy, Kind, Node
 from lingua.ir.program import NotExecuted
 from lingua.ir.units import NONE
 from lingua.semantics import clocks, folding, literals, mends, observables
 from lingua.semantics.helpers import arguments
-from lingua.semantics.names import time_part
+from lingua.semantics.names import not_on_these_bars, time_part
 from lingua.semantics.operators import may_enter_window
 from lingua.semantics.scope import Scope
 from lingua.semantics.values import Failed, Scalar, Session, SignalValue, Text, Value
@@ -27,6 +26,11 @@ if TYPE_CHECKING:
     from lingua.semantics.expressions import Expressions
 
 FAILED = Failed()
+CROSSINGS: dict[str, ast.CompareOp] = {
+    "cross": "crosses",
+    "cross_above": "crosses above",
+    "cross_below": "crosses below",
+}
 
 # --- times -------------------------------------------------------------------------------------------
 
@@ -136,10 +140,7 @@ def _since_entry(which: str, x: Expressions, expr: ast.Call, scope: Scope, clock
         return FAILED
     name = f"{which}_since_entry"
     if clock != BASE:
-        x.report(
-            scope, timeframes.FILLS_ON_OTHER_CLOCK, expr.span, name=name, help=f"take `{name}` out of the `@…` expression"
-        )
-        return FAILED
+        return not_on_these_bars(x, name, expr, scope)
     if x.reads_previous(scalar.node) and not may_enter_window(x, scalar, exprs[0], scope, name):
         return FAILED
     node = x.graph.node(
@@ -181,14 +182,11 @@ def _agree(x: Expressions, expr: ast.Call, scope: Scope, clock: Clock) -> Value:
     return Scalar(node)
 
 
-def _cross(name: str, x: Expressions, expr: ast.Call, scope: Scope, clock: Clock) -> Value:
+def cross(name: str, x: Expressions, expr: ast.Call, scope: Scope, clock: Clock) -> Value:
     """`cross_above(a, b)` is `a crosses above b`."""
-    words = name.replace("cross", "crosses").replace("_", " ")
-    exprs = arguments(x, expr, ("a", "b"), scope, example=f"close {words} open")
-    if exprs is None:
-        return FAILED
-    op = {"cross": "crosses", "cross_above": "crosses above", "cross_below": "crosses below"}[name]
-    return x.visit(ast.Compare(op, exprs[0], exprs[1], span=expr.span), scope, clock)  # type: ignore[arg-type]
+    op = CROSSINGS[name]
+    exprs = arguments(x, expr, ("a", "b"), scope, example=f"close {op} open")
+    return FAILED if exprs is None else x.visit(ast.Compare(op, exprs[0], exprs[1], span=expr.span), scope, clock)
 
 
 # --- refused -----------------------------------------------------------------------------------------
@@ -215,7 +213,7 @@ def _convert(x: Expressions, expr: ast.Call, scope: Scope, clock: Clock) -> Valu
     text, currency = x.full_text(expr.args[0].value, scope), x.full_text(expr.args[1].value, scope)
     x.report(
         scope, codes.NEEDS_RATES, expr.span, expr=x.text(expr.args[0].value, scope), currency=currency,
-        help=f"declare the rate, `data rate = EUR{currency if currency.isalpha() else 'USD'}`, and write `{text} * num(rate.close)`",
+        help=f"declare the rate, such as `data rate = EUR{currency}`, and write `{text} * num(rate.close)`",
     )  # fmt: skip
     return FAILED
 
@@ -237,12 +235,16 @@ def cross_section(x: Expressions, expr: ast.Call, callee: ast.Field, scope: Scop
     """`cs.rank(x)`: across members as of this bar. Typed, but not run by a backtest."""
     name = callee.name
     if name not in CROSS_SECTION:
-        near = did_you_mean(name, CROSS_SECTION)
-        help = f"did you mean `cs.{near}`?" if near else f"there are {', '.join(f'cs.{each}' for each in CROSS_SECTION)}"
+        near = x.near(name, CROSS_SECTION)
+        help = (
+            f"did you mean `cs.{near}`?" if near else f"there are {', '.join(f'cs.{each}' for each in CROSS_SECTION)}"
+        )
         x.report(scope, codes.UNKNOWN_FUNCTION, callee.span, name=f"cs.{name}", help=help)
         return FAILED
     needed, optional = CROSS_SECTION[name]
-    names = needed + tuple(each for each in optional if any(arg.name == each for arg in expr.args) or len(expr.args) > 1)
+    names = needed + tuple(
+        each for each in optional if any(arg.name == each for arg in expr.args) or len(expr.args) > 1
+    )
     exprs = arguments(x, expr, names, scope, example=f"cs.{name}({', '.join(needed)})")
     if exprs is None:
         return FAILED
@@ -278,7 +280,7 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "highest_since_entry": partial(_since_entry, "highest"),
     "lowest_since_entry": partial(_since_entry, "lowest"),
     "agree": _agree,
-    **{name: partial(_cross, name) for name in ("cross", "cross_above", "cross_below")},
+    **{name: partial(cross, name) for name in CROSSINGS},
     "lead": _lead,
     "convert": _convert,
 }

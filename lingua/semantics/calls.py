@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lingua.diagnostics.codes import names as codes
-from lingua.diagnostics.suggest import did_you_mean
 from lingua.ir.nodes import Clock
-from lingua.semantics import builtins, functions, habits, helpers, indicators, mends
+from lingua.semantics import builtins, functions, habits, helpers, indicators, mends, observables
 from lingua.semantics.definitions import evaluate
 from lingua.semantics.scope import ArgDef, DataDef, Entry, ExternDef, FnDef, Known, Namespace, Scope, ValueDef
 from lingua.semantics.values import Failed, FunctionValue, Record, Value
@@ -28,7 +27,14 @@ def call(x: Expressions, expr: ast.Call, scope: Scope, clock: Clock) -> Value:
         return _dotted(x, expr, callee, scope, clock)
     if not isinstance(callee, ast.Name):
         text = x.text(callee, scope)
-        x.report(scope, codes.NOT_A_VALUE, callee.span, expr=text, found="nothing that can be called", help="call a function by its name")
+        x.report(
+            scope,
+            codes.NOT_A_VALUE,
+            callee.span,
+            expr=text,
+            found="nothing that can be called",
+            help="call a function by its name",
+        )
         return FAILED
     name = callee.name
     value = _function_value(x, callee, scope, clock)
@@ -46,6 +52,8 @@ def call_builtin(x: Expressions, expr: ast.Call, name: str, scope: Scope, clock:
     if handler is not None:
         return handler(x, expr, scope, clock)
     spec = indicators.lookup(name)
+    if spec is not None and spec.name in builtins.CROSSINGS:
+        return builtins.cross(spec.name, x, expr, scope, clock)
     if spec is not None:
         return indicators.call(x, expr, spec, scope, clock)
     record = _record(x, expr, name, scope, clock)
@@ -119,7 +127,7 @@ def _dotted(x: Expressions, expr: ast.Call, callee: ast.Field, scope: Scope, clo
             return _imported(x, expr, callee, entry.definition, scope, clock)
         if entry is not None and isinstance(entry.definition, DataDef):
             alias = entry.definition.alias
-            text = x.full_text(expr, scope).replace(f"{alias}.", "", 1)
+            text = indicators.on_bars(callee.name, [x.full_text(arg.value, scope) for arg in expr.args])
             x.report(
                 scope, codes.UNKNOWN_FUNCTION, expr.span, name=x.text(callee, scope), help=f"write `{text}@{alias}`",
                 fixes=mends.replacing(expr, f"{text}@{alias}"),
@@ -140,13 +148,15 @@ def _dotted(x: Expressions, expr: ast.Call, callee: ast.Field, scope: Scope, clo
     return FAILED
 
 
-def _imported(x: Expressions, expr: ast.Call, callee: ast.Field, module: Namespace, scope: Scope, clock: Clock) -> Value:
+def _imported(
+    x: Expressions, expr: ast.Call, callee: ast.Field, module: Namespace, scope: Scope, clock: Clock
+) -> Value:
     entry = module.scope.functions.get(callee.name)
     if entry is not None:
         entry.used = True
         x.remember_definition(callee.span, entry)
         return call_definition(x, expr, entry, scope, clock)
-    near = did_you_mean(callee.name, module.scope.functions)
+    near = x.near(callee.name, module.scope.functions)
     known = ", ".join(f"`{name}`" for name in module.scope.functions)
     text = x.text(callee.operand, scope)
     x.report(
@@ -166,7 +176,11 @@ def _record(x: Expressions, expr: ast.Call, name: str, scope: Scope, clock: Cloc
         value = x.visit(arg.value, scope, clock)
         if any(other == arg.name for other, _ in fields):
             x.report(
-                scope, codes.WRONG_ARGUMENTS, arg.span, cause=f"`{arg.name}` is given twice", help="leave one of them out"
+                scope,
+                codes.WRONG_ARGUMENTS,
+                arg.span,
+                cause=f"`{arg.name}` is given twice",
+                help="leave one of them out",
             )
             return FAILED
         fields.append((str(arg.name), value))
@@ -175,11 +189,11 @@ def _record(x: Expressions, expr: ast.Call, name: str, scope: Scope, clock: Cloc
 
 def _unknown(x: Expressions, expr: ast.Call, name: str, scope: Scope, clock: Clock) -> Value:
     callee = expr.function
-    near = did_you_mean(name, known_functions(scope))
+    near = x.near(name, known_functions(scope))
     if scope.function is not None and scope.function.name == name:
         x.report(
-            scope, codes.RECURSION, callee.span, name=name,
-            help="write a `state` with `prev` for a value that builds on its own past, or a fold for a sum of terms",
+            scope, codes.RECURSION, callee.span, name=name, through="",
+            help="write a `state` with `prev` for a value that builds on its past, or a fold for a sum of terms",
         )  # fmt: skip
         return FAILED
     notes: tuple[str, ...] = ()
@@ -187,7 +201,7 @@ def _unknown(x: Expressions, expr: ast.Call, name: str, scope: Scope, clock: Clo
         notes = (f"to make a record, let the function say so: `fn {scope.function.name}(…) -> {name}`",)
     if near is not None:
         help = f"did you mean `{near}`?"
-    elif scope.lookup(name) is not None:
+    elif scope.lookup(name) is not None or name in observables.NAMES:
         help = f"`{name}` is a value: write it without parentheses, or `{name}[1]` for the bar before"
     else:
         help = f"define it, `fn {name}(x) = …`, or look at the list: `lingua doc`"

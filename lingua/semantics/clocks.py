@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from lingua.data.timeframe import Timeframe
 from lingua.diagnostics.codes import timeframes as codes
-from lingua.diagnostics.suggest import did_you_mean
-from lingua.ir.nodes import BASE, Clock, Constancy, Kind, Node
+from lingua.ir.nodes import Clock, Constancy, Kind, Node
 from lingua.ir.units import NONE
 from lingua.semantics import folding, mends
-from lingua.semantics.names import sampled
+from lingua.semantics.names import not_on_these_bars, sampled
 from lingua.semantics.scope import Scope
 from lingua.semantics.values import DataValue, Failed, Record, Scalar, SignalValue, TimeframeValue, Value
 from lingua.syntax import nodes as ast
@@ -31,8 +30,16 @@ def at(x: Expressions, expr: ast.At, scope: Scope, clock: Clock) -> Value:
     theirs = target(x, expr.clock, expr, scope, clock)
     if theirs is None:
         return FAILED
-    found = x.visit(expr.operand, scope, theirs)
+    found = elsewhere(x, expr.operand, expr, scope, theirs)
     return _seen_from(x, found, theirs, clock, expr, scope)
+
+
+def elsewhere(x: Expressions, operand: Expr, whole: Expr, scope: Scope, theirs: Clock) -> Value:
+    """`operand` on other bars; `whole` is what a mistake of being there is said about."""
+    x.elsewhere.append((whole, scope))
+    found = x.visit(operand, scope, theirs)
+    x.elsewhere.pop()
+    return found
 
 
 def target(x: Expressions, mark: ast.Duration | ast.Name, whole: Expr, scope: Scope, clock: Clock) -> Clock | None:
@@ -46,7 +53,8 @@ def target(x: Expressions, mark: ast.Duration | ast.Name, whole: Expr, scope: Sc
             return Clock(found.alias)
         if isinstance(found, TimeframeValue):
             return coarser(x, found.text, mark.span, whole, scope, clock)
-        return _unknown(x, mark, scope)
+        _unknown(x, mark, scope)
+        return None
     return coarser(x, f"{mark.count}{mark.unit}", mark.span, whole, scope, clock)
 
 
@@ -55,7 +63,11 @@ def coarser(x: Expressions, text: str, span: Span, whole: Expr, scope: Scope, cl
     wanted = parse(text)
     if wanted is None:
         x.report(
-            scope, codes.UNKNOWN_TIMEFRAME, span, name=text, help="write a count and a unit: `15m`, `1h`, `1d`, `1w`, `1mo`"
+            scope,
+            codes.UNKNOWN_TIMEFRAME,
+            span,
+            name=text,
+            help="write a count and a unit: `15m`, `1h`, `1d`, `1w`, `1mo`",
         )
         return None
     around = x.timeframe_of(clock)
@@ -66,7 +78,12 @@ def coarser(x: Expressions, text: str, span: Span, whole: Expr, scope: Scope, cl
         return clock
     if not wanted.is_multiple_of(base):
         x.report(
-            scope, codes.NOT_A_MULTIPLE, span, wanted=text, base=around, help=_multiple_mend(x, wanted, base, whole, scope)
+            scope,
+            codes.NOT_A_MULTIPLE,
+            span,
+            wanted=text,
+            base=around,
+            help=_multiple_mend(x, wanted, base, whole, scope),
         )
         return None
     own = parse(x.source_timeframe(clock.source))
@@ -93,7 +110,7 @@ def parse(text: str) -> Timeframe | None:
 
 
 def _unknown(x: Expressions, mark: ast.Name, scope: Scope) -> None:
-    near = did_you_mean(mark.name, scope.names())
+    near = x.near(mark.name, scope.names())
     if near is not None:
         help = f"did you mean `{near}`?"
     else:
@@ -132,12 +149,8 @@ def _seen_from(x: Expressions, found: Value, theirs: Clock, clock: Clock, expr: 
             return found
 
 
-def _depends_on_fills(x: Expressions, node: Node, expr: ast.At, scope: Scope) -> Value:
-    name = mends.account_name(node)
-    x.report(
-        scope, codes.FILLS_ON_OTHER_CLOCK, expr.span, name=name, help=f"take `{name}` out of the `@…` expression"
-    )
-    return FAILED
+def _depends_on_fills(x: Expressions, node: Node, expr: Expr, scope: Scope) -> Value:
+    return not_on_these_bars(x, mends.account_name(node), expr, scope)
 
 
 # --- developing and inner ----------------------------------------------------------------------------
@@ -146,10 +159,14 @@ def _depends_on_fills(x: Expressions, node: Node, expr: ast.At, scope: Scope) ->
 def developing(x: Expressions, expr: ast.Call, scope: Scope, clock: Clock) -> Value:
     """`developing(e, T)`: `e` on the closed T bars plus the one still forming."""
     if len(expr.args) != 2 or any(arg.name or arg.up_to for arg in expr.args):
-        return _bad_inner(x, expr, scope, "`developing` takes an expression and a timeframe", "write `developing(close, 1d)`")
+        return _bad_inner(
+            x, expr, scope, "`developing` takes an expression and a timeframe", "write `developing(close, 1d)`"
+        )
     mark = expr.args[1].value
     if not isinstance(mark, ast.Duration | ast.Name):
-        return _bad_inner(x, expr, scope, f"`{x.text(mark, scope)}` is not a timeframe", "write one, such as `developing(close, 1d)`")
+        return _bad_inner(
+            x, expr, scope, f"`{x.text(mark, scope)}` is not a timeframe", "write one, such as `developing(close, 1d)`"
+        )
     theirs = target(x, mark, expr, scope, clock)
     if theirs is None:
         return FAILED
@@ -158,11 +175,11 @@ def developing(x: Expressions, expr: ast.Call, scope: Scope, clock: Clock) -> Va
             x, expr, scope, f"`{x.text(mark, scope)}` is a symbol, not a timeframe",
             f"write `developing({x.full_text(expr.args[0].value, scope)}, 1d)@{x.text(mark, scope)}`",
         )  # fmt: skip
-    found = x.plain(x.visit(expr.args[0].value, scope, theirs), expr.args[0].value, scope)
+    found = x.plain(elsewhere(x, expr.args[0].value, expr, scope, theirs), expr.args[0].value, scope)
     if found is None:
         return FAILED
     if found.node.uses_fills:
-        return _depends_on_fills(x, found.node, ast.At(expr.args[0].value, mark, span=expr.span), scope)
+        return _depends_on_fills(x, found.node, expr, scope)
     if theirs == clock or found.node.constancy < Constancy.SERIES:
         return found
     node = x.graph.node("developing", found.node, kind=found.node.kind, unit=found.node.unit, clock=clock)
@@ -179,7 +196,12 @@ def inner(x: Expressions, expr: ast.Call, scope: Scope, clock: Clock) -> Value:
     if text is None:
         return _bad_inner(x, expr, scope, f"`{x.text(mark, scope)}` is not a timeframe", example)
     call = reduced if isinstance(reduced, ast.Call) and isinstance(reduced.function, ast.Name) else None
-    if call is None or not isinstance(call.function, ast.Name) or call.function.name not in REDUCERS or len(call.args) != 1:
+    if (
+        call is None
+        or not isinstance(call.function, ast.Name)
+        or call.function.name not in REDUCERS
+        or len(call.args) != 1
+    ):
         operand = x.full_text(reduced, scope)
         return _bad_inner(
             x, expr, scope, f"`{x.text(reduced, scope)}` does not say how the finer bars become one value",
@@ -191,9 +213,11 @@ def inner(x: Expressions, expr: ast.Call, scope: Scope, clock: Clock) -> Value:
     return _reduced(x, expr, call, call.function.name, theirs, scope, clock)
 
 
-def _reduced(x: Expressions, expr: ast.Call, call: ast.Call, reducer: str, theirs: Clock, scope: Scope, clock: Clock) -> Value:
+def _reduced(
+    x: Expressions, expr: ast.Call, call: ast.Call, reducer: str, theirs: Clock, scope: Scope, clock: Clock
+) -> Value:
     operand = call.args[0].value
-    found = x.plain(x.visit(operand, scope, theirs), operand, scope)
+    found = x.plain(elsewhere(x, operand, expr, scope, theirs), operand, scope)
     if found is None:
         return FAILED
     node = found.node
@@ -203,7 +227,7 @@ def _reduced(x: Expressions, expr: ast.Call, call: ast.Call, reducer: str, their
             "use prices and operators only: `inner(1m, max(high - low))`",
         )  # fmt: skip
     if node.uses_fills:
-        return _depends_on_fills(x, node, ast.At(operand, ast.Name(""), span=expr.span), scope)
+        return _depends_on_fills(x, node, expr, scope)
     if node.kind is Kind.BOOL:
         if reducer not in ("count", "first", "last", "min", "max"):
             return _bad_inner(
@@ -267,7 +291,3 @@ def _finer(x: Expressions, text: str, span: Span, scope: Scope, clock: Clock) ->
 def _bad_inner(x: Expressions, expr: Expr, scope: Scope, cause: str, help: str) -> Value:
     x.report(scope, codes.BAD_INNER, expr.span, cause=cause, help=help)
     return FAILED
-
-
-def is_base(clock: Clock) -> bool:
-    return clock == BASE

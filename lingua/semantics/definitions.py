@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from lingua.diagnostics.codes import names as codes
 from lingua.diagnostics.codes import state as state_codes
 from lingua.diagnostics.diagnostic import Label
 from lingua.ir.nodes import BASE, Clock, Constancy, Kind
+from lingua.ir.units import NONE
 from lingua.semantics import bounds, signals, states, types
 from lingua.semantics.scope import (
     ArgDef,
@@ -54,6 +56,9 @@ def evaluate(x: Expressions, entry: Entry, expr: Expr, scope: Scope, clock: Cloc
     # A cycle found on the way is a failure of every definition in it.
     if entry.is_cyclic:
         found = FAILED
+    if isinstance(found, Scalar) and found.is_literal and not isinstance(definition, ArgDef) and not x.is_sketch:
+        # Bare literals adopt a unit, names of them never do. The sketch has no way to declare one.
+        found = replace(found, is_literal=False)
     entry.in_progress = False
     if x.progress:
         x.progress.pop()
@@ -97,7 +102,7 @@ def parameter(x: Expressions, definition: ParamDef) -> Scalar:
         constancy=Constancy.PARAM,
     )  # fmt: skip
     low, high = bounds.UNBOUNDED if definition.kind is Kind.BOOL else bounds.exactly(float(definition.value))
-    return Scalar(node, low=low, high=high)
+    return Scalar(node, is_literal=x.is_sketch and definition.unit == NONE, low=low, high=high)
 
 
 def _part(x: Expressions, expr: Expr, index: int, names: tuple[str, ...], entry: Entry, clock: Clock) -> Value:

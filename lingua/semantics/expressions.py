@@ -7,12 +7,14 @@ each clock, so that `e@T` evaluates everything reached from `e` again on the bar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from typing import Any
 
 from lingua.diagnostics.codes import names as codes
 from lingua.diagnostics.diagnostic import Code, Fix, Label, Problems
+from lingua.diagnostics.suggest import did_you_mean
 from lingua.ir.nodes import BASE, TRUE, Clock, Constancy, Graph, Kind, Node
 from lingua.ir.program import DataDecl, NotExecuted
 from lingua.ir.units import DURATION, NONE, Unit
@@ -41,6 +43,7 @@ MOST_STEPS = 150_000
 """Expressions elaborated for one program, inlined functions counted each time."""
 
 MOST_NODES = 120_000
+MOST_SUGGESTIONS = 200
 
 FAILED = Failed()
 
@@ -84,6 +87,7 @@ class Expressions:
         self.is_sketch = is_sketch
         self.facts: dict[Span, Fact] = {}
         self.not_executed: list[NotExecuted] = []
+        self.elsewhere: list[tuple[Expr, Scope]] = []
         self.homes: dict[int, Scope] = {}
         self.params: dict[str, folding.Static] = {}
         self.statics = folding.StaticValues(self.params)
@@ -95,6 +99,7 @@ class Expressions:
         self._definitions: dict[Span, Span] = {}
         self._previous: list[frozenset[object]] = []
         self._steps = 0
+        self._suggestions = 0
         self._depth = 0
         self._is_too_large = False
         # The constructs need the class above, so they are met here.
@@ -115,6 +120,7 @@ class Expressions:
         finally:
             self._depth -= 1
             self.progress.clear()
+            self.elsewhere.clear()
 
     def scalar(
         self, expr: Expr, scope: Scope, clock: Clock = BASE, *, want: Unit | None = None, what: str = "this value"
@@ -231,9 +237,7 @@ class Expressions:
                 return None
             case _:
                 found, help = describe(value, self.text(expr, scope))
-                self.report(
-                    scope, codes.NOT_A_VALUE, expr.span, expr=self.text(expr, scope), found=found, help=help
-                )
+                self.report(scope, codes.NOT_A_VALUE, expr.span, expr=self.text(expr, scope), found=found, help=help)
                 return None
 
     def fit(self, scalar: Scalar, unit: Unit, expr: Expr, scope: Scope, what: str) -> Scalar | None:
@@ -311,9 +315,14 @@ class Expressions:
         declared = self.data.get(source)
         return (declared.symbol if declared is not None else "") or source or "the traded symbol"
 
+    def near(self, word: str, known: Iterable[str]) -> str | None:
+        """The known word a misspelt one was probably meant to be. After many mistakes nobody reads them any more."""
+        self._suggestions += 1
+        return did_you_mean(word, known) if self._suggestions <= MOST_SUGGESTIONS else None
+
     def fresh_name(self, scope: Scope, wanted: str) -> str:
         taken = set(scope.names())
-        return next(name for name in (wanted, *(f"{wanted}{i}" for i in range(2, 100_000))) if name not in taken)
+        return next(name for name in chain((wanted,), (f"{wanted}{n}" for n in count(2))) if name not in taken)
 
     # --- reporting ---------------------------------------------------------------------------
 
@@ -335,7 +344,7 @@ class Expressions:
         help: str = "",
         notes: tuple[str, ...] = (),
         fixes: tuple[Fix, ...] = (),
-        **fields: object,
+        **fields: Any,
     ) -> None:
         """Say something about a place, once. What goes wrong inside an imported function is said where it is called."""
         problems = scope.problems
@@ -378,7 +387,8 @@ class Expressions:
         if not self._is_too_large:
             self._is_too_large = True
             self.report(
-                scope, codes.PROGRAM_TOO_LARGE, expr.span, cause="the program is too large once its functions and folds are written out",
+                scope, codes.PROGRAM_TOO_LARGE, expr.span,
+                cause="the program is too large once its functions and folds are written out",
                 help=f"shorten folds and function chains; at most {MOST_STEPS:,} expressions are allowed",
             )  # fmt: skip
         return FAILED
@@ -420,8 +430,10 @@ def describe(value: Value, text: str) -> tuple[str, str]:
     match value:
         case DataValue(alias):
             return "another symbol", f"read a price of it: `{alias}.close`"
-        case FunctionValue():
-            return "a function", f"call it: `{text}(close, 20)`"
+        case FunctionValue(builtin):
+            from lingua.semantics.indicators import example
+
+            return "a function", f"call it: `{example(builtin) or f'{text}(close)'}`"
         case Items():
             return "a list", f"take one of its items: `{text}[0]`"
         case Session():

@@ -73,7 +73,9 @@ def _combine(x: Expressions, expr: ast.Fold, total: Value, term: Value, scope: S
         first, second = x.boolean(total, expr.body, scope, what), x.boolean(term, expr.body, scope, what)
         if first is None or second is None:
             return FAILED
-        return Scalar(x.make("and" if expr.kind == "all" else "or", first.node, second.node, clock=clock, kind=Kind.BOOL))
+        return Scalar(
+            x.make("and" if expr.kind == "all" else "or", first.node, second.node, clock=clock, kind=Kind.BOOL)
+        )
     a, b = x.number(total, expr.body, scope, what), x.number(term, expr.body, scope, what)
     if a is None or b is None:
         return FAILED

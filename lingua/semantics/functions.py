@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lingua.diagnostics.codes import names as codes
-from lingua.diagnostics.suggest import did_you_mean
 from lingua.ir.nodes import Clock, Constancy, Kind, Node
 from lingua.ir.program import NotExecuted
 from lingua.ir.units import NONE
@@ -119,24 +118,29 @@ def bind(
     signature = f"{name}({', '.join(order)})"
     for number, arg in enumerate(expr.args):
         if arg.up_to is not None:
-            return _wrong(x, scope, arg, f"`{name}` has no window that could be capped", "leave out `up to …`")
+            _wrong(x, scope, arg, f"`{name}` has no window that could be capped", "leave out `up to …`")
+            return None
         wanted = arg.name
         if wanted is None:
             if number >= len(order):
                 few = f"{len(order)} argument{'s' if len(order) != 1 else ''}"
-                return _wrong(x, scope, arg, f"`{name}` takes {few}, and {len(expr.args)} are given", f"write `{signature}`")
+                _wrong(x, scope, arg, f"`{name}` takes {few}, and {len(expr.args)} are given", f"write `{signature}`")
+                return None
             wanted = order[number]
         elif wanted not in order:
-            near = did_you_mean(wanted, order)
+            near = x.near(wanted, order)
             help = f"did you mean `{near}`?" if near else f"write `{signature}`"
-            return _wrong(x, scope, arg, f"`{name}` has no input called `{wanted}`", help)
+            _wrong(x, scope, arg, f"`{name}` has no input called `{wanted}`", help)
+            return None
         if wanted in given:
-            return _wrong(x, scope, arg, f"`{wanted}` is given twice", "leave one of them out")
+            _wrong(x, scope, arg, f"`{wanted}` is given twice", "leave one of them out")
+            return None
         given[wanted] = arg.value
     missing = [param.name for param in params if param.default is None and param.name not in given]
     if missing:
         listed = " and ".join(f"`{each}`" for each in missing)
-        return _wrong(x, scope, expr, f"`{name}` also needs {listed}", f"write `{signature}`")
+        _wrong(x, scope, expr, f"`{name}` also needs {listed}", f"write `{signature}`")
+        return None
     return given
 
 
@@ -146,20 +150,12 @@ def _wrong(x: Expressions, scope: Scope, where: ast.Arg | ast.Call, cause: str, 
 
 def _body_scope(fn: ast.Fn, home: Scope, caller: Scope, expr: ast.Call | None) -> Scope:
     """Where the body is read: the names around the function, its own name meaning what it means outside."""
-    body = Scope(home.problems, _functions_hidden(home, fn.name), is_sketch=home.is_sketch)
+    body = Scope(home.problems, home.hiding_function(fn.name), is_sketch=home.is_sketch)
     body.function = fn
     body.caller = caller
     body.call_span = expr.span if expr is not None else fn.name_span
     body.call_depth = caller.call_depth + 1
     return body
-
-
-def _functions_hidden(home: Scope, name: str) -> Scope:
-    """`home` without the function `name` (a value of that name stays visible)."""
-    view = Scope(home.problems, home.parent, is_sketch=home.is_sketch)
-    view.values = home.values
-    view.functions = {key: entry for key, entry in home.functions.items() if key != name}
-    return view
 
 
 def _argument(param: ast.FnParam, expr: Expr, scope: Scope, body: Scope) -> Entry:
@@ -170,10 +166,11 @@ def _calls_itself(x: Expressions, expr: ast.Call, fn: ast.Fn, scope: Scope) -> b
     place: Scope | None = scope
     while place is not None and place.function is not None:
         if place.function is fn:
-            names = fn.name if scope.function is fn else f"{fn.name}` (through `{scope.function.name if scope.function else ''}"
+            last = scope.function
+            through = f" through `{last.name}`" if last is not None and last is not fn else ""
             x.report(
-                scope, codes.RECURSION, expr.function.span, name=names,
-                help="write a `state` with `prev` for a value that builds on its own past, or a fold for a sum of terms",
+                scope, codes.RECURSION, expr.function.span, name=fn.name, through=through,
+                help="write a `state` with `prev` for a value that builds on its past, or a fold for a sum of terms",
             )  # fmt: skip
             return True
         place = place.caller

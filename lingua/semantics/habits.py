@@ -68,18 +68,26 @@ CALLS: dict[str, tuple[str, str]] = {
 """Plain calls. `{0}` is the first argument, `{1:20}` the second or 20, `{all}` all of them."""
 
 PINE_TA = {
-    "stdev": "stddev", "variance": "var", "linreg": "linearreg", "wpr": "willr", "barssince": "bars_since", "kc": "keltner",
+    "stdev": "stddev", "variance": "var", "linreg": "linearreg", "wpr": "willr", "barssince": "bars_since",
+    "kc": "keltner",
     "valuewhen": "value_when", "bb": "bbands", "dmi": "adx", "percentrank": "rank_in", "correlation": "correl",
     "tr": "trange", "mom": "mom", "rma": "rma", "percentile_linear_interpolation": "percentile",
 }  # fmt: skip
 """`ta.` functions with another name here; the rest keep theirs."""
 
-MATH = {"pow": "{0} ^ {1}", "avg": "({0} + {1}) / 2", "ceil": "ceil({0})", "sum": "sum({all})", "log10": "log({0}) / log(10)"}
+MATH = {
+    "pow": "{0} ^ {1}",
+    "avg": "({0} + {1}) / 2",
+    "ceil": "ceil({0})",
+    "sum": "sum({all})",
+    "log10": "log({0}) / log(10)",
+}
 
 STRATEGY = {
     "entry": "a rule: `rule enter: … => buy`", "order": "a rule: `rule enter: … => buy`",
     "close": "a rule: `rule leave: … => close`", "close_all": "a rule: `rule leave: … => close`",
-    "exit": "exits on the entry: `=> buy with stop 2 * atr(14), target 2R`", "cancel": "a rule: `rule drop: … => cancel`",
+    "exit": "exits on the entry: `=> buy with stop 2 * atr(14), target 2R`",
+    "cancel": "a rule: `rule drop: … => cancel`",
 }  # fmt: skip
 
 FIELDS = {
@@ -156,7 +164,9 @@ def field(x: Expressions, expr: ast.Field, scope: Scope) -> bool:
     if base == "strategy" and expr.name in STRATEGY:
         return _order(x, expr, expr.name, scope)
     if base in FRAMES:
-        column = next((part.lower() for part in reversed(dotted.split(".")) if part.lower() in observables.NAMES), "close")
+        column = next(
+            (part.lower() for part in reversed(dotted.split(".")) if part.lower() in observables.NAMES), "close"
+        )
         return _say(x, expr, PANDAS if base != "self" else PYTHON, column, scope)
     if expr.name in ("iloc", "values", "loc", "iat") and isinstance(expr.operand, ast.Name):
         return _say(x, expr, PANDAS, x.full_text(expr.operand, scope), scope)
@@ -216,7 +226,12 @@ def _library(x: Expressions, expr: ast.Call, base: str, function: str, scope: Sc
 def _order(x: Expressions, expr: Expr, function: str, scope: Scope) -> bool:
     mended = STRATEGY.get(function, "a rule: `rule enter: … => buy`")
     x.report(
-        scope, codes.FOREIGN_NAME, expr.span, written=f"strategy.{function}", platform=PINE, help=f"orders are the actions of {mended}"
+        scope,
+        codes.FOREIGN_NAME,
+        expr.span,
+        written=f"strategy.{function}",
+        platform=PINE,
+        help=f"orders are the actions of {mended}",
     )
     return True
 
@@ -275,7 +290,8 @@ def _shift(x: Expressions, expr: ast.Call, operand: str, by: str, scope: Scope) 
     if by.startswith("-"):
         back = by[1:].strip() or "1"
         x.report(
-            scope, future.LOOK_AHEAD, expr.span, expr=x.text(expr, scope), help=f"write `{operand}[{back}]` to look back instead",
+            scope, future.LOOK_AHEAD, expr.span, expr=x.text(expr, scope),
+            help=f"write `{operand}[{back}]` to look back instead",
             fixes=mends.replacing(expr, f"{operand}[{back}]"),
         )  # fmt: skip
         return True
@@ -285,13 +301,24 @@ def _shift(x: Expressions, expr: ast.Call, operand: str, by: str, scope: Scope) 
 def _window_method(x: Expressions, expr: ast.Call, callee: ast.Field, operand: str, scope: Scope) -> bool:
     """`close.rolling(20).mean()`, or `close.mean()` over everything."""
     inner = callee.operand
-    if isinstance(inner, ast.Call) and isinstance(inner.function, ast.Field) and inner.function.name in ("rolling", "ewm"):
+    if (
+        isinstance(inner, ast.Call)
+        and isinstance(inner.function, ast.Field)
+        and inner.function.name in ("rolling", "ewm")
+    ):
         source = x.full_text(inner.function.operand, scope)
         length = x.full_text(inner.args[0].value, scope) if inner.args else "20"
         function = WINDOWS.get(callee.name, "sma")
         if inner.function.name == "ewm" and callee.name == "mean":
             function = "ema"
-        return _say(x, expr, PANDAS, f"{function}({source}, {length})", scope, written=f".{inner.function.name}(…).{callee.name}()")
+        return _say(
+            x,
+            expr,
+            PANDAS,
+            f"{function}({source}, {length})",
+            scope,
+            written=f".{inner.function.name}(…).{callee.name}()",
+        )
     if expr.args:
         return False
     return _whole(x, expr, inner, callee.name, scope)
@@ -311,9 +338,10 @@ def _whole(x: Expressions, expr: ast.Call, operand: Expr, function: str, scope: 
 
 def _say(x: Expressions, expr: Expr, platform: str, mended: str, scope: Scope, *, written: str = "") -> bool:
     is_code = "`" not in mended and "=>" not in mended
+    help = f"write `{mended}`" if is_code else f"write {mended}" if "`" in mended else f"write a rule with `{mended}`"
     x.report(
         scope, codes.FOREIGN_NAME, expr.span, written=written or x.text(expr, scope), platform=platform,
-        help=f"write `{mended}`" if is_code else f"write {mended}" if "`" in mended else f"write a rule with `{mended}`",
+        help=help,
         fixes=mends.replacing(expr, mended) if is_code else (),
     )  # fmt: skip
     return True
@@ -357,4 +385,3 @@ def _dotted(expr: Expr) -> str:
     if not isinstance(expr, ast.Name):
         return ""
     return ".".join([expr.name, *reversed(parts)])
-

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 FAILED = Failed()
 
 
-def arguments(x: Expressions, expr: ast.Call, names: tuple[str, ...], scope: Scope, *, example: str = "") -> list[Expr] | None:
+def arguments(
+    x: Expressions, expr: ast.Call, names: tuple[str, ...], scope: Scope, *, example: str = ""
+) -> list[Expr] | None:
     """Exactly these arguments, by place or name, in this order; None after a report."""
     function = expr.function.name if isinstance(expr.function, ast.Name) else x.text(expr.function, scope)
     found: dict[str, Expr] = {}
@@ -31,7 +33,11 @@ def arguments(x: Expressions, expr: ast.Call, names: tuple[str, ...], scope: Sco
     for number, arg in enumerate(expr.args):
         if arg.up_to is not None:
             x.report(
-                scope, codes.WRONG_ARGUMENTS, arg.span, cause=f"`{function}` has no window that could be capped", help=write
+                scope,
+                codes.WRONG_ARGUMENTS,
+                arg.span,
+                cause=f"`{function}` has no window that could be capped",
+                help=write,
             )
             return None
         name = arg.name or (names[number] if number < len(names) else "")
@@ -57,16 +63,21 @@ def _cause(function: str, arg: ast.Arg, name: str, names: tuple[str, ...], count
     return f"`{function}` takes {most}, and {count} are given"
 
 
-def _numbers(
-    x: Expressions, exprs: list[Expr], function: str, scope: Scope, clock: Clock
-) -> list[Scalar] | None:
+def _numbers(x: Expressions, exprs: list[Expr], function: str, scope: Scope, clock: Clock) -> list[Scalar] | None:
     found = [x.number_of(each, scope, clock, f"an argument of `{function}`") for each in exprs]
     scalars = [each for each in found if each is not None]
     if len(scalars) != len(found):
         return None
     for scalar, each in zip(scalars, exprs, strict=True):
         if scalar.node.kind is Kind.TIME:
-            x.wrong_kind(scalar, each, scope, f"an argument of `{function}`", "a number", f"write `num({x.full_text(each, scope)})`")
+            x.wrong_kind(
+                scalar,
+                each,
+                scope,
+                f"an argument of `{function}`",
+                "a number",
+                f"write `num({x.full_text(each, scope)})`",
+            )
             return None
     return scalars
 

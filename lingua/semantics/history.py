@@ -43,7 +43,9 @@ def index(x: Expressions, expr: ast.Index, scope: Scope, clock: Clock) -> Value:
     if isinstance(operand, Record):
         return _record(x, expr, operand, offset, scope, clock)
     if isinstance(operand, SignalValue):
-        parts = [shift(x, expr, part, offset, scope, clock) for part in (operand.side, operand.confidence, operand.value)]
+        parts = [
+            shift(x, expr, part, offset, scope, clock) for part in (operand.side, operand.confidence, operand.value)
+        ]
         if any(part is None for part in parts):
             return FAILED
         return SignalValue(*parts)  # type: ignore[arg-type]
@@ -80,7 +82,8 @@ def bars_back(x: Expressions, expr: ast.Index, scope: Scope, clock: Clock) -> No
     if value != value or float(value) > LONGEST:
         x.report(
             scope, codes.OUT_OF_BOUNDS, expr.offset.span, what="the number of bars to go back",
-            allowed=f"at most {LONGEST:,}", expr=text, found=number_text(value), help=f"write at most `{operand}[{LONGEST}]`",
+            allowed=f"at most {LONGEST:,}", expr=text, found=number_text(value),
+            help=f"write at most `{operand}[{LONGEST}]`",
         )  # fmt: skip
         return None
     return offset.node
@@ -96,7 +99,9 @@ def not_whole(x: Expressions, expr: Expr, scalar: Scalar, what: str, scope: Scop
         )  # fmt: skip
         return
     value = x.statics.of(scalar.node) if scalar.node.constancy <= Constancy.PARAM else float("nan")
-    found = "the result of a division" if _divides(expr) else "not whole" if value != value else number_text(value)
+    found = "the result of a division" if _divides(expr) else "not whole"
+    if not isinstance(expr, ast.Number) and value == value and not _divides(expr):
+        found = number_text(value)
     mended = f"floor({text})"
     if scalar.is_literal and isinstance(value, float) and value == int(value):
         mended = f"{int(value)}"
@@ -112,13 +117,15 @@ def shift(x: Expressions, expr: ast.Index, scalar: Scalar, offset: Node, scope: 
         return None
     node = scalar.node
     if node.kind is Kind.STRING:
-        x.wrong_kind(scalar, expr.operand, scope, "what has a history", "a number or true or false", "leave out the `[…]`")
+        x.wrong_kind(
+            scalar, expr.operand, scope, "what has a history", "a number or true or false", "leave out the `[…]`"
+        )
         return None
     if x.reads_previous(node):
         text = x.text(expr, scope)
         x.report(
             scope, state_codes.PREV_IN_WINDOW, expr.span, expr=text, function=f"`[{x.text(expr.offset, scope)}]`",
-            help="`prev` is already the value before; go back further on the state's own name, outside of its definition",
+            help="`prev` is already the value before; go back further on the state's name, outside of its definition",
         )  # fmt: skip
         return None
     if node.constancy < Constancy.SERIES or (offset.op == "const" and offset.attrs[0] == 0):
@@ -137,7 +144,15 @@ def ambiguous(x: Expressions, expr: ast.Index, scalar: Scalar, scope: Scope) -> 
     inside, where = _inside(x, expr.operand, offset, scalar, scope)
     help = f"write `{inside}` to go back on {where}, or `{outside}` to go back on the bars traded"
     fixes = (*mends.replacing(expr, inside), *mends.replacing(expr, outside))
-    x.report(scope, timeframes.WHOSE_BARS, expr.span, expr=x.text(expr, scope), help=help, fixes=fixes, notes=_defined(x, expr.operand, scope) if whole else ())
+    x.report(
+        scope,
+        timeframes.WHOSE_BARS,
+        expr.span,
+        expr=x.text(expr, scope),
+        help=help,
+        fixes=fixes,
+        notes=_defined(x, expr.operand, scope) if whole else (),
+    )
 
 
 def _inside(x: Expressions, operand: Expr, offset: str, scalar: Scalar, scope: Scope) -> tuple[str, str]:
@@ -148,13 +163,19 @@ def _inside(x: Expressions, operand: Expr, offset: str, scalar: Scalar, scope: S
         return f"{mends.factor(x, operand.operand, scope)}[{offset}]@{mark}", f"the bars of {mark}"
     name = _definition_of(operand)
     if sampled is not None and sampled.source and not sampled.timeframe:
-        if isinstance(operand, ast.Field) and isinstance(operand.operand, ast.Name) and operand.operand.name == sampled.source:
+        if (
+            isinstance(operand, ast.Field)
+            and isinstance(operand.operand, ast.Name)
+            and operand.operand.name == sampled.source
+        ):
             return f"{operand.name}[{offset}]@{sampled.source}", f"the bars of {sampled.source}"
         mark = sampled.source
     else:
         mark = sampled.timeframe if sampled is not None else ""
     entry = scope.lookup(name) if name else None
-    expr = getattr(entry.definition, "expr", None) if entry is not None and entry.home.problems is scope.problems else None
+    expr = (
+        getattr(entry.definition, "expr", None) if entry is not None and entry.home.problems is scope.problems else None
+    )
     part = f".{operand.name}" if isinstance(operand, ast.Field) else ""
     if isinstance(expr, ast.At):
         mark = x.full_text(expr.clock, scope)
@@ -165,7 +186,9 @@ def _inside(x: Expressions, operand: Expr, offset: str, scalar: Scalar, scope: S
 def _defined(x: Expressions, operand: Expr, scope: Scope) -> tuple[str, ...]:
     name = _definition_of(operand)
     entry = scope.lookup(name) if name else None
-    expr = getattr(entry.definition, "expr", None) if entry is not None and entry.home.problems is scope.problems else None
+    expr = (
+        getattr(entry.definition, "expr", None) if entry is not None and entry.home.problems is scope.problems else None
+    )
     if expr is None or entry is None:
         return ()
     return (f"`{name}` is defined as `{x.text(expr, entry.home)}`",)

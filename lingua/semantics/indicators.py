@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from lingua.diagnostics.codes import names as codes
 from lingua.diagnostics.codes import timeframes
-from lingua.diagnostics.suggest import did_you_mean
 from lingua.indicators.declaration import IndicatorSpec, Input, OutputSpec, Parameter
 from lingua.ir.nodes import Clock, Constancy, Kind, Node
 from lingua.ir.units import BARS, NONE, RATIO, Unit
@@ -30,6 +29,9 @@ FAILED = Failed()
 KINDS = {"num": Kind.NUM, "int": Kind.INT, "bool": Kind.BOOL}
 KEEPS_BOUNDS = frozenset({"ema", "sma", "wma", "rma", "dema", "avg", "median", "highest", "lowest", "value_when"})
 """Results that lie among the inputs."""
+
+WIDE = 50
+"""A parameter that may be this large and is given as a share was probably meant in percent."""
 
 LARGEST_CAP = 500
 """`n up to 500`: one window for each length is kept."""
@@ -106,20 +108,24 @@ def _bind(x: Expressions, expr: ast.Call, spec: IndicatorSpec, scope: Scope, clo
         name = arg.name
         if name is None:
             if place >= len(order):
-                return _too_many(x, expr, spec, order, scope)
+                _too_many(x, expr, spec, order, scope)
+                return None
             name = order[place]
             place += 1
         elif name not in order and name not in [each.name for each in spec.inputs]:
-            near = did_you_mean(name, order)
+            near = x.near(name, order)
             help = f"did you mean `{near}`?" if near else f"write `{signature(spec)}`"
-            return _wrong(x, scope, arg, f"`{spec.name}` has no input called `{name}`", help)
+            _wrong(x, scope, arg, f"`{spec.name}` has no input called `{name}`", help)
+            return None
         if name in binding.inputs or name in binding.parameters:
-            return _wrong(x, scope, arg, f"`{name}` is given twice", "leave one of them out")
+            _wrong(x, scope, arg, f"`{name}` is given twice", "leave one of them out")
+            return None
         if any(each.name == name for each in spec.parameters):
             binding.parameters[name] = arg
         else:
             if arg.up_to is not None:
-                return _wrong(x, scope, arg, f"`{name}` of `{spec.name}` is a series, not a length", "leave out `up to …`")
+                _wrong(x, scope, arg, f"`{name}` of `{spec.name}` is a series, not a length", "leave out `up to …`")
+                return None
             binding.inputs[name] = arg.value
     return binding
 
@@ -141,15 +147,17 @@ def _written_inputs(
     if usual and leading == 0 and positional and not named & {each.name for each in usual}:
         if all(each.default for each in usual) and len(positional) <= len(spec.parameters):
             return []
-        return _source_missing(x, expr, spec, positional, scope, clock)
+        _source_missing(x, expr, spec, positional, scope, clock)
+        return None
     if not usual and leading and len(positional) > len(spec.parameters):
         first = x.text(positional[0].value, scope)
         rest = ", ".join(x.full_text(arg.value, scope) for arg in positional[leading:])
         mended = f"{spec.name}({rest})"
-        return _wrong(
+        _wrong(
             x, scope, positional[0], f"`{spec.name}` reads the bar itself and takes no source such as `{first}`",
             f"write `{mended}`",
         )  # fmt: skip
+        return None
     return usual
 
 
@@ -183,7 +191,12 @@ def _source_missing(
         wanted = [each.default or "close" for each in spec.inputs if not each.is_implicit]
         mended = f"{spec.name}({', '.join([*wanted, *numbers])})"
     x.report(
-        scope, codes.WRONG_ARGUMENTS, expr.span, cause=cause, help=f"write `{mended}`", fixes=mends.replacing(expr, mended)
+        scope,
+        codes.WRONG_ARGUMENTS,
+        expr.span,
+        cause=cause,
+        help=f"write `{mended}`",
+        fixes=mends.replacing(expr, mended),
     )
 
 
@@ -199,12 +212,35 @@ def _wrong(x: Expressions, scope: Scope, where: ast.Arg | ast.Call, cause: str, 
 
 def signature(spec: IndicatorSpec) -> str:
     """`ema(source, length = 20)`"""
-    parts = [each.name if not each.default else f"{each.name} = {each.default}" for each in spec.inputs if not each.is_implicit]
+    parts = [
+        each.name if not each.default else f"{each.name} = {each.default}"
+        for each in spec.inputs
+        if not each.is_implicit
+    ]
     for parameter in spec.parameters:
         default = parameter.default
         shown = f"{default:g}" if isinstance(default, float) else str(default)
         parts.append(parameter.name if default is None else f"{parameter.name} = {shown}")
     return f"{spec.name}({', '.join(parts)})"
+
+
+def example(name: str) -> str:
+    """A call anyone would understand: `rsi(close, 14)`; "" for what is no indicator."""
+    spec = lookup(name)
+    if spec is None:
+        return ""
+    given = [each.default or "close" for each in spec.inputs if not each.is_implicit]
+    given += [f"{each.default:g}" for each in spec.parameters if isinstance(each.default, int | float)]
+    return f"{spec.name}({', '.join(given)})"
+
+
+def on_bars(name: str, given: list[str]) -> str:
+    """`ema(20)` as it should be written: `ema(close, 20)`."""
+    spec = lookup(name)
+    inputs = [each for each in spec.inputs if not each.is_implicit] if spec is not None else []
+    if spec is not None and inputs and len(given) <= len(spec.parameters):
+        given = [*(each.default or "close" for each in inputs), *given]
+    return f"{name}({', '.join(given)})"
 
 
 # --- inputs ------------------------------------------------------------------------------------------
@@ -248,7 +284,8 @@ def _unit_of_input(
     if scalar.is_literal and scalar.node.unit == NONE:
         return x.with_unit(scalar, wanted)
     x.report(
-        scope, codes.WRONG_INPUT_UNIT, given.span, function=spec.name, wanted=unit_words(wanted), expr=x.text(given, scope),
+        scope, codes.WRONG_INPUT_UNIT, given.span, function=spec.name, wanted=unit_words(wanted),
+        expr=x.text(given, scope),
         found=kind_words(scalar.node), help=mends.to_unit(x, scalar, wanted, given, scope),
     )  # fmt: skip
     return None
@@ -266,7 +303,7 @@ def _other_bars(x: Expressions, expr: ast.Call, given: Expr, scalar: Scalar, spe
     x.report(
         scope, timeframes.WHOSE_BARS, expr.span, expr=x.text(expr, scope),
         help=f"write `{mended}` to count the bars of {alias}", fixes=mends.replacing(expr, mended),
-        notes=(f"`{own}` has bars of {x.source_timeframe(alias)}, and the program runs on {x.base_timeframe or 'others'}",),
+        notes=(f"`{own}` has bars of {x.source_timeframe(alias)}, the program {x.base_timeframe or 'others'}",),
     )  # fmt: skip
 
 
@@ -274,7 +311,13 @@ def _other_bars(x: Expressions, expr: ast.Call, given: Expr, scalar: Scalar, spe
 
 
 def _parameter(
-    x: Expressions, expr: ast.Call, spec: IndicatorSpec, parameter: Parameter, argument: ast.Arg | None, scope: Scope, clock: Clock
+    x: Expressions,
+    expr: ast.Call,
+    spec: IndicatorSpec,
+    parameter: Parameter,
+    argument: ast.Arg | None,
+    scope: Scope,
+    clock: Clock,
 ) -> Node | None:
     if argument is None:
         return _default(x, expr, spec, parameter, scope)
@@ -303,6 +346,12 @@ def _checked_number(
     elif node.unit not in (NONE, RATIO, BARS):
         x.wrong_kind(scalar, given, scope, what, "a plain number", mends.to_unit(x, scalar, NONE, given, scope))
         return None
+    if node.unit == RATIO and parameter.high >= WIDE and isinstance(value, float) and 0 < value <= 1:
+        text = f"{value * 100:g}"
+        x.report(
+            scope, codes.WRONG_SCALE, given.span, expr=parameter.name, low=parameter.low, high=parameter.high,
+            share=x.text(given, scope), value=value, help=f"write `{text}`", fixes=mends.replacing(given, text),
+        )  # fmt: skip
     if not isinstance(value, float) or value != value or not parameter.low <= value <= parameter.high:
         _out_of_bounds(x, given, parameter, what, value, scope)
         return None
@@ -342,7 +391,7 @@ def _choice(x: Expressions, given: Expr, parameter: Parameter, what: str, scope:
     if word in parameter.choices:
         return folding.text(x.graph, word)
     listed = ", ".join(f'"{choice}"' for choice in parameter.choices)
-    near = did_you_mean(word, parameter.choices)
+    near = x.near(word, parameter.choices)
     x.report(
         scope, codes.OUT_OF_BOUNDS, given.span, what=what, allowed=f"one of {listed}", expr=x.text(given, scope),
         found="none of them", help=f'did you mean "{near}"?' if near else f'write "{parameter.choices[0]}"',
@@ -351,14 +400,20 @@ def _choice(x: Expressions, given: Expr, parameter: Parameter, what: str, scope:
 
 
 def _changes(
-    x: Expressions, expr: ast.Call, spec: IndicatorSpec, parameter: Parameter, argument: ast.Arg, what: str, scope: Scope
+    x: Expressions,
+    expr: ast.Call,
+    spec: IndicatorSpec,
+    parameter: Parameter,
+    argument: ast.Arg,
+    what: str,
+    scope: Scope,
 ) -> None:
     text = x.full_text(argument.value, scope)
     if parameter.is_window:
         mended = f"{text} up to 60"
         x.report(
             scope, codes.NEEDS_CAP, argument.span, expr=x.text(argument.value, scope), what="window",
-            help=f"write `{x.full_text(expr, scope).replace(text, mended, 1) if text else mended}` with the longest you need",
+            help=f"write `{mended}` with the longest you need",
             fixes=mends.replacing(argument.value, mended),
         )  # fmt: skip
         return
@@ -408,7 +463,14 @@ def _capped(
 
 
 def _varying(
-    x: Expressions, spec: IndicatorSpec, inputs: list[Scalar], parameters: list[Node], place: int, length: Scalar, cap: int, clock: Clock
+    x: Expressions,
+    spec: IndicatorSpec,
+    inputs: list[Scalar],
+    parameters: list[Node],
+    place: int,
+    length: Scalar,
+    cap: int,
+    clock: Clock,
 ) -> Value:
     """One window for each length up to the cap, and a choice among them on each bar; another length gives `na`."""
     chosen: dict[str, Node] = {}
@@ -443,7 +505,8 @@ def _outputs(x: Expressions, spec: IndicatorSpec, inputs: list[Scalar], paramete
     for output in spec.outputs:
         name = output.name if len(spec.outputs) > 1 else ""
         node = x.graph.node(
-            "call", *args, attrs=(spec.name, name), kind=KINDS[output.kind], unit=unit_of(output.unit, units), clock=clock,
+            "call", *args, attrs=(spec.name, name), kind=KINDS[output.kind], unit=unit_of(output.unit, units),
+            clock=clock,
             constancy=constancy,
         )  # fmt: skip
         low, high = _bounds(spec, output, inputs)
@@ -461,8 +524,9 @@ def _bounds(spec: IndicatorSpec, output: OutputSpec, inputs: list[Scalar]) -> tu
 
 
 def _default_output(spec: IndicatorSpec) -> str:
-    """Used as a number, `macd(…)` is its output `macd`; `bbands(…)` has none of its own name."""
-    return spec.name if any(output.name == spec.name for output in spec.outputs) else ""
+    """Used as a number, `supertrend(…)` is its `value`; `bbands(…)` has no output that is meant alone."""
+    names = [output.name for output in spec.outputs]
+    return next((name for name in (spec.name, "value") if name in names), "")
 
 
 def unit_of(text: str, inputs: list[Unit]) -> Unit:

@@ -27,8 +27,40 @@ SECONDS = {
 LARGEST_INT = 2.0**53
 
 MONEY_CODES = frozenset(
-    "USD EUR GBP JPY CHF CAD AUD NZD CNY CNH HKD SGD SEK NOK DKK INR KRW BRL MXN ZAR TRY PLN CZK HUF ILS THB"
-    " USDT USDC BUSD TUSD FDUSD DAI".split()
+    [
+        "USD",
+        "EUR",
+        "GBP",
+        "JPY",
+        "CHF",
+        "CAD",
+        "AUD",
+        "NZD",
+        "CNY",
+        "CNH",
+        "HKD",
+        "SGD",
+        "SEK",
+        "NOK",
+        "DKK",
+        "INR",
+        "KRW",
+        "BRL",
+        "MXN",
+        "ZAR",
+        "TRY",
+        "PLN",
+        "CZK",
+        "HUF",
+        "ILS",
+        "THB",
+        "USDT",
+        "USDC",
+        "BUSD",
+        "TUSD",
+        "FDUSD",
+        "DAI",
+    ]
 )
 """What a price is paid in; other capitals after a number are taken for the thing that is traded."""
 
@@ -42,7 +74,8 @@ def seconds_of(timeframe: str) -> float:
 def number(x: Expressions, expr: ast.Number, scope: Scope, clock: Clock) -> Value:
     kind = Kind.INT if expr.is_int else Kind.NUM
     value = expr.value
-    if not math.isfinite(value) or (expr.is_int and abs(value) > LARGEST_INT):
+    # 9007199254740993 is beyond 2^53 as written, though the nearest float is not.
+    if not math.isfinite(value) or (expr.is_int and (value > LARGEST_INT or int(expr.text) > LARGEST_INT)):
         value = math.nan
     return x.literal(value, kind=kind, is_literal=True)
 

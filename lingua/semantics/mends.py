@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Mend = tuple[str, tuple[Fix, ...]]
 
+COMPARISONS = (">", ">=", "<", "<=", "==", "!=")
 SUM_LIKE = (ast.Binary, ast.Compare, ast.If, ast.Match, ast.Unary, ast.In, ast.IsNa)
 
 
@@ -49,6 +50,8 @@ def mismatch(x: Expressions, op: str, left: Expr, right: Expr, a: Scalar, b: Sca
                 text = f"{my_text} * (1 {op} {their_text})"
                 return f"write `{text}`", (Fix(f"write `{text}`", (Edit(left.span.to(right.span), text),)),)
             text = f"{my_text} / close"
+            if op not in COMPARISONS:
+                return f"make both a share of the price: `{text}`", replacing(mine, text)
             whole = f"{text} {op} {their_text}" if is_left else f"{their_text} {op} {text}"
             return f"compare it with the price level: `{whole}`", replacing(mine, text)
         if my_unit != NONE and their_unit == NONE and isinstance(other, ast.Name):
@@ -60,8 +63,10 @@ def mismatch(x: Expressions, op: str, left: Expr, right: Expr, a: Scalar, b: Sca
         plain = left if units[0] == NONE else right
         return f"make the plain number a share: `{text}`", replacing(plain, text)
     if {a.node.kind, b.node.kind} <= {Kind.NUM, Kind.INT}:
-        sign = op if op not in ("if", "??") else "and"
-        return f"drop the units on purpose: `num({first})` {sign} `num({second})`", ()
+        bare = [text if unit == NONE else f"num({text})" for text, unit in zip((first, second), units, strict=True)]
+        if op in (*COMPARISONS, "+", "-", "??") or op.startswith("crosses"):
+            return f"drop the units on purpose: `{bare[0]} {op} {bare[1]}`", ()
+        return f"drop the units on purpose: `{bare[0]}` and `{bare[1]}`", ()
     return "give both the same kind of value", ()
 
 
@@ -70,7 +75,7 @@ def _with_time(op: str, first: str, second: str, a: Scalar, b: Scalar) -> str:
         if op in ("+", "-"):
             return f"add a length of time, such as `{first} {op} 1h`"
         return f'compare with a time: `{first} {op} date("2024-01-31")`'
-    return "compare times with times, such as `date(\"2024-01-31\")`"
+    return 'compare times with times, such as `date("2024-01-31")`'
 
 
 def _declaration(x: Expressions, name: ast.Name, unit: Unit, scope: Scope) -> str:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from lingua.diagnostics.codes import names as codes
 from lingua.diagnostics.codes import state as state_codes
 from lingua.diagnostics.codes import timeframes
-from lingua.diagnostics.suggest import did_you_mean
 from lingua.ir.nodes import BASE, Clock, Constancy, Kind, Node
 from lingua.ir.units import PRICE
 from lingua.semantics import definitions, folding, functions, habits, mends, observables
 from lingua.semantics.scope import DataDef, Namespace, Scope
 from lingua.semantics.values import DataValue, Failed, FunctionValue, Record, Scalar, SignalValue, Value
 from lingua.syntax import nodes as ast
+from lingua.syntax.nodes import Expr
 
 if TYPE_CHECKING:
     from lingua.semantics.expressions import Expressions
@@ -34,14 +34,22 @@ def name(x: Expressions, expr: ast.Name, scope: Scope, clock: Clock) -> Value:
         return FAILED
     found = observable(x, expr.name, clock)
     if isinstance(found, Scalar) and found.node.uses_fills and clock != BASE:
-        x.report(
-            scope, timeframes.FILLS_ON_OTHER_CLOCK, expr.span, name=expr.name,
-            help=f"take `{expr.name}` out of the `@…` expression",
-        )  # fmt: skip
-        return FAILED
+        return not_on_these_bars(x, expr.name, expr, scope)
     if found is not None:
         return found
     return _as_function(x, expr, scope)
+
+
+def not_on_these_bars(x: Expressions, name: str, expr: Expr, scope: Scope) -> Value:
+    """A value that depends on fills, wanted on bars other than the traded ones: said at the outermost `@…`."""
+    where, place = x.elsewhere[0] if x.elsewhere else (expr, scope)
+    text = x.text(where, place)
+    inside = f"`{text}` gets there: " if name not in text else ""
+    x.report(
+        place, timeframes.FILLS_ON_OTHER_CLOCK, where.span, name=name,
+        help=f"{inside}take `{name}` out of the `@…` expression and combine it with the result",
+    )  # fmt: skip
+    return FAILED
 
 
 def observable(x: Expressions, name: str, clock: Clock) -> Scalar | None:
@@ -59,9 +67,7 @@ def observable(x: Expressions, name: str, clock: Clock) -> Scalar | None:
 
 def bar_field(x: Expressions, name: str, clock: Clock) -> Scalar:
     what = observables.FIELDS[name]
-    node = x.graph.node(
-        "field", attrs=(name,), kind=what.kind, unit=what.unit, clock=clock, constancy=Constancy.SERIES
-    )
+    node = x.graph.node("field", attrs=(name,), kind=what.kind, unit=what.unit, clock=clock, constancy=Constancy.SERIES)
     low = 0.0 if name in ("open", "high", "low", "close", "volume", "bar") else None
     return Scalar(node, low=low, instrument=clock.source if what.unit == PRICE else None)
 
@@ -107,10 +113,13 @@ def _as_function(x: Expressions, expr: ast.Name, scope: Scope) -> Value:
     if habits.name(x, expr, scope):
         return FAILED
     known = [*scope.names(), *observables.NAMES]
-    near = did_you_mean(expr.name, known) or did_you_mean(expr.name, known_functions(scope))
+    near = x.near(expr.name, known) or x.near(expr.name, known_functions(scope))
     if _is_its_own(expr.name, scope):
-        help = f"inside its own definition `{expr.name}` means something defined outside; for its last value write a `state` with `prev`"
-        x.report(scope, codes.UNKNOWN_NAME, expr.span, name=expr.name, help=help)
+        x.report(
+            scope, codes.UNKNOWN_NAME, expr.span, name=expr.name,
+            help=f"for the last value of `{expr.name}` write `state {expr.name} = 0 => prev + …`",
+            notes=("inside its own definition a name means something defined outside",),
+        )  # fmt: skip
         return FAILED
     if near is not None:
         x.report(
@@ -173,7 +182,7 @@ def _part_of_record(x: Expressions, expr: ast.Field, record: Record, scope: Scop
 
 
 def _no_part(x: Expressions, expr: ast.Field, parts: list[str], scope: Scope) -> Value:
-    near = did_you_mean(expr.name, parts)
+    near = x.near(expr.name, parts)
     if near is not None:
         help = f"did you mean `{x.text(expr.operand, scope)}.{near}`?"
     elif parts:
@@ -204,11 +213,7 @@ def data_field(x: Expressions, expr: ast.Field, alias: str, scope: Scope, clock:
     """`btc.close`: the last bar of btc closed by now; `btc.position`: the account's leg."""
     if expr.name in observables.LEG:
         if clock != BASE:
-            x.report(
-                scope, timeframes.FILLS_ON_OTHER_CLOCK, expr.span, name=x.text(expr, scope),
-                help=f"take `{x.text(expr, scope)}` out of the `@…` expression",
-            )  # fmt: skip
-            return FAILED
+            return not_on_these_bars(x, x.text(expr, scope), expr, scope)
         return account(x, expr.name, alias)
     theirs = Clock(alias)
     if expr.name in observables.FIELDS or expr.name in observables.AVERAGES:
@@ -228,4 +233,3 @@ def sampled(x: Expressions, own: Scalar, theirs: Clock, clock: Clock) -> Scalar:
     seen = x.graph.node("sample", node, kind=node.kind, unit=node.unit, clock=clock, constancy=node.constancy)
     is_other = x.timeframe_of(theirs) != x.timeframe_of(clock)
     return Scalar(seen, False, own.low, own.high, theirs if is_other else None, own.instrument)
-

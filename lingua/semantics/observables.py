@@ -50,9 +50,9 @@ TIME_PARTS = ("hour", "minute", "weekday", "day", "month", "year")
 """Functions of a time; alone they mean the part of `time`. Not reserved: a definition may use these names."""
 
 PROTECTED = {
-    **{name: "a price of every bar" for name in ("open", "high", "low", "close", *AVERAGES)},
-    **{name: "part of every bar" for name in ("volume", "time", "open_time", "bar", "symbol")},
-    **{name: "what the account tells" for name in ACCOUNT},
+    **dict.fromkeys(("open", "high", "low", "close", *AVERAGES), "a price of every bar"),
+    **dict.fromkeys(("volume", "time", "open_time", "bar", "symbol"), "part of every bar"),
+    **dict.fromkeys(ACCOUNT, "what the account tells"),
 }
 """Names that a definition may not take, and what they are."""
 

@@ -156,7 +156,12 @@ def _power_unit(x: Expressions, expr: ast.Binary, a: Scalar, b: Scalar, scope: S
     if power == 0.5:
         return NONE
     x.wrong_kind(
-        a, expr.left, scope, "what is raised to this power", "a plain number", f"write `num({x.text(expr.left, scope)})`"
+        a,
+        expr.left,
+        scope,
+        "what is raised to this power",
+        "a plain number",
+        f"write `num({x.text(expr.left, scope)})`",
     )
     return None
 
@@ -203,7 +208,8 @@ def comparison(
         if kinds == {Kind.STRING} and (x.reads_previous(a.node) or a.node.uses_fills):
             return None
     elif kinds != {Kind.TIME}:
-        return _kinds_differ(x, whole, op, left, right, a, b, scope)
+        _kinds_differ(x, whole, op, left, right, a, b, scope)
+        return None
     return x.make(COMPARISON[op], a.node, b.node, clock=clock, kind=Kind.BOOL)
 
 
@@ -223,8 +229,10 @@ def _kinds_differ(
 
 def _judge(x: Expressions, expr: ast.Compare, a: Scalar, b: Scalar, scope: Scope) -> None:
     """Warn of a comparison that cannot be decided either way, and of 70% where 70 is meant."""
-    if scope.is_inlined or a.node.constancy < Constancy.SERIES and b.node.constancy < Constancy.SERIES and (
-        a.node.constancy is Constancy.PARAM or b.node.constancy is Constancy.PARAM
+    if scope.is_inlined or (
+        a.node.constancy < Constancy.SERIES
+        and b.node.constancy < Constancy.SERIES
+        and (a.node.constancy is Constancy.PARAM or b.node.constancy is Constancy.PARAM)
     ):
         return
     for side, scalar, other, share in ((expr.left, a, expr.right, b), (expr.right, b, expr.left, a)):
@@ -275,7 +283,13 @@ def _crossing(x: Expressions, expr: ast.Compare, left: Value, right: Value, scop
 
 def crossing(x: Expressions, name: str, a: Node, b: Node, clock: Clock) -> Node:
     return x.graph.node(
-        "call", a, b, attrs=(name, ""), kind=Kind.BOOL, clock=clock, constancy=max(Constancy.SERIES, a.constancy, b.constancy)
+        "call",
+        a,
+        b,
+        attrs=(name, ""),
+        kind=Kind.BOOL,
+        clock=clock,
+        constancy=max(Constancy.SERIES, a.constancy, b.constancy),
     )
 
 
@@ -286,9 +300,9 @@ def may_enter_window(x: Expressions, scalar: Scalar, expr: Expr, scope: Scope, f
         name = mends.account_name(scalar.node)
         help = "keep what you need in a `state`: `state best = 0 => max(prev, " + text + ")`"
         if function in ("highest", "lowest"):
-            help = f"write `{function}_since_entry({text})`, or keep it in a `state`"
+            help = f"write `{function}_since_entry({text})` for its {function} since the position was opened"
         x.report(
-            scope, state_codes.FILLS_IN_WINDOW, expr.span, expr=text, function=f"`{function}`", help=help,
+            scope, state_codes.FILLS_IN_WINDOW, expr.span, expr=text, function=function, help=help,
             notes=(f"`{name}` changes when orders fill",) if name and name != text else (),
         )  # fmt: skip
         return False
@@ -328,7 +342,15 @@ def _coalesce(x: Expressions, expr: ast.Binary, left: Value, right: Value, scope
 
 
 def choose(
-    x: Expressions, whole: Expr, condition: Scalar, then: Expr, otherwise: Expr, a: Value, b: Value, scope: Scope, clock: Clock
+    x: Expressions,
+    whole: Expr,
+    condition: Scalar,
+    then: Expr,
+    otherwise: Expr,
+    a: Value,
+    b: Value,
+    scope: Scope,
+    clock: Clock,
 ) -> Value:
     """One of two values of the same kind and unit; records part by part."""
     if isinstance(a, Failed) or isinstance(b, Failed):
@@ -352,7 +374,15 @@ def choose(
 
 
 def _choose_record(
-    x: Expressions, whole: Expr, condition: Scalar, then: Expr, otherwise: Expr, a: Record, b: Record, scope: Scope, clock: Clock
+    x: Expressions,
+    whole: Expr,
+    condition: Scalar,
+    then: Expr,
+    otherwise: Expr,
+    a: Record,
+    b: Record,
+    scope: Scope,
+    clock: Clock,
 ) -> Value:
     names = [name for name, _ in a.fields]
     others = dict(b.fields)
@@ -421,7 +451,7 @@ def contains(x: Expressions, expr: ast.In, scope: Scope, clock: Clock) -> Value:
     text = x.text(expr.low, scope)
     x.report(
         scope, codes.NOT_A_VALUE, expr.low.span, expr=text, found="neither a range nor a set",
-        help=f"write `{x.text(expr.operand, scope)} in 1..{text}`, `… in {{{text}}}` or `time in session(\"08:00-20:00\", \"UTC\")`",
+        help=f"write `{x.text(expr.operand, scope)} in 1..{text}` or `{x.text(expr.operand, scope)} in {{{text}}}`",
     )  # fmt: skip
     return FAILED
 
@@ -457,7 +487,12 @@ def _in_set(x: Expressions, expr: ast.In, a: Scalar, items: Items, scope: Scope,
 def _in_session(x: Expressions, expr: ast.In, a: Scalar, session: Session, scope: Scope, clock: Clock) -> Value:
     if a.node.kind is not Kind.TIME or a.node.op != "field":
         x.wrong_kind(
-            a, expr.operand, scope, "what lies in a session", "the time of the bar", f"write `time in {x.text(expr.low, scope)}`"
+            a,
+            expr.operand,
+            scope,
+            "what lies in a session",
+            "the time of the bar",
+            f"write `time in {x.text(expr.low, scope)}`",
         )
         return FAILED
     stamps = [
@@ -551,4 +586,3 @@ def _bare(expr: Expr) -> Expr:
     while isinstance(expr, ast.Paren):
         expr = expr.inner
     return expr
-

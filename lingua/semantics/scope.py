@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 
 from lingua.diagnostics.codes import names as codes
 from lingua.diagnostics.diagnostic import Edit, Fix, Label, Problems
@@ -141,6 +142,7 @@ class Scope:
         self.call_span: Span | None = None
         self.call_depth = 0
         self.hidden: frozenset[str] = frozenset()
+        self.hidden_functions: frozenset[str] = frozenset()
 
     # --- defining ----------------------------------------------------------------------------
 
@@ -178,6 +180,13 @@ class Scope:
         view.function, view.caller, view.call_span = self.function, self.caller, self.call_span
         view.call_depth = self.call_depth
         view.hidden = self.hidden | frozenset(names)
+        view.hidden_functions = self.hidden_functions
+        return view
+
+    def hiding_function(self, name: str) -> Scope:
+        """This scope without the function `name` of its own level."""
+        view = self.hiding(())
+        view.hidden_functions = self.hidden_functions | {name}
         return view
 
     # --- asking ------------------------------------------------------------------------------
@@ -209,7 +218,7 @@ class Scope:
     def function_names(self) -> Iterator[str]:
         scope: Scope | None = self
         while scope is not None:
-            yield from (name for name in scope.functions if name not in scope.hidden)
+            yield from (name for name in scope.functions if name not in scope.hidden_functions)
             scope = scope.parent
 
     @property
@@ -221,7 +230,7 @@ class Scope:
         scope: Scope | None = self
         while scope is not None:
             entry = (scope.functions if functions else scope.values).get(name)
-            if entry is not None and name not in scope.hidden:
+            if entry is not None and name not in (scope.hidden_functions if functions else scope.hidden):
                 entry.used = True
                 return entry
             scope = scope.parent
@@ -240,4 +249,4 @@ class Scope:
 
     def _free_name(self, name: str) -> str:
         taken = {*self.values, *self.functions, *PROTECTED}
-        return next(other for other in (f"my_{name}", *(f"{name}{n}" for n in range(2, 100_000))) if other not in taken)
+        return next(other for other in chain((f"my_{name}",), (f"{name}{n}" for n in count(2))) if other not in taken)

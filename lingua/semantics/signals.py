@@ -25,7 +25,9 @@ def signal(x: Expressions, entry: Entry, definition: SignalDef, clock: Clock) ->
         if clause.kind == "confidence":
             confidence = _confidence(x, clause.value, scope, clock)
         else:
-            clauses.append((clause.kind, x.truth_of(clause.value, scope, clock, f"what stands after `{clause.kind} when`")))
+            clauses.append(
+                (clause.kind, x.truth_of(clause.value, scope, clock, f"what stands after `{clause.kind} when`"))
+            )
     side = x.literal(0.0, kind=Kind.INT).node
     for kind, condition in reversed(clauses):
         if condition is None:

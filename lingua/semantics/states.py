@@ -64,7 +64,15 @@ def state(x: Expressions, entry: Entry, definition: StateDef, clock: Clock) -> V
 
 
 def _step(
-    x: Expressions, entry: Entry, definition: StateDef, outer: Scope, identity: str, kind: Kind, unit: Unit, adopts: bool, clock: Clock
+    x: Expressions,
+    entry: Entry,
+    definition: StateDef,
+    outer: Scope,
+    identity: str,
+    kind: Kind,
+    unit: Unit,
+    adopts: bool,
+    clock: Clock,
 ) -> Scalar | None:
     """`next` with `prev` of this kind and unit."""
     previous = x.graph.node("prev", attrs=(identity,), kind=kind, unit=unit, clock=clock, constancy=Constancy.SERIES)
@@ -96,7 +104,14 @@ def _widened(kind: Kind, unit: Unit, adopts: bool, following: Scalar) -> tuple[K
 
 
 def _fits(
-    x: Expressions, entry: Entry, definition: StateDef, start: Scalar, following: Scalar, kind: Kind, unit: Unit, scope: Scope
+    x: Expressions,
+    entry: Entry,
+    definition: StateDef,
+    start: Scalar,
+    following: Scalar,
+    kind: Kind,
+    unit: Unit,
+    scope: Scope,
 ) -> bool:
     node = following.node
     same = node.kind is kind or (kind in NUMERIC and node.kind in NUMERIC)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lingua.diagnostics.codes import names as codes
-from lingua.diagnostics.suggest import did_you_mean
 from lingua.ir.nodes import Kind
 from lingua.ir.units import BARS, DURATION, MONEY, NONE, PRICE, QTY, RATIO, Unit
 from lingua.semantics.scope import Scope
@@ -71,11 +70,19 @@ def declared(x: Expressions, value: Value, type: TypeRef | None, expr: Expr, sco
     if name == "timeframe":
         if isinstance(value, Scalar) and isinstance(expr, ast.Duration):
             return TimeframeValue(f"{expr.count}{expr.unit}")
-        return value if isinstance(value, TimeframeValue) else _wrong(x, value, type, expr, scope, "write one, such as `1h`")
+        return (
+            value
+            if isinstance(value, TimeframeValue)
+            else _wrong(x, value, type, expr, scope, "write one, such as `1h`")
+        )
     if name == "signal":
-        return value if isinstance(value, SignalValue) else _wrong(x, value, type, expr, scope, "declare it with `signal`")
+        return (
+            value if isinstance(value, SignalValue) else _wrong(x, value, type, expr, scope, "declare it with `signal`")
+        )
     if name == "function":
-        return value if isinstance(value, FunctionValue) else _wrong(x, value, type, expr, scope, "give a function's name")
+        return (
+            value if isinstance(value, FunctionValue) else _wrong(x, value, type, expr, scope, "give a function's name")
+        )
     if isinstance(value, Record) and value.name == name:
         return value
     return _unknown_type(x, value, type, expr, scope)
@@ -91,7 +98,7 @@ def _with_unit(x: Expressions, value: Value, unit: Unit, type: TypeRef, expr: Ex
         return FAILED
     is_bare = scalar.is_literal and scalar.node.unit == NONE
     counts = unit == BARS and scalar.node.kind is Kind.INT and scalar.node.unit == NONE
-    if scalar.node.unit != unit and not is_bare and not counts or scalar.node.kind is Kind.TIME:
+    if (scalar.node.unit != unit and not is_bare and not counts) or scalar.node.kind is Kind.TIME:
         from lingua.semantics.mends import to_unit
 
         return _wrong(x, scalar, type, expr, scope, to_unit(x, scalar, unit, expr, scope))
@@ -127,7 +134,7 @@ def _whole(x: Expressions, value: Value, type: TypeRef, expr: Expr, scope: Scope
 
 
 def _unknown_type(x: Expressions, value: Value, type: TypeRef, expr: Expr, scope: Scope) -> Value:
-    near = did_you_mean(type.name, KNOWN)
+    near = x.near(type.name, KNOWN)
     if near is None and isinstance(value, Record):
         return _wrong(x, value, type, expr, scope, f"declare `{value.name}`, or make a `{type.name}(…)`")
     help = f"did you mean `{near}`?" if near else f"known types: {', '.join(KNOWN[:12])}"

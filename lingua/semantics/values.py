@@ -1,4 +1,4 @@
-"""What an expression can be once its names are resolved: a series node, or something that exists only at compile time."""
+"""What an expression can be once its names are resolved: a series node, or what exists only at compile time."""
 
 from __future__ import annotations
 
@@ -101,6 +101,15 @@ class Failed:
 
 
 Value = (
-    Scalar | Record | SignalValue | DataValue | FunctionValue | TimeframeValue | Text | Items | Session | RiskMultiple
+    Scalar
+    | Record
+    | SignalValue
+    | DataValue
+    | FunctionValue
+    | TimeframeValue
+    | Text
+    | Items
+    | Session
+    | RiskMultiple
     | Failed
 )

@@ -13,7 +13,7 @@ DUPLICATE = Code("L0203", "duplicate-name", ERROR, "`{name}` is defined twice")
 SHADOWING = Code("L0204", "shadowing", ERROR, "`{name}` is already {what}")
 UNUSED = Code("L0205", "unused-name", WARNING, "{kind} `{name}` is never used")
 CYCLE = Code("L0206", "definition-cycle", ERROR, "{names} are defined by each other")
-RECURSION = Code("L0207", "recursive-function", ERROR, "`{name}` calls itself")
+RECURSION = Code("L0207", "recursive-function", ERROR, "`{name}` calls itself{through}")
 SKETCH_SHADOWING = Code("L0208", "shadowing-in-sketch", WARNING, "`{name}` is already {what}; here it means yours")
 UNKNOWN_FIELD = Code("L0209", "unknown-field", ERROR, "`{owner}` has no part called `{name}`")
 
@@ -26,7 +26,9 @@ WRONG_SCALE = Code(
 INSTRUMENT_MIX = Code(
     "L0213", "instrument-mix", WARNING, "`{left}` is a price of {first} and `{right}` a price of {second}"
 )
-NOT_CONSTANT = Code("L0214", "not-constant", ERROR, "{what} must be known before the run, and `{expr}` changes from bar to bar")
+NOT_CONSTANT = Code(
+    "L0214", "not-constant", ERROR, "{what} must be known before the run, and `{expr}` changes from bar to bar"
+)
 NOT_WHOLE = Code("L0215", "not-whole", ERROR, "{what} must be a whole number, and `{expr}` is {found}")
 OUT_OF_BOUNDS = Code("L0216", "out-of-bounds", ERROR, "{what} must be {allowed}, and `{expr}` is {found}")
 WRONG_ARGUMENTS = Code("L0217", "wrong-arguments", ERROR, "{cause}")

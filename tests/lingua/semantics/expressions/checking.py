@@ -42,11 +42,25 @@ def check_items(text: str, *, timeframe: str = "1h", is_sketch: bool = False, pa
     """`text` is an expression, or the items of a strategy, or a whole file. All definitions and rule conditions are
     elaborated; the value of a bare expression is called `it`."""
     whole = text
-    if "strategy" not in text:
-        is_items = text.lstrip().split()[0] in ("let", "param", "indicator", "state", "signal", "data", "rule", "filter", "const", "fn", "extern")
+    if "strategy S" not in text:
+        is_items = text.lstrip().split()[0] in (
+            "let",
+            "param",
+            "indicator",
+            "state",
+            "signal",
+            "data",
+            "rule",
+            "filter",
+            "const",
+            "fn",
+            "extern",
+        )
         body = text if is_items else f"let it = {text}"
         tops = "\n".join(line for line in body.splitlines() if line.lstrip().split(" ")[0] in ("const", "fn", "extern"))
-        rest = "\n".join(line for line in body.splitlines() if line.lstrip().split(" ")[0] not in ("const", "fn", "extern"))
+        rest = "\n".join(
+            line for line in body.splitlines() if line.lstrip().split(" ")[0] not in ("const", "fn", "extern")
+        )
         whole = f"{tops}\nstrategy S {{\n{rest}\n}}"
     source = Source(path, whole)
     file, syntax = parse(source)
@@ -76,7 +90,9 @@ def check_items(text: str, *, timeframe: str = "1h", is_sketch: bool = False, pa
             case ast.Signal():
                 scope.define(item.name, SignalDef(item.clauses), item.name_span, "signal")
             case ast.Data():
-                frame = f"{item.timeframe.count}{item.timeframe.unit}" if isinstance(item.timeframe, ast.Duration) else ""
+                frame = (
+                    f"{item.timeframe.count}{item.timeframe.unit}" if isinstance(item.timeframe, ast.Duration) else ""
+                )
                 data[item.name] = DataDecl(item.name, item.symbol.name, frame)
                 scope.define(item.name, DataDef(item.name), item.name_span, "data")
     values: dict[str, Value] = {}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from checking import Checked, check_items  # noqa: E402
-import small_registry  # noqa: E402
+import small_registry
+from checking import Checked, check_items
 
 
 @pytest.fixture(autouse=True)
