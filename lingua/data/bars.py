@@ -46,6 +46,9 @@ class Bars:
     is_synthetic: NDArray[np.bool_] | None = None
     actions: tuple[Action, ...] = ()
     columns: dict[str, Floats] = field(default_factory=dict)
+    factor: Floats | None = None
+    """(n,) cumulative split factor up to each bar (None: no splits). Series see traded price * factor, which no later
+    split changes; orders are filled at traded prices."""
     source: str = ""
     """File or description the bars came from, for messages."""
 
