@@ -27,10 +27,8 @@ def words() -> str:
 
 
 def indicators() -> str:
-    from lingua.indicators.registry import REGISTRY
-
     groups: dict[str, list[Entry]] = {}
-    for spec, entry in zip(REGISTRY.values(), reference.functions(), strict=True):
+    for spec, entry in zip(reference.specs(), reference.functions(), strict=True):
         groups.setdefault(spec.group, []).append(entry)
     return "".join(f"### {group}\n\n" + "".join(map(definition, entries)) for group, entries in groups.items())
 

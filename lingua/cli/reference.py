@@ -39,9 +39,13 @@ def words() -> list[Entry]:
 
 
 def functions() -> list[Entry]:
-    from lingua.indicators.registry import REGISTRY
+    return [Entry(spec.name, "function", signature(spec), describe(spec), spec.aliases) for spec in specs()]
 
-    return [Entry(spec.name, "function", signature(spec), describe(spec), spec.aliases) for spec in REGISTRY.values()]
+
+def specs() -> list[IndicatorSpec]:
+    from lingua.indicators.registry import lookup, names
+
+    return [spec for name in names() if (spec := lookup(name)) is not None]
 
 
 def signature(spec: IndicatorSpec) -> str:

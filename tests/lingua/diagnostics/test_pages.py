@@ -17,20 +17,22 @@ COMPANIONS = {"L0194": ["L0102"] * 100}
 
 def problems_of(case: Case, folder: Path):
     """Diagnostics of a page's program, compiled from a folder that holds the files beside it."""
-    for name, text in case.beside.items():
+    made: dict[str, object] = {"program": case.text, "beside": case.beside, "strategy": "", "is_text": False}
+    exec(case.recipe, made)
+    for name, text in made["beside"].items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
+    if made["is_text"]:
+        return lingua.compile(made["program"]).problems
     main = folder / "program.lingua"
-    made: dict[str, object] = {"program": case.text}
-    exec(case.recipe, made)
     match made["program"]:
         case None:
             main.mkdir()
         case bytes(data):
             main.write_bytes(data)
         case text:
-            main.write_text(str(text), encoding="utf-8")
-    return lingua.compile(main).problems
+            main.write_text(text, encoding="utf-8")
+    return lingua.compile(main, strategy=made["strategy"]).problems
 
 
 @pytest.mark.parametrize("number", NUMBERS)
