@@ -1,0 +1,124 @@
+"""From a program and its bars to the inputs of the order/fill step: columns, registers and the bars that need a look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lingua.backends.batch import Batch
+from lingua.backends.clocks import Feeds
+from lingua.backends.decision import DecisionProgram, lower
+from lingua.data.bars import Bars
+from lingua.data.calendars import session_of
+from lingua.data.market import Market
+from lingua.ir.analysis import decision_nodes
+from lingua.ir.nodes import BASE, FALSE, TRUE, Constancy, Kind, Node
+from lingua.ir.program import Program, RulePlan
+from lingua.trading.inputs import LegInput, SymbolInput
+
+
+@dataclass(slots=True)
+class Bound:
+    """One traded symbol: its columns, the decision program, and what the step is given."""
+
+    bars: Bars
+    batch: Batch
+    decision: DecisionProgram
+    ready: int
+    settled: int | None
+    input: SymbolInput
+
+
+def bind(program: Program, market: Market) -> tuple[list[Bound], list[LegInput]]:
+    """Everything the step needs, computed over whole columns."""
+    params = {param.name: param.value for param in program.params}
+    detail = str(dict(program.execution.options).get("detail", ""))
+    bound = [_symbol(program, market, bars, params, detail) for bars in market.traded]
+    legs = [
+        LegInput(alias, bars, _detail(market, bars, detail), session_of(bars.ts, bars.instrument.calendar))
+        for alias, bars in market.data.items()
+    ]
+    return bound, legs
+
+
+def _symbol(program: Program, market: Market, bars: Bars, params: dict[str, Any], detail: str) -> Bound:
+    batch = Batch(Feeds(bars, market.data, market.finer), params)
+    roots = decision_nodes(program)
+    decision = lower(roots, batch.static, list(market.data), batch.warmup.lookback)
+    ready = batch.ready(roots)
+    settled = batch.settled(roots)
+    columns = np.empty((len(decision.series), len(bars)))
+    for row, node in enumerate(decision.series):
+        columns[row] = traded_scale(batch.column(node), node, bars)
+    given = SymbolInput(
+        bars=bars,
+        columns=columns,
+        code=np.array(decision.code, dtype=np.int32).reshape(-1, 6),
+        registers=np.array(decision.initial, dtype=np.float64),
+        series_offset=decision.first_series,
+        ready=ready,
+        settled=len(bars) if settled is None else min(settled, len(bars)),
+        attention=attention(program, batch, len(bars)),
+        detail=_detail(market, bars, detail),
+        sessions=session_of(bars.ts, bars.instrument.calendar),
+    )
+    return Bound(bars, batch, decision, ready, settled, given)
+
+
+def _detail(market: Market, bars: Bars, detail: str) -> Bars | None:
+    return market.finer.get((bars.symbol, detail)) if detail else None
+
+
+def traded_scale(column: NDArray[Any], node: Node, bars: Bars) -> NDArray[Any]:
+    """A column in the scale in which its bar traded. Series see prices on one scale across splits; orders, entries and
+    quantities are in that of the day."""
+    power = node.unit.qty
+    if bars.factor is None or not power or node.kind is Kind.BOOL:
+        return column
+    return np.asarray(column * bars.factor**power)
+
+
+def attention(program: Program, batch: Batch, n: int) -> NDArray[np.uint8]:
+    """(n,) 1 on bars where some rule may act: its condition is true, or false with an `else`, or reads fills. A `once`
+    rule is also looked at where its condition turns false, which ends an episode."""
+    looks = np.zeros(n, dtype=np.uint8)
+    for rule in program.rules:
+        looks |= _attention_of(rule, batch, n)
+    return looks
+
+
+def _attention_of(rule: RulePlan, batch: Batch, n: int) -> NDArray[np.uint8]:
+    if rule.condition.uses_fills:
+        looks = np.ones(n, dtype=np.bool_)
+    else:
+        truth = batch.column(rule.condition)
+        looks = truth == TRUE
+        if rule.otherwise is not None:
+            looks |= truth == FALSE
+        if rule.once:
+            before = np.concatenate(([FALSE], truth[:-1]))
+            looks |= (truth == FALSE) & (before != FALSE)
+    if rule.tick is not None and not rule.once:
+        looks &= batch.column(rule.tick) == TRUE
+    return looks.astype(np.uint8)
+
+
+def output_columns(program: Program, bound: Bound) -> dict[str, NDArray[Any]]:
+    """Named outputs of one traded symbol, over its bars. Those that read fills have no column and are left out."""
+    columns = {}
+    for output in program.outputs:
+        if output.node.uses_fills or output.node.kind is Kind.STRING:
+            continue
+        if output.node.constancy >= Constancy.SERIES and output.node.clock != BASE:
+            continue
+        columns[output.name] = bound.batch.column(output.node)
+    return columns
+
+
+def roots_of(program: Program) -> Sequence[Node]:
+    """Nodes of the series part that a user can look at."""
+    return [output.node for output in program.outputs if not output.node.uses_fills]

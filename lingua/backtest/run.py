@@ -1,0 +1,174 @@
+"""Run a compiled strategy over bars: find the data, compute the series, walk the order/fill step, gather the result."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lingua.backtest.bind import Bound, bind, output_columns
+from lingua.backtest.result import Plot, Result
+from lingua.compiler import Compiled, CompileError
+from lingua.data.calendars import session_of, sessions_per_year
+from lingua.data.market import Market, load_market
+from lingua.ir.program import Program
+from lingua.trading.execution import Execution
+from lingua.trading.inputs import LegInput
+
+DEFAULT_CAPITAL = 100_000.0
+Progress = Callable[[int, int], None]
+
+
+def backtest(
+    compiled: Compiled,
+    data: Any = None,
+    *,
+    symbol: str = "",
+    timeframe: str = "",
+    start: str | None = None,
+    end: str | None = None,
+    capital: float = DEFAULT_CAPITAL,
+    commission: float | None = None,
+    slippage: float | None = None,
+    execution: Mapping[str, Any] | None = None,
+    stamps: str = "",
+    zone: str = "UTC",
+    mend: Sequence[str] = (),
+    allow_jumps: bool = False,
+    progress: Progress | None = None,
+    explain_trades: bool = True,
+) -> Result:
+    """Backtest the only strategy of `compiled`.
+
+    Args:
+        data: a CSV, Parquet or Feather file, a folder of them, a pandas or Polars frame, or a mapping from symbol to
+            any of these. None: the project file `lingua.toml` near the strategy says where the bars are.
+        symbol, timeframe: instead of what the `trade` line says.
+        start, end: ISO times that bound the bars.
+        capital: starting cash, in the quote currency.
+        commission, slippage: shares of notional and of price per side (0.001 is 0.1 %), over the program's own.
+        execution: further options of `lingua.trading.execution.Execution`.
+        stamps: "open" or "close", what the stamps of the data mean; zone: of stamps without an offset.
+        mend: names of mends for wrong bars (`lingua.data.checks.MENDS`); without, wrong bars are refused.
+        allow_jumps: accept a stock's overnight moves of more than 40 %.
+        progress: called with (bars done, bars in all).
+
+    Raises:
+        CompileError: the program has errors, or uses what a backtest does not run.
+        DataError: bars are missing or wrong.
+        ValueError: a number makes no sense (capital, commission).
+    """
+    began = time.perf_counter()
+    program = compiled.program
+    refuse_not_executed(compiled, program)
+    near = Path(compiled.source.name) if compiled.source.name.endswith(".lingua") else None
+    market = load_market(
+        program, data, near=near, symbol=symbol, timeframe=timeframe, start=start, end=end, stamps=stamps, zone=zone,
+        mend=mend, allow_jumps=allow_jumps,
+    )  # fmt: skip
+    given = dict(execution or {})
+    if commission is not None:
+        given["commission"] = commission
+    if slippage is not None:
+        given["slippage"] = slippage
+    options = execution_of(program, given)
+    return run_market(compiled, program, market, options, capital, progress=progress, began=began)
+
+
+def run_market(
+    compiled: Compiled,
+    program: Program,
+    market: Market,
+    options: Execution,
+    capital: float,
+    *,
+    progress: Progress | None = None,
+    began: float | None = None,
+) -> Result:
+    """Backtest over bars that are already loaded."""
+    began = time.perf_counter() if began is None else began
+    bound, legs = bind(program, market)
+    run = build_run(program, bound, legs, options, capital)
+    ledger = run.run(progress)
+    return gather(compiled, program, market, bound, ledger, options, capital, time.perf_counter() - began)
+
+
+def build_run(
+    program: Program, bound: Sequence[Bound], legs: Sequence[LegInput], options: Execution, capital: float, **how: Any
+) -> Any:
+    """The order/fill step, standing before its first bar."""
+    from lingua.trading.setup import build
+
+    return build(program, bound[0].decision.slot_of, [each.input for each in bound], legs, options, capital, **how)
+
+
+def execution_of(program: Program, given: Mapping[str, Any]) -> Execution:
+    """The program's execution block with presets and profile filled in; `given` wins over it. Raises ValueError."""
+    from lingua.trading.profiles import resolve
+
+    values: dict[str, Any] = {**dict(program.execution.options), **given}
+    for name in ("commission", "slippage"):
+        value = values.get(name)
+        if value is not None and not 0.0 <= float(value) < 1.0:
+            raise ValueError(f"{name} is a share of the price, such as 0.001 for 0.1 %, not {value}")
+    known = {field.name for field in dataclasses.fields(Execution)}
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise ValueError(f"no execution option is called {', '.join(unknown)}")
+    return resolve(Execution(**{**values, "is_given": frozenset(values)}))
+
+
+def refuse_not_executed(compiled: Compiled, program: Program) -> None:
+    """Raises CompileError for what is checked but not run yet (universe, portfolio, extern, optimize)."""
+    if program.not_executed:
+        from lingua.semantics.refusals import refusals
+
+        raise CompileError(refusals(program, compiled.source))
+
+
+def gather(
+    compiled: Compiled,
+    program: Program,
+    market: Market,
+    bound: Sequence[Bound],
+    ledger: Any,
+    options: Execution,
+    capital: float,
+    elapsed_s: float,
+) -> Result:
+    bars = (*(each.bars for each in bound), *market.data.values())
+    first = bound[0].bars
+    calendar = first.instrument.calendar
+    plots = tuple(
+        Plot(plot.title, plot.pane or "price", each.batch.column(plot.node), number)
+        for number, each in enumerate(bound)
+        for plot in program.plots
+        if not plot.node.uses_fills
+    )
+    return Result(
+        program=program,
+        strategy=program.name,
+        fingerprint=compiled.fingerprint,
+        symbols=tuple(each.bars.symbol for each in bound),
+        timeframe=str(first.timeframe),
+        bars=bars,
+        ledger=ledger,
+        series=[output_columns(program, each) for each in bound],
+        capital=capital,
+        execution=options,
+        instruments=tuple(each.instrument for each in bars),
+        ready=tuple(each.ready for each in bound),
+        settled=tuple(len(each.bars) if each.settled is None else each.settled for each in bound),
+        anchor_ts=min(int(each.bars.ts[0]) for each in bound),
+        elapsed_s=elapsed_s,
+        sessions=session_of(np.asarray(ledger.clock, dtype=np.int64), calendar),
+        sessions_per_year=sessions_per_year(calendar),
+        notes=market.notes,
+        parameters={param.name: param.value for param in program.params},
+        plots=plots or None,
+        source=compiled.source.text,
+    )
