@@ -1,41 +1,41 @@
-"""Every indicator by its name.
-
-A name is what users write; aliases are accepted too, TA-Lib's upper-case spelling among them (`EMA`, `CDLENGULFING`),
-and the formatter writes the name. Where TA-Lib's name would be that of a plain helper the rolling form has its usual
-one: `MAX` is `highest`, `MIN` is `lowest`, `SUM` is `sum`.
-"""
+"""Every indicator by name. A new one is a declaration in a file of its group, listed in `SPECS` there."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib import import_module
 
 from lingua.indicators.declaration import IndicatorSpec
-from lingua.indicators.declare import LIBRARY
 
-SUBJECTS = ("averages", "momentum", "volatility", "windows", "events")
-for _subject in SUBJECTS:
-    import_module(f"lingua.indicators.{_subject}")
+GROUPS = ("averages", "windows", "momentum", "volatility", "events")
 
-REGISTRY: dict[str, IndicatorSpec] = dict(LIBRARY)
-"""name to declaration"""
 
-ALIASES: dict[str, str] = {alias: spec.name for spec in REGISTRY.values() for alias in spec.aliases}
-"""other spelling to name"""
+@lru_cache(maxsize=1)
+def _table() -> tuple[dict[str, IndicatorSpec], dict[str, str]]:
+    specs: dict[str, IndicatorSpec] = {}
+    spellings: dict[str, str] = {}
+    for group in GROUPS:
+        for spec in import_module(f"lingua.indicators.{group}").SPECS:
+            specs[spec.name] = spec
+            for spelling in (spec.name, *spec.aliases):
+                if spelling in spellings:
+                    raise ValueError(f"two indicators are called {spelling!r}: {spellings[spelling]} and {spec.name}")
+                spellings[spelling] = spec.name
+    return specs, spellings
 
 
 def lookup(name: str) -> IndicatorSpec | None:
-    """The declaration of a name or alias, None when there is none."""
-    return REGISTRY.get(name) or REGISTRY.get(ALIASES.get(name, ""))
-
-
-def names() -> tuple[str, ...]:
-    """All names, without aliases."""
-    return tuple(REGISTRY)
+    """The declaration of an indicator by its name or one of its aliases; None if there is none."""
+    specs, spellings = _table()
+    found = spellings.get(name)
+    return specs[found] if found is not None else None
 
 
 def canonical(name: str) -> str:
-    """The name of a name or alias. Raises KeyError when there is none."""
-    spec = lookup(name)
-    if spec is None:
-        raise KeyError(name)
-    return spec.name
+    """The name the formatter writes for an accepted spelling; unknown names come back as they are."""
+    return _table()[1].get(name, name)
+
+
+def names() -> tuple[str, ...]:
+    """All names, aliases left out, in alphabetical order."""
+    return tuple(sorted(_table()[0]))
