@@ -15,6 +15,8 @@ cdef class Decider:
     cdef readonly list rules
     cdef readonly list filters
     cdef readonly Rows fired
+    cdef readonly list watch
+    cdef readonly Rows watched
     cdef readonly int symbols
     cdef public list starts
     cdef public list settles
@@ -34,6 +36,7 @@ cdef class Decider:
     cdef list blocks_short
     cdef int begin(self, long long ts)
     cdef int decide(self, int symbol, bint is_loaded, double gap)
+    cdef int _note_watched(self, int symbol, Market market, Evaluator evaluator)
     cdef int follow(self, int symbol)
     cdef int _load_account(self, int symbol, Evaluator evaluator)
     cdef int _follow(self, int symbol)

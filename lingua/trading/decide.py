@@ -134,7 +134,7 @@ class Decider:
 
     def __init__(
         self, book: Book, limits: Limits, evaluators: list[Evaluator], rules: list[RuleSpec], filters: list[int],
-        starts: list[int], settles: list[int],
+        starts: list[int], settles: list[int], watch: list[int],
     ) -> None:  # fmt: skip
         self.book = book
         self.options = book.options
@@ -146,6 +146,8 @@ class Decider:
         self.starts = starts
         self.settles = settles
         self.fired = Rows(3)
+        self.watch = watch
+        self.watched = Rows(2 + len(watch))
         self.episodes: list[list[int]] = [[0] * len(rules) for _ in evaluators]
         self.spent: list[list[int]] = [[0] * len(rules) for _ in evaluators]
         self.next_either = 0
@@ -190,6 +192,8 @@ class Decider:
         evaluator.run()
         is_ready = market.bar >= self.starts[symbol]
         self.is_settled = market.bar >= self.settles[symbol]
+        if self.watch:
+            self._note_watched(symbol, market, evaluator)
         self._follow(symbol)
         if isnan(market.mark):
             return 0
@@ -222,6 +226,19 @@ class Decider:
             group = active[k]
             if group is not None and (group.increases or group.targets):
                 self._increases(self.rules[k], group)
+        return 0
+
+    @cython.cfunc
+    def _note_watched(self, symbol: cython.int, market: Market, evaluator: Evaluator) -> cython.int:
+        """A row (symbol, bar, values) of the registers that somebody asked to see."""
+        k: cython.Py_ssize_t = self.watched.add()
+        n: cython.Py_ssize_t
+        slot: cython.Py_ssize_t
+        self.watched.cells[k] = symbol
+        self.watched.cells[k + 1] = market.bar
+        for n in range(len(self.watch)):
+            slot = self.watch[n]
+            self.watched.cells[k + 2 + n] = evaluator.value(slot)
         return 0
 
     @cython.cfunc

@@ -15,6 +15,7 @@ conditions, amounts and levels from the registers that `slot_of(node)` names.
     Run.run(progress=None) -> records.Ledger     all bars over the union clock
     Run.advance(ts, bars) -> Advance             one instant: the bars that close now (`LiveBar`), then decisions
     Run.ledger() -> records.Ledger               what happened so far
+    Run.watched(symbol) -> array                 registers named in build(…, watch=…), a column for each bar
     Run.snapshot() -> dict, Run.restore(dict)    plain data, JSON-able; restore into a Run built from the same inputs
 """
 

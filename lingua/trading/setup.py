@@ -51,8 +51,11 @@ def build(
     capital: float,
     *,
     skips_quiet_bars: bool = True,
+    watch: Sequence[int] = (),
 ) -> Run:
     """A run that stands before its first bar. `skips_quiet_bars=False` looks at every bar, with the same answer.
+
+    `watch` names registers whose values after each bar's program are kept (`Run.watched`), which looks at every bar.
 
     Raises ValueError when inputs do not fit each other or the program asks for what the step does not know.
     """
@@ -81,8 +84,10 @@ def build(
     book = Book(lowered.options, markets, float(capital))
     limits = Limits(lowered.limits, book)
     starts = [max(i.ready, i.settled) if execution.warmup == "settled" else i.ready for i in inputs]
-    decider = Decider(book, limits, evaluators, lowered.rules, lowered.filters, starts, [i.settled for i in inputs])
-    looks_always = not skips_quiet_bars or decider.has_once or any(e.is_stateful for e in evaluators)
+    decider = Decider(
+        book, limits, evaluators, lowered.rules, lowered.filters, starts, [i.settled for i in inputs], list(watch)
+    )
+    looks_always = not skips_quiet_bars or bool(watch) or decider.has_once or any(e.is_stateful for e in evaluators)
     machine = Machine(book, limits, decider, looks_always)
     stamps = [np.asarray(i.bars.ts, dtype=np.int64) for i in inputs]
     dates = [_dates(i.bars, i.sessions) for i in inputs]
@@ -182,6 +187,14 @@ class Run:
     def ledger(self) -> Ledger:
         """What has happened so far."""
         return facts.ledger(self)
+
+    def watched(self, symbol: int) -> Any:
+        """(registers watched, bars done) float64 of one traded symbol."""
+        rows = self.decider.watched.table()
+        rows = rows[rows[:, 0] == symbol]
+        out = np.full((rows.shape[1] - 2, self.book.markets[symbol].bar + 1), np.nan)
+        out[:, rows[:, 1].astype(np.int64)] = rows[:, 2:].T
+        return out
 
     def snapshot(self) -> dict[str, Any]:
         """All that the next instant depends on, as plain data (NaN is None)."""

@@ -129,6 +129,7 @@ def _tables(run: Run) -> dict[str, Any]:
         "trades": book.trades,
         "events": book.events,
         "fired": run.decider.fired,
+        "watched": run.decider.watched,
         "changes": run.machine.changes,
         "holdings": run.machine.holdings,
     }

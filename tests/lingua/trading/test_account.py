@@ -115,7 +115,7 @@ def test_the_proceeds_of_shorts_and_margin_are_not_spendable():
 
 def test_a_squeezed_short_is_closed_where_equity_ends_and_the_run_with_it():
     # Short 100 at 100 with 10,000: nothing is left at 200.
-    rows = flat(100, 100, 100) + [(100, 250, 100, 240), (240, 240, 240, 240)]
+    rows = [*flat(100, 100, 100), (100, 250, 100, 240), (240, 240, 240, 240)]
     ledger = trip(rows, verb="short", amount=("qty", 100))
     assert [(f.bar, f.price, f.reason) for f in ledger.fills] == [(2, 100, "entry"), (3, 200, "liquidation")]
     assert ledger.ruined_at == 3
@@ -126,18 +126,18 @@ def test_a_squeezed_short_is_closed_where_equity_ends_and_the_run_with_it():
 def test_liquidation_at_the_worse_of_level_and_open_plus_fee():
     # Long 500 at 100 with 10,000: equity 10,000 - 500 (100 - p) meets 5 % of 500 p at p = 40,000 / 475.
     level = 40_000 / 475
-    rows = flat(100, 100, 100) + [(100, 100, 60, 95)]
+    rows = [*flat(100, 100, 100), (100, 100, 60, 95)]
     ledger = trip(rows, amount=("qty", 500), instrument=PERP)
     (out,) = ledger.fills[1:]
     assert (out.bar, out.reason) == (3, "liquidation")
     assert out.price == pytest.approx(level)
     assert out.commission == pytest.approx(0.01 * 500 * level)
-    rows = flat(100, 100, 100) + [(82, 90, 80, 85)]
+    rows = [*flat(100, 100, 100), (82, 90, 80, 85)]
     assert trip(rows, amount=("qty", 500), instrument=PERP).fills[1].price == 82
 
 
 def test_a_stop_nearer_than_the_liquidation_level_comes_first():
-    rows = flat(100, 100, 100) + [(100, 100, 60, 95)]
+    rows = [*flat(100, 100, 100), (100, 100, 60, 95)]
     ledger = trip(rows, amount=("qty", 500), instrument=PERP, exits=[("stop", "price", 5)])
     assert [(f.price, f.reason) for f in ledger.fills[1:]] == [(95, "stop")]
 

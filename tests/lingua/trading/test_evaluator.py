@@ -10,6 +10,8 @@ from stage import Stage, bars, flat, play
 
 from lingua.trading import opcodes as op
 from lingua.trading.evaluator import Evaluator
+from lingua.trading.execution import Execution
+from lingua.trading.setup import build
 
 NAN = math.nan
 A, B, C, OUT, CELL = 9, 10, 11, 12, 13
@@ -23,17 +25,10 @@ def rows_of(code, columns, cells=8):
         stage.value(column)
     for _ in range(3 - len(columns)):
         stage.value([0.0] * n)
-    seen = []
-    plan = stage.program()
-    from lingua.trading.execution import Execution
-    from lingua.trading.setup import build
-
     given = stage.symbol(bars(flat(*[100] * n)), code=np.array(code, dtype=np.int32), temporaries=cells)
-    run = build(plan, stage.slot_of, [given], [], Execution(), 1000.0)
-    for k in range(n):
-        run.run(until=k + 1)
-        seen.append(run.decider.evaluators[0].file()[OUT])
-    return seen
+    run = build(stage.program(), stage.slot_of, [given], [], Execution(), 1000.0, watch=[OUT])
+    run.run()
+    return run.watched(0)[0].tolist()
 
 
 def one(opcode, a, b=0.0, c=0.0):
@@ -41,21 +36,22 @@ def one(opcode, a, b=0.0, c=0.0):
 
 
 TABLE = [
-    (op.MOVE, (3,), 3), (op.ADD, (2, 3), 5), (op.ADD, (2, NAN), NAN), (op.ADD, (1e308, 1e308), NAN), (op.SUB, (2, 3), -1),
-    (op.MUL, (2, 3), 6), (op.DIV, (3, 2), 1.5), (op.DIV, (3, 0), NAN), (op.DIV, (0, 0), NAN), (op.POW, (2, 10), 1024),
-    (op.POW, (0, 0), 1), (op.POW, (-8, 0.5), NAN), (op.POW, (0, -1), NAN), (op.POW, (NAN, 0), NAN),
-    (op.POW, (10, 400), NAN), (op.NEG, (2,), -2), (op.GT, (2, 1), 2), (op.GT, (1, 1), 0), (op.GT, (NAN, 1), 1),
-    (op.GE, (1, 1), 2), (op.LT, (1, 2), 2), (op.LE, (2, 1), 0), (op.EQ, (1, 1), 2), (op.EQ, (NAN, NAN), 1),
-    (op.NE, (1, 2), 2), (op.AND, (2, 2), 2), (op.AND, (2, 1), 1), (op.AND, (1, 0), 0), (op.AND, (NAN, 2), 1),
-    (op.OR, (0, 0), 0), (op.OR, (1, 0), 1), (op.OR, (1, 2), 2), (op.NOT, (2,), 0), (op.NOT, (1,), 1), (op.NOT, (NAN,), 1),
-    (op.IS_NA, (NAN,), 2), (op.IS_NA, (0,), 0), (op.IS_UNKNOWN, (1,), 2), (op.IS_UNKNOWN, (2,), 0),
-    (op.COALESCE, (NAN, 4), 4), (op.COALESCE, (3, 4), 3), (op.COALESCE_TRUTH, (1, 2), 2), (op.COALESCE_TRUTH, (0, 2), 0),
-    (op.SELECT, (2, 5, 6), 5), (op.SELECT, (0, 5, 6), 6), (op.SELECT, (1, 5, 6), NAN), (op.SELECT_TRUTH, (1, 2, 2), 1),
-    (op.SELECT_TRUTH, (2, 0, 2), 0), (op.ABS, (-3,), 3), (op.EXP, (0,), 1), (op.EXP, (1000,), NAN), (op.LOG, (0,), NAN),
-    (op.LOG, (1,), 0), (op.SQRT, (9,), 3), (op.SQRT, (-1,), NAN), (op.SIGN, (-7,), -1), (op.SIGN, (0,), 0),
-    (op.SIGN, (NAN,), NAN), (op.FLOOR, (-1.5,), -2), (op.CEIL, (-1.5,), -1), (op.ROUND, (2.5,), 2), (op.ROUND, (3.5,), 4),
-    (op.ROUND, (-2.5,), -2), (op.ROUND, (NAN,), NAN), (op.TRUNC, (-1.7,), -1), (op.MIN, (1, 2), 1), (op.MIN, (1, NAN), NAN),
-    (op.MAX, (1, 2), 2), (op.MOD, (-7, 3), 2), (op.MOD, (7, 0), NAN),
+    (op.MOVE, (3,), 3), (op.ADD, (2, 3), 5), (op.ADD, (2, NAN), NAN), (op.ADD, (1e308, 1e308), NAN),
+    (op.SUB, (2, 3), -1), (op.MUL, (2, 3), 6), (op.DIV, (3, 2), 1.5), (op.DIV, (3, 0), NAN), (op.DIV, (0, 0), NAN),
+    (op.POW, (2, 10), 1024), (op.POW, (0, 0), 1), (op.POW, (-8, 0.5), NAN), (op.POW, (0, -1), NAN),
+    (op.POW, (NAN, 0), NAN), (op.POW, (10, 400), NAN), (op.NEG, (2,), -2), (op.GT, (2, 1), 2), (op.GT, (1, 1), 0),
+    (op.GT, (NAN, 1), 1), (op.GE, (1, 1), 2), (op.LT, (1, 2), 2), (op.LE, (2, 1), 0), (op.EQ, (1, 1), 2),
+    (op.EQ, (NAN, NAN), 1), (op.NE, (1, 2), 2), (op.AND, (2, 2), 2), (op.AND, (2, 1), 1), (op.AND, (1, 0), 0),
+    (op.AND, (NAN, 2), 1), (op.OR, (0, 0), 0), (op.OR, (1, 0), 1), (op.OR, (1, 2), 2), (op.NOT, (2,), 0),
+    (op.NOT, (1,), 1), (op.NOT, (NAN,), 1), (op.IS_NA, (NAN,), 2), (op.IS_NA, (0,), 0), (op.IS_UNKNOWN, (1,), 2),
+    (op.IS_UNKNOWN, (2,), 0), (op.COALESCE, (NAN, 4), 4), (op.COALESCE, (3, 4), 3), (op.COALESCE_TRUTH, (1, 2), 2),
+    (op.COALESCE_TRUTH, (0, 2), 0), (op.SELECT, (2, 5, 6), 5), (op.SELECT, (0, 5, 6), 6),
+    (op.SELECT, (1, 5, 6), NAN), (op.SELECT_TRUTH, (1, 2, 2), 1), (op.SELECT_TRUTH, (2, 0, 2), 0),
+    (op.ABS, (-3,), 3), (op.EXP, (0,), 1), (op.EXP, (1000,), NAN), (op.LOG, (0,), NAN), (op.LOG, (1,), 0),
+    (op.SQRT, (9,), 3), (op.SQRT, (-1,), NAN), (op.SIGN, (-7,), -1), (op.SIGN, (0,), 0), (op.SIGN, (NAN,), NAN),
+    (op.FLOOR, (-1.5,), -2), (op.CEIL, (-1.5,), -1), (op.ROUND, (2.5,), 2), (op.ROUND, (3.5,), 4),
+    (op.ROUND, (-2.5,), -2), (op.ROUND, (NAN,), NAN), (op.TRUNC, (-1.7,), -1), (op.MIN, (1, 2), 1),
+    (op.MIN, (1, NAN), NAN), (op.MAX, (1, 2), 2), (op.MOD, (-7, 3), 2), (op.MOD, (7, 0), NAN),
 ]  # fmt: skip
 
 
@@ -106,17 +102,10 @@ def test_since_entry_follows_the_position():
         [(op.HIGHEST_SINCE_ENTRY, top, base, top + 1, 0, 0), (op.LOWEST_SINCE_ENTRY, top + 2, base, top + 3, 0, 0)],
         dtype=np.int32,
     )
-    from lingua.trading.execution import Execution
-    from lingua.trading.setup import build
-
     given = stage.symbol(bars(flat(*[100] * n)), code=code, temporaries=4)
-    run = build(stage.program(), stage.slot_of, [given], [], Execution(), 1000.0)
-    highest, lowest = [], []
-    for k in range(n):
-        run.run(until=k + 1)
-        file = run.decider.evaluators[0].file()
-        highest.append(file[top])
-        lowest.append(file[top + 2])
+    run = build(stage.program(), stage.slot_of, [given], [], Execution(), 1000.0, watch=[top, top + 2])
+    run.run()
+    highest, lowest = run.watched(0).tolist()
     assert high is not None
     assert equal(highest, [NAN, NAN, 5, 5, 8, NAN, 7, 7])
     assert equal(lowest, [NAN, NAN, 5, 3, 3, NAN, 7, 6])

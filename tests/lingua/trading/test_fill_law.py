@@ -115,7 +115,7 @@ def test_slippage_in_ticks_and_by_share_of_volume_add_up():
 
 
 HELD = [
-    # what, exits of a long of 10 filled at 100 on the open of bar 2, bars from bar 2 on, expected (bar, price, reason, doubt)
+    # what, exits of a long of 10 filled at the open of bar 2, bars from 2 on, expected (bar, price, reason, doubt)
     ("a stop is live from the fill, on the entry bar", [("stop", "price", 3)],
      [(100, 101, 96, 100)], (2, 97, "stop", False)),
     ("a stop fills at the worse open", [("stop", "price", 3)],

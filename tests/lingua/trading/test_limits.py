@@ -134,7 +134,7 @@ def test_max_holding_closes_after_its_length():
 def test_cooldown_waits_after_a_close():
     ledger = run([100] * 12, [1, 4, 5, 6, 7, 8], (("cooldown", 3, "bars"), {}), leave=[3])
     assert bars_of(ledger) == [2, 8]
-    assert [e.detail for e in ledger.events if e.kind == "denied"][0] == "COOLDOWN: limit=3, would be 0"
+    assert next(e.detail for e in ledger.events if e.kind == "denied") == "COOLDOWN: limit=3, would be 0"
 
 
 def test_nothing_blocks_an_exit():

@@ -61,7 +61,7 @@ def test_event_kinds_of_orders_are_order_states():
 
 
 def test_presets_and_profiles_name_real_options():
-    names = {name for name in Execution.__dataclass_fields__}
+    names = set(Execution.__dataclass_fields__)
     for keys in [*PRESETS.values(), *PROFILES.values()]:
         assert set(keys) <= names
 

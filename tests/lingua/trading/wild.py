@@ -232,10 +232,10 @@ class Wild:
             intrabar=some("favourable", "adverse", 0.15), whole_units=rng.random() < 0.1,
         )  # fmt: skip
 
-    def inputs(self, upto: int | None = None) -> list[Any]:
+    def inputs(self, upto: int | None = None, changed_from: int | None = None) -> list[Any]:
         out = []
         for k, series in enumerate(self.series):
-            cut = self.cut(series, upto)
+            cut = self.cut(series, upto, changed_from)
             code = None
             if self.temporaries:
                 base = len(opcodes.ACCOUNT) + len(opcodes.LEG) * len(self.legs)
@@ -245,8 +245,9 @@ class Wild:
                      (opcodes.HIGHEST_SINCE_ENTRY, t + 5, 3, t + 6, 0, 0)], dtype=np.int32
                 )  # fmt: skip
             detail = self.detail if k == 0 else None
-            if detail is not None and upto is not None:
-                keep = detail.ts <= cut.ts[-1] if len(cut) else detail.ts < 0
+            end = upto if changed_from is None else changed_from
+            if detail is not None and end is not None:
+                keep = detail.ts <= series.ts[end - 1]
                 detail = self.mask(detail, keep)
             out.append(
                 self.stage.symbol(cut, ready=self.ready, settled=self.settled, detail=detail, code=code,
@@ -260,16 +261,21 @@ class Wild:
         columns = {name: np.ascontiguousarray(getattr(series, name)[keep]) for name in names}
         return dataclasses.replace(series, is_synthetic=synthetic, **columns)
 
-    def cut(self, series: Bars, upto: int | None) -> Bars:
+    def cut(self, series: Bars, upto: int | None, changed_from: int | None = None) -> Bars:
+        if changed_from is not None:
+            # Another future: prices from that bar on are a third higher.
+            factor = np.where(np.arange(len(series)) < changed_from, 1.0, 1.33)
+            names = ("open", "high", "low", "close")
+            series = dataclasses.replace(series, **{name: getattr(series, name) * factor for name in names})
         if upto is None:
             return series
         keep = np.arange(len(series)) < upto
         return self.mask(series, keep)
 
-    def build(self, *, upto: int | None = None, skips: bool = True) -> Any:
-        legs = [dataclasses.replace(leg, bars=self.cut(leg.bars, upto)) for leg in self.legs]
+    def build(self, *, upto: int | None = None, changed_from: int | None = None, skips: bool = True) -> Any:
+        legs = [dataclasses.replace(leg, bars=self.cut(leg.bars, upto, changed_from)) for leg in self.legs]
         return build(
-            self.plan, self.stage.slot_of, self.inputs(upto), legs, self.execution, 10_000.0,
+            self.plan, self.stage.slot_of, self.inputs(upto, changed_from), legs, self.execution, 10_000.0,
             skips_quiet_bars=skips,
         )  # fmt: skip
 
