@@ -33,11 +33,11 @@ class Bound:
     input: SymbolInput
 
 
-def bind(program: Program, market: Market) -> tuple[list[Bound], list[LegInput]]:
-    """Everything the step needs, computed over whole columns."""
+def bind(program: Program, market: Market, also: Sequence[Node] = ()) -> tuple[list[Bound], list[LegInput]]:
+    """Everything the step needs, computed over whole columns. `also` names further nodes to give registers to."""
     params = {param.name: param.value for param in program.params}
     detail = str(dict(program.execution.options).get("detail", ""))
-    bound = [_symbol(program, market, bars, params, detail) for bars in market.traded]
+    bound = [_symbol(program, market, bars, params, detail, also) for bars in market.traded]
     legs = [
         LegInput(alias, bars, _detail(market, bars, detail), session_of(bars.ts, bars.instrument.calendar))
         for alias, bars in market.data.items()
@@ -45,10 +45,12 @@ def bind(program: Program, market: Market) -> tuple[list[Bound], list[LegInput]]
     return bound, legs
 
 
-def _symbol(program: Program, market: Market, bars: Bars, params: dict[str, Any], detail: str) -> Bound:
+def _symbol(
+    program: Program, market: Market, bars: Bars, params: dict[str, Any], detail: str, also: Sequence[Node]
+) -> Bound:
     batch = Batch(Feeds(bars, market.data, market.finer), params)
     roots = decision_nodes(program)
-    decision = lower(roots, batch.static, list(market.data), batch.warmup.lookback)
+    decision = lower([*roots, *also], batch.static, list(market.data), batch.warmup.lookback)
     ready = batch.ready(roots)
     settled = batch.settled(roots)
     columns = np.empty((len(decision.series), len(bars)))
