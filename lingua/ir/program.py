@@ -188,12 +188,16 @@ class PyramidPlan:
     step: DistancePlan
 
 
+OptionValue = float | int | str | bool | tuple[tuple[float, float], ...]
+"""Pairs are the tiers of a commission: (traded from, share)."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExecutionPlan:
     """The `execution` block after checking: option name to plain value. Ratios are shares (3bp is 0.0003), durations
     seconds with key suffix `_s`. Keys and defaults are those of `lingua.trading.execution.Execution`."""
 
-    options: tuple[tuple[str, float | int | str | bool], ...] = ()
+    options: tuple[tuple[str, OptionValue], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,83 @@
+"""What the statements of one strategy are read in: its names, its expressions, and where mistakes go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from lingua.diagnostics.diagnostic import Code, Fix, Label, Problems, Severity
+from lingua.semantics.expressions import Expressions, shortened
+from lingua.semantics.scope import Scope
+from lingua.syntax import nodes as ast
+from lingua.syntax.nodes import Expr
+from lingua.syntax.source import Span
+
+
+@dataclass
+class Context:
+    """`legs` maps each name of a `data` declaration to its symbol. In a program of the original sketch what would be
+    an error of meaning is only a warning: such programs are accepted as they are."""
+
+    strategy: ast.Strategy
+    x: Expressions
+    scope: Scope
+    problems: Problems
+    is_sketch: bool
+    symbols: tuple[str, ...] = ()
+    timeframe: str = ""
+    universe: str = ""
+    legs: dict[str, str] = field(default_factory=dict)
+    rules: tuple[str, ...] = ()
+    used_params: set[str] = field(default_factory=set)
+    """Parameters that statements read before the run: another value makes another program."""
+
+    def report(
+        self,
+        code: Code,
+        span: Span,
+        *,
+        label: str = "",
+        labels: tuple[Label, ...] = (),
+        help: str = "",
+        notes: tuple[str, ...] = (),
+        fixes: tuple[Fix, ...] = (),
+        **fields: object,
+    ) -> None:
+        self.problems.add(code, span, label=label, labels=labels, help=help, notes=notes, fixes=fixes, **fields)
+
+    def lenient(self, code: Code) -> Code:
+        """`code` as a warning in a program of the sketch, for a mistake of meaning that leaves a program to run."""
+        if self.is_sketch and code.severity is Severity.ERROR:
+            return replace(code, severity=Severity.WARNING)
+        return code
+
+    def text(self, expr: Expr) -> str:
+        """The user's own words, shortened."""
+        return shortened(self.problems.source.excerpt(expr.span))
+
+    def text_of(self, span: Span) -> str:
+        return shortened(self.problems.source.excerpt(span))
+
+    def full_text(self, expr: Expr) -> str:
+        return " ".join(self.problems.source.excerpt(expr.span).split())
+
+    def factor(self, expr: Expr) -> str:
+        """The words of `expr`, in parentheses where a product would tear them apart."""
+        text = self.full_text(expr)
+        return text if isinstance(expr, TIGHT) or text.startswith("(") and text.endswith(")") else f"({text})"
+
+    def items(self, *kinds: type) -> Iterator[ast.Item]:
+        return (item for item in self.strategy.items if isinstance(item, kinds))
+
+
+TIGHT = (
+    ast.Number, ast.Ratio, ast.RMultiple, ast.Duration, ast.Quantity, ast.Name, ast.Paren, ast.Field, ast.Call, ast.Index,
+    ast.At,
+)  # fmt: skip
+
+
+def inner(expr: Expr) -> Expr:
+    """`expr` without parentheses around it."""
+    while isinstance(expr, ast.Paren):
+        expr = expr.inner
+    return expr

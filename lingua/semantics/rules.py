@@ -1,0 +1,154 @@
+"""Rules and filters: a condition, when it is asked, and what it does."""
+
+from __future__ import annotations
+
+from lingua.data.timeframe import Timeframe
+from lingua.diagnostics.codes import names as name_codes
+from lingua.diagnostics.codes import orders as order_codes
+from lingua.diagnostics.codes import timeframes as time_codes
+from lingua.diagnostics.diagnostic import Label
+from lingua.diagnostics.suggest import did_you_mean
+from lingua.ir.nodes import BASE, Constancy, Kind, Node
+from lingua.ir.program import FilterPlan, RulePlan
+from lingua.semantics.actions import group
+from lingua.semantics.context import Context, inner
+from lingua.semantics.parameters import remember_params
+from lingua.semantics.values import Scalar, TimeframeValue
+from lingua.syntax import nodes as ast
+from lingua.syntax.nodes import Expr
+from lingua.syntax.source import Span
+
+PERIODS = ("hourly", "daily", "weekly", "monthly", "quarterly", "yearly")
+
+
+def rules(ctx: Context) -> tuple[RulePlan, ...]:
+    found: list[RulePlan] = []
+    first: dict[str, ast.Rule] = {}
+    for item in ctx.items(ast.Rule):
+        assert isinstance(item, ast.Rule)
+        _check_name(ctx, item, first)
+        plan = rule(ctx, item)
+        if plan is not None:
+            found.append(plan)
+    return tuple(found)
+
+
+def rule(ctx: Context, item: ast.Rule) -> RulePlan | None:
+    """One rule; None after a report."""
+    condition = ctx.x.truth(item.condition, ctx.scope, what="the condition of a rule")
+    tick = _tick(ctx, item.every) if item.every is not None else None
+    does = group(ctx, item.group)
+    otherwise = group(ctx, item.otherwise) if item.otherwise is not None else None
+    if condition is None or does is None or (item.otherwise is not None and otherwise is None):
+        return None
+    if item.every is not None and tick is None:
+        return None
+    return RulePlan(
+        item.name, condition.node, does, otherwise, item.once, tick, leaves(ctx, item.condition), item.span
+    )
+
+
+def filters(ctx: Context) -> tuple[FilterPlan, ...]:
+    found: list[FilterPlan] = []
+    first: dict[str, ast.Filter] = {}
+    for item in ctx.items(ast.Filter):
+        assert isinstance(item, ast.Filter)
+        _check_name(ctx, item, first)
+        condition = ctx.x.truth(item.condition, ctx.scope, what="the condition of a filter")
+        if condition is not None:
+            found.append(FilterPlan(item.name, condition.node, item.span))
+    return tuple(found)
+
+
+def _check_name(ctx: Context, item: ast.Rule | ast.Filter, first: dict[str, object]) -> None:  # type: ignore[type-arg]
+    before = first.setdefault(item.name, item)
+    if before is not item and isinstance(before, ast.Rule | ast.Filter):
+        ctx.report(
+            ctx.lenient(name_codes.DUPLICATE), item.name_span, name=item.name,
+            labels=(Label(before.name_span, "first defined here"),), help=f"give one of them another name, such as `{item.name}2`",
+        )  # fmt: skip
+
+
+def leaves(ctx: Context, condition: Expr) -> tuple[tuple[Span, Node], ...]:
+    """The comparisons of a condition in source order, with their nodes."""
+    found: list[tuple[Span, Node]] = []
+    stack = [condition]
+    while stack:
+        expr = inner(stack.pop())
+        if isinstance(expr, ast.Binary) and expr.op in ("and", "or"):
+            stack += [expr.right, expr.left]
+        elif isinstance(expr, ast.Unary) and expr.op == "not":
+            stack.append(expr.operand)
+        else:
+            value = ctx.x.value(expr, ctx.scope)
+            if isinstance(value, Scalar):
+                found.append((expr.span, value.node))
+    return tuple(found)
+
+
+# --- every -------------------------------------------------------------------------------------------
+
+
+def _tick(ctx: Context, every: ast.Every) -> Node | None:
+    """A truth series: the first base bar at which a new period has closed."""
+    period = _period(ctx, every.period)
+    if period is None:
+        return None
+    return ctx.x.graph.node("tick", attrs=(period,), kind=Kind.BOOL, clock=BASE, constancy=Constancy.SERIES)
+
+
+def _period(ctx: Context, period: ast.Duration | ast.Quantity | ast.Name) -> str | None:
+    if isinstance(period, ast.Duration):
+        return _timeframe(ctx, f"{period.count}{period.unit}", period.span)
+    if isinstance(period, ast.Quantity):
+        if period.unit == "bars":
+            return _bars(ctx, period.value, period)
+        _unknown(ctx, period.span, ctx.text(period), "count bars, such as `every 5 bars`, or name a period")
+        return None
+    if period.name in PERIODS and ctx.scope.lookup(period.name) is None:
+        return period.name
+    if ctx.scope.lookup(period.name) is None:
+        near = did_you_mean(period.name, (*PERIODS, *ctx.scope.names()))
+        help = f"did you mean `{near}`?" if near else f"write `1d`, `5 bars`, or one of {', '.join(PERIODS)}"
+        _unknown(ctx, period.span, period.name, help)
+        return None
+    value = ctx.x.value(period, ctx.scope)
+    if isinstance(value, TimeframeValue):
+        return _timeframe(ctx, value.text, period.span)
+    count = ctx.x.static(period, ctx.scope, what="the period of `every`")
+    if count is None:
+        return None
+    remember_params(ctx, period)
+    if isinstance(count, str):
+        return _timeframe(ctx, count, period.span)
+    return _bars(ctx, float(count), period)
+
+
+def _bars(ctx: Context, count: float, expr: Expr) -> str | None:
+    if count >= 1 and count == int(count) and count <= 100_000:
+        return f"{int(count)} bars"
+    ctx.report(
+        order_codes.WRONG_LENGTH, expr.span, what="the period of `every`", expr=ctx.text(expr), found=f"{count:g} bars",
+        help="write a whole number from 1 to 100,000: `every 5 bars`",
+    )  # fmt: skip
+    return None
+
+
+def _timeframe(ctx: Context, text: str, span: Span) -> str | None:
+    try:
+        wanted = Timeframe.parse(text)
+    except ValueError:
+        _unknown(ctx, span, text, "write a count and a unit: `15m`, `1h`, `1d`, `1w`, `1mo`")
+        return None
+    base = Timeframe.parse(ctx.timeframe) if ctx.timeframe else None
+    if base is not None and not wanted.is_multiple_of(base):
+        ctx.report(
+            time_codes.NOT_A_MULTIPLE, span, wanted=text, base=ctx.timeframe,
+            help=f"rules are asked on bars of {base}: write a multiple of it, or leave out `every`",
+        )  # fmt: skip
+        return None
+    return text
+
+
+def _unknown(ctx: Context, span: Span, name: str, help: str) -> None:
+    ctx.report(time_codes.UNKNOWN_TIMEFRAME, span, name=name, help=help)
