@@ -1,5 +1,5 @@
 # cython: language_level=3
-# ruff: noqa: F403, SIM109 (compiled too: plain loops and comparisons become C; l is the low)
+# ruff: noqa: F403, I001, SIM109 (C constants by star; two import forms; plain loops and tests become C)
 """Runs the decision program of one traded symbol over its register file (`opcodes`)."""
 
 from __future__ import annotations
@@ -21,47 +21,9 @@ if cython.compiled:
         from cython.cimports.lingua.trading.opcodes import *
 else:
     from lingua.trading.opcodes import (
-        ABS,
-        ADD,
-        AND,
-        CEIL,
-        COALESCE,
-        COALESCE_TRUTH,
-        DIV,
-        EQ,
-        EXP,
-        FLOOR,
-        GE,
-        GT,
-        HIGHEST_SINCE_ENTRY,
-        HISTORY,
-        HISTORY_TRUTH,
-        IS_NA,
-        IS_UNKNOWN,
-        LE,
-        LOG,
-        LOWEST_SINCE_ENTRY,
-        LT,
-        MAX,
-        MIN,
-        MOD,
-        MOVE,
-        MUL,
-        NE,
-        NEG,
-        NOT,
-        OR,
-        POW,
-        PREVIOUS,
-        ROUND,
-        SELECT,
-        SELECT_TRUTH,
-        SIGN,
-        SQRT,
-        STATE,
-        STATE_TRUTH,
-        SUB,
-        TRUNC,
+        ABS, ADD, AND, CEIL, COALESCE, COALESCE_TRUTH, DIV, EQ, EXP, FLOOR, GE, GT, HIGHEST_SINCE_ENTRY, HISTORY,
+        HISTORY_TRUTH, IS_NA, IS_UNKNOWN, LE, LOG, LOWEST_SINCE_ENTRY, LT, MAX, MIN, MOD, MOVE, MUL, NE, NEG, NOT,
+        OR, POW, PREVIOUS, ROUND, SELECT, SELECT_TRUTH, SIGN, SQRT, STATE, STATE_TRUTH, SUB, TRUNC,
     )  # fmt: skip
     from lingua.trading.shim import ceil, exp, floor, isnan, log, power, sqrt
 

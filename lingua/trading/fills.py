@@ -1,5 +1,5 @@
 # cython: language_level=3
-# ruff: noqa: E741, F403, SIM102 (compiled too: plain loops and comparisons become C; l is the low)
+# ruff: noqa: E741, F403, I001, SIM102 (l is the low; C constants by star; two import forms; plain loops and tests become C)
 """The fill law: how one bar meets the working orders and the exits of one instrument.
 
 A bar (or each of its finer bars) is walked in this order:
@@ -37,29 +37,9 @@ if cython.compiled:
 else:
     from lingua.trading.account import Book
     from lingua.trading.codes import (
-        AT_AUCTION,
-        AT_LIMIT,
-        AT_MARKET,
-        AT_OPEN,
-        AT_STOP,
-        AT_STOP_LIMIT,
-        BY_QUANTITY,
-        EXPIRED,
-        F_AMBIGUOUS,
-        F_WIDTH,
-        FOR_LIQUIDATION,
-        FOR_SPLIT,
-        FOR_STOP,
-        FOR_TARGET,
-        FOR_TRAIL,
-        IN_LEVEL,
-        IN_PRICE,
-        STOP_EXIT,
-        TARGET_EXIT,
-        WHY_LIFE,
-        WHY_LOT,
-        WHY_WITHDRAWN,
-        ZERO_ROUNDED,
+        AT_AUCTION, AT_LIMIT, AT_MARKET, AT_OPEN, AT_STOP, AT_STOP_LIMIT, BY_QUANTITY, EXPIRED, F_AMBIGUOUS,
+        F_WIDTH, FOR_LIQUIDATION, FOR_SPLIT, FOR_STOP, FOR_TARGET, FOR_TRAIL, IN_LEVEL, IN_PRICE, STOP_EXIT,
+        TARGET_EXIT, WHY_LIFE, WHY_LOT, WHY_WITHDRAWN, ZERO_ROUNDED,
     )  # fmt: skip
     from lingua.trading.market import Market
     from lingua.trading.plan import Options

@@ -1,5 +1,5 @@
 # cython: language_level=3
-# ruff: noqa: F403, SIM102, SIM110 (compiled too: plain loops and comparisons become C; l is the low)
+# ruff: noqa: F403, I001, SIM102, SIM110 (C constants by star; two import forms; plain loops and tests become C)
 """The risk block: one object that blocks, cuts, halts and flattens, the same in backtest, paper and live."""
 
 from __future__ import annotations
@@ -23,30 +23,9 @@ if cython.compiled:
 else:
     from lingua.trading.account import Book
     from lingua.trading.codes import (
-        AT_MARKET,
-        COOLDOWN,
-        LAST_BARS,
-        LAST_FOREVER,
-        LAST_SECONDS,
-        LAST_SESSIONS,
-        MAX_DRAWDOWN,
-        MAX_EXPOSURE,
-        MAX_HOLDING,
-        MAX_LOSS,
-        MAX_OPEN,
-        MAX_OPEN_RISK,
-        MAX_ORDERS,
-        MAX_TURNOVER,
-        MAX_WEIGHT,
-        PER_HOUR,
-        PER_MONTH,
-        PER_QUARTER,
-        PER_RUN,
-        PER_SESSION,
-        PER_WEEK,
-        PER_YEAR,
-        TO_FLATTEN,
-        TO_LIMIT,
+        AT_MARKET, COOLDOWN, LAST_BARS, LAST_FOREVER, LAST_SECONDS, LAST_SESSIONS, MAX_DRAWDOWN, MAX_EXPOSURE,
+        MAX_HOLDING, MAX_LOSS, MAX_OPEN, MAX_OPEN_RISK, MAX_ORDERS, MAX_TURNOVER, MAX_WEIGHT, PER_HOUR, PER_MONTH,
+        PER_QUARTER, PER_RUN, PER_SESSION, PER_WEEK, PER_YEAR, TO_FLATTEN, TO_LIMIT,
     )  # fmt: skip
     from lingua.trading.market import Market
     from lingua.trading.plan import LimitSpec

@@ -1,5 +1,5 @@
 # cython: language_level=3
-# ruff: noqa: F403 (compiled too: plain loops and comparisons become C; l is the low)
+# ruff: noqa: F403, I001 (C constants by star; two import forms)
 """A position: its units, and the exits that belong to each of them."""
 
 from __future__ import annotations
@@ -19,14 +19,7 @@ if cython.compiled:
         from cython.cimports.lingua.trading.plan import ExitSpec
 else:
     from lingua.trading.codes import (
-        EXPIRE_EXIT,
-        IN_LEVEL,
-        IN_NOTHING,
-        IN_PRICE,
-        IN_RATIO,
-        STOP_EXIT,
-        TARGET_EXIT,
-        TRAIL_EXIT,
+        EXPIRE_EXIT, IN_LEVEL, IN_NOTHING, IN_PRICE, IN_RATIO, STOP_EXIT, TARGET_EXIT, TRAIL_EXIT,
     )  # fmt: skip
     from lingua.trading.market import Market
     from lingua.trading.plan import ExitSpec

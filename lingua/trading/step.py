@@ -1,5 +1,5 @@
 # cython: language_level=3
-# ruff: noqa: E741 (compiled too: plain loops and comparisons become C; l is the low)
+# ruff: noqa: E741 (l is the low)
 """The one order/fill step: an instant of the union clock, called bar after bar by backtest, paper and live.
 
 An instant is: the fills of all bars that end now (instruments in source order), one marking, the loss limits, and then
@@ -58,7 +58,7 @@ class Machine:
         self.walk = Walk(book)
         self.changes = Rows(2)
         self.holdings = Rows(3)
-        self.symbols = decider.symbols
+        self.symbols = decider.desk.symbols
         self.instants = 0
         self.at = 0
         self.is_ruined = False
@@ -178,7 +178,7 @@ class Machine:
             self.is_ruined = True
             self._record()
             return 0
-        decider.begin(ts)
+        decider.desk.begin(ts)
         # Loss limits
         if limits.limits:
             market = book.markets[0]

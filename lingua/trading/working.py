@@ -1,5 +1,5 @@
 # cython: language_level=3
-# ruff: noqa: F403 (compiled too: plain loops and comparisons become C; l is the low)
+# ruff: noqa: F403 (C constants by star)
 """One working order."""
 
 from __future__ import annotations

@@ -44,8 +44,8 @@ def copy_of(folder: Path) -> None:
 
 def digests(folder: Path) -> list[str]:
     found = subprocess.run(
-        [sys.executable, str(HERE / "wild.py"), "0", str(SEEDS)], cwd=folder, capture_output=True, text=True, check=True,
-        env={**os.environ, "PYTHONPATH": str(folder)},
+        [sys.executable, str(HERE / "wild.py"), "0", str(SEEDS)],
+        cwd=folder, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(folder)},
     )  # fmt: skip
     return found.stdout.splitlines()
 
