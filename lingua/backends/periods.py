@@ -38,7 +38,10 @@ class PeriodBuilder:
         from lingua.data.resample import period_of
 
         closed: list[StreamBar] = []
-        start, end = (int(x) for x in period_of(bar.open_ts, self.timeframe, self._calendar))
+        if self._begun and self._start <= bar.open_ts < self._end:
+            start, end = self._start, self._end
+        else:
+            start, end = period_of(bar.open_ts, self.timeframe, self._calendar)
         if not self._begun or start != self._start:
             if self._parts is not None and self._is_whole:
                 closed.append(self._finished())

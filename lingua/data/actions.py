@@ -1,5 +1,7 @@
 """Splits and dividends: read, and turned into the factor by which series see prices.
 
+A split of 1 in the actions file names a large move that is real, so that it is not taken for a split.
+
 The factor of a bar is the product of all splits up to it. `price * factor` therefore has one scale from the first bar
 on and never changes when a later split happens, which is what keeps a series free of the future.
 """
@@ -89,6 +91,11 @@ def refuse_jumps(bars: Bars) -> None:
     with np.errstate(all="ignore"):
         move = opened / close - 1.0
     jumps = np.flatnonzero(np.abs(move) > LARGEST_MOVE)
+    known = np.array([action.ts for action in bars.actions], dtype=np.int64)
+    # A row of the actions file on that day, even one with a split of 1, says that the move is real.
+    jumps = np.array(
+        [j for j in jumps if not ((known >= bars.ts[j]) & (known <= bars.ts[j + 1])).any()], dtype=np.int64
+    )
     if len(jumps):
         k = int(jumps[0]) + 1
         when = str(np.datetime64(int(bars.ts[k]), "ns"))[:10]
@@ -96,5 +103,6 @@ def refuse_jumps(bars: Bars) -> None:
             f"{bars.symbol} opens {move[k - 1]:+.0%} away from the last close on {when} "
             f"({bars.close[k - 1]:g} to {bars.open[k]:g}): an unexplained split, or a wrong price",
             file=bars.source, rows=[int(j) + 3 for j in jumps],
-            mend=f"add `{when},2,` (for two for one) to {bars.symbol}.actions.csv, or pass --allow-jumps if it is real",
+            mend=f"add to {bars.symbol}.actions.csv `{when},2,` for two for one, or `{when},1,` if the move is real; "
+            "or pass --allow-jumps",
         )  # fmt: skip
