@@ -39,10 +39,10 @@ from lingua.semantics.words import kind_words, unit_words
 from lingua.syntax.nodes import Expr
 from lingua.syntax.source import Span
 
-MOST_STEPS = 150_000
+MOST_STEPS = 100_000
 """Expressions elaborated for one program, inlined functions counted each time."""
 
-MOST_NODES = 120_000
+MOST_NODES = 100_000
 MOST_SUGGESTIONS = 200
 
 FAILED = Failed()
@@ -176,7 +176,11 @@ class Expressions:
         self._steps += 1
         if self._steps > MOST_STEPS or len(self.graph.nodes) > MOST_NODES:
             return self._too_large(expr, scope)
-        found = self._handlers[type(expr)](self, expr, scope, clock)
+        handler = self._handlers.get(type(expr))
+        if handler is None:
+            # A tree mended after a syntax error may hold a stray token; the error has been told.
+            return FAILED
+        found = handler(self, expr, scope, clock)
         if clock is BASE and scope.function is None and scope.problems is self.problems:
             self._note(expr, found)
         return found

@@ -62,7 +62,11 @@ def _bound(x: Expressions, expr: Expr, what: str, scope: Scope, clock: Clock) ->
         not_whole(x, expr, scalar, what, scope)
         return None
     value = x.statics.of(scalar.node)
-    if value != value:
+    if not isinstance(value, float) or value != value:
+        x.report(
+            scope, codes.OUT_OF_BOUNDS, expr.span, what=what, allowed="a number", expr=x.text(expr, scope), found="na",
+            help="write a whole number, such as `0`",
+        )  # fmt: skip
         return None
     return int(value)
 

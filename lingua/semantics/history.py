@@ -103,7 +103,7 @@ def not_whole(x: Expressions, expr: Expr, scalar: Scalar, what: str, scope: Scop
     if not isinstance(expr, ast.Number) and value == value and not _divides(expr):
         found = number_text(value)
     mended = f"floor({text})"
-    if scalar.is_literal and isinstance(value, float) and value == int(value):
+    if scalar.is_literal and isinstance(value, float) and value.is_integer():
         mended = f"{int(value)}"
     x.report(
         scope, codes.NOT_WHOLE, expr.span, what=what, expr=x.text(expr, scope), found=found, help=f"write `{mended}`",

@@ -64,7 +64,11 @@ def call(x: Expressions, expr: ast.Call, spec: IndicatorSpec, scope: Scope, cloc
     inputs: list[Scalar] = []
     is_failed = False
     for declared in spec.inputs:
-        scalar = _input(x, expr, spec, declared, binding.inputs.get(declared.name), scope, clock)
+        given = binding.inputs.get(declared.name)
+        if is_failed and given is not None:
+            x.visit(given, scope, clock)  # for mistakes of its own; whether it fits is no longer asked
+            continue
+        scalar = _input(x, expr, spec, declared, given, scope, clock)
         if scalar is None:
             is_failed = True
         else:

@@ -148,7 +148,7 @@ def _power_unit(x: Expressions, expr: ast.Binary, a: Scalar, b: Scalar, scope: S
     if a.node.unit.is_dimensionless:
         return NONE
     power = b.node.attrs[0] if b.node.op == "const" else None
-    if isinstance(power, float) and power == int(power) and 0 <= power <= LARGEST_POWER:
+    if isinstance(power, float) and power.is_integer() and 0 <= power <= LARGEST_POWER:
         unit = NONE
         for _ in range(int(power)):
             unit = unit * a.node.unit
@@ -204,8 +204,6 @@ def comparison(
     elif kinds == {Kind.BOOL} or kinds == {Kind.STRING}:
         if op not in ("==", "!="):
             x.wrong_kind(a, left, scope, f"what stands left of `{op}`", "a number", "use `==` or `!=`")
-            return None
-        if kinds == {Kind.STRING} and (x.reads_previous(a.node) or a.node.uses_fills):
             return None
     elif kinds != {Kind.TIME}:
         _kinds_differ(x, whole, op, left, right, a, b, scope)

@@ -38,24 +38,17 @@ class Checked:
         return "\n".join(f"{p.code.number} {p.message} | {p.help} | {p.notes}" for p in self.problems)
 
 
-def check_items(text: str, *, timeframe: str = "1h", is_sketch: bool = False, path: str = "t.lingua") -> Checked:
+ITEMS = ("let", "param", "indicator", "state", "signal", "data", "rule", "filter", "const", "fn", "extern")
+
+
+def check_items(
+    text: str, *, timeframe: str = "1h", is_sketch: bool = False, path: str = "t.lingua", is_strict: bool = True
+) -> Checked:
     """`text` is an expression, or the items of a strategy, or a whole file. All definitions and rule conditions are
     elaborated; the value of a bare expression is called `it`."""
     whole = text
     if "strategy S" not in text:
-        is_items = text.lstrip().split()[0] in (
-            "let",
-            "param",
-            "indicator",
-            "state",
-            "signal",
-            "data",
-            "rule",
-            "filter",
-            "const",
-            "fn",
-            "extern",
-        )
+        is_items = text.split()[0] in ITEMS
         body = text if is_items else f"let it = {text}"
         tops = "\n".join(line for line in body.splitlines() if line.lstrip().split(" ")[0] in ("const", "fn", "extern"))
         rest = "\n".join(
@@ -64,13 +57,13 @@ def check_items(text: str, *, timeframe: str = "1h", is_sketch: bool = False, pa
         whole = f"{tops}\nstrategy S {{\n{rest}\n}}"
     source = Source(path, whole)
     file, syntax = parse(source)
-    assert not syntax, [(p.message, p.help) for p in syntax]
+    assert not (syntax and is_strict), [(p.message, p.help) for p in syntax]
     problems = Problems(source)
     outer = Scope(problems)
     data: dict[str, DataDecl] = {"": DataDecl("", "BTCUSDT", timeframe)}
     scope = Scope(problems, outer, is_sketch=is_sketch)
     x = Expressions(Graph(), problems, scope, base_timeframe=timeframe, data=data, is_sketch=is_sketch)
-    strategy = next(item for item in file.items if isinstance(item, ast.Strategy))
+    strategy = next((item for item in file.items if isinstance(item, ast.Strategy)), ast.Strategy("S", ()))
     for item in file.items:
         match item:
             case ast.Const():
