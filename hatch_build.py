@@ -29,7 +29,7 @@ LISTED: dict[str, Any] = runpy.run_path(str(ROOT / "lingua" / "cli" / "compiled.
 RECORD = ROOT / "lingua" / "cli" / LISTED["RECORD"]
 
 # No contraction: a*b + c rounds twice, as it does interpreted and on every other processor.
-FLAGS = ["/O2", "/fp:precise"] if sys.platform == "win32" else ["-O3", "-ffp-contract=off"]
+FLAGS = ["/O2", "/fp:precise"] if sys.platform == "win32" else ["-O3", "-ffp-contract=off", "-g0"]
 
 
 class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]  # generic to the type checker alone

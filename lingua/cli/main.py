@@ -66,11 +66,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as fault:
         if os.environ.get("LINGUA_DEBUG"):
             raise
+        if told := tell(fault):
+            return told
         complain(
             f"internal error: {type(fault).__name__}: {fault}",
             f"this is a fault of Lingua, not of your program; {REPORT_TO}; LINGUA_DEBUG=1 shows where it happened",
         )
         return exits.INTERNAL
+
+
+def tell(fault: Exception) -> int:
+    """The exit code of a fault that is the user's, after showing it; 0 for one of ours. Their classes are known only
+    if something has imported them, so nothing is imported for the question."""
+    data, compiler = sys.modules.get("lingua.data.errors"), sys.modules.get("lingua.compiler")
+    if data is not None and isinstance(fault, data.DataError):
+        cause, _, mend = str(fault).partition("\n  = help: ")
+        complain(cause, mend)
+        return exits.DATA
+    if compiler is not None and isinstance(fault, compiler.CompileError):
+        from lingua.cli.terminal import wants_colour
+        from lingua.diagnostics.render import render_all
+
+        print(render_all(fault.problems, colour=wants_colour(sys.stderr)), file=sys.stderr)
+        complain("it cannot be run")
+        return exits.WRONG
+    return 0
 
 
 def dispatch(words: list[str]) -> int:

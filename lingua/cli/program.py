@@ -14,7 +14,7 @@ from lingua.diagnostics.diagnostic import Diagnostic, Severity
 
 if TYPE_CHECKING:
     from lingua.compiler import Compiled
-    from lingua.ir.program import ParamValue
+    from lingua.ir.program import ParamValue, Program
     from lingua.syntax.source import Source
 
 STDIN = "-"
@@ -24,6 +24,10 @@ def add_program_arguments(parser: argparse.ArgumentParser) -> None:
     """`FILE --set name=value --strategy NAME`, as every command that runs one program has them."""
     parser.add_argument("file", metavar="FILE", help="the strategy, a .lingua file (`-` reads the standard input)")
     add_set_argument(parser)
+    add_strategy_argument(parser)
+
+
+def add_strategy_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--strategy", metavar="NAME", default="", help="which strategy of the file, if it holds several"
     )
@@ -153,6 +157,17 @@ def show(problems: Iterable[Diagnostic], options: argparse.Namespace) -> None:
         print(render_all(shown, colour=wants_colour(sys.stderr, options.no_color)), file=sys.stderr)
 
 
+def chosen_program(compiled: Compiled) -> Program:
+    """The one strategy that is to run. Ends the command where there is none, or several and none was named."""
+    if len(compiled.programs) == 1:
+        return compiled.programs[0]
+    name = compiled.source.name
+    if not compiled.programs:
+        raise exits.Failure(f"{name} holds no strategy", exits.WRONG, "a strategy is `strategy Name { … }`")
+    names = ", ".join(program.name for program in compiled.programs)
+    raise exits.UsageFailure(f"{name} holds several strategies: {names}", "name one with `--strategy NAME`")
+
+
 def compile_or_fail(options: argparse.Namespace) -> Compiled:
     """The program of `FILE` with its `--set` values. Its problems go to stderr; errors end the command with 1."""
     compiled = compile_file(options.file, parameter_values(options.set), options.strategy)
@@ -160,5 +175,7 @@ def compile_or_fail(options: argparse.Namespace) -> Compiled:
     if not compiled.ok:
         from lingua.diagnostics.render import count_line
 
-        raise exits.Failure(f"{compiled.source.name} has {count_line(compiled.problems)}", exits.WRONG)
+        errors = [problem for problem in compiled.problems if problem.severity is Severity.ERROR]
+        raise exits.Failure(f"{compiled.source.name} has {count_line(errors)}", exits.WRONG)
+    chosen_program(compiled)
     return compiled

@@ -23,7 +23,7 @@ def print_version() -> int:
         print(f"  {standing.module:<28} {describe(standing)}")
     for other in overwriting_distributions():
         print(
-            f"warning: the package `{other}` also installs a module `lingua` and has replaced files of {DISTRIBUTION};\n"
+            f"warning: the package `{other}` also installs a module `lingua` and has replaced files of ours;\n"
             "  uninstall it and install ours again "
             f"(`pip install --force-reinstall --no-deps {DISTRIBUTION}`), or use separate environments",
             file=sys.stderr,

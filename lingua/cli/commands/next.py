@@ -1,0 +1,71 @@
+"""Print the orders that a strategy wants for the next bar, with quantities, stops and reasons.
+
+The strategy runs over all bars there are; what it would send before the next one is printed. That assumes that its
+earlier orders filled as in the backtest: compare the position it shows with your own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING, Any
+
+from lingua.cli import exits
+from lingua.cli.program import compile_or_fail
+from lingua.cli.running import add_run_arguments, prepare
+
+if TYPE_CHECKING:
+    from lingua.backtest.next_orders import NextOrder, NextOrders
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_run_arguments(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("-v", "--verbose", action="store_true", help="also why the other rules did nothing")
+
+
+def run(options: argparse.Namespace) -> int:
+    from lingua.backtest.next_orders import next_orders
+
+    compiled = compile_or_fail(options)
+    ready = prepare(compiled, options)
+    found = next_orders(compiled, ready.market, ready.execution, ready.capital)
+    if options.json:
+        print(json.dumps(found.to_dict(), ensure_ascii=False))
+    else:
+        print("\n".join(lines(found, options.verbose)))
+    return exits.FINE
+
+
+def lines(found: NextOrders, verbose: bool) -> list[str]:
+    from lingua.report.explain import explanation_text
+
+    held = ", ".join(f"{quantity:+,g} {symbol}" for symbol, quantity in found.positions.items()) or "none"
+    shown = [
+        f"after the bar that closed {found.as_of}: equity {found.equity:,.2f}, cash {found.cash:,.2f}",
+        f"position: {held}",
+        "",
+        f"orders for the next bar: {len(found.orders) or 'none'}",
+    ]
+    for order in found.orders:
+        shown.append(f"  {order_line(order)}")
+        if order.reason is not None:
+            shown += [f"    {line}" for line in explanation_text(order.reason).splitlines()]
+    if verbose and found.idle:
+        shown += ["", "the other rules:"]
+        shown += [f"  {line}" for one in found.idle for line in explanation_text(one).splitlines()]
+    return shown
+
+
+def order_line(order: NextOrder) -> str:
+    """`buy 120 AAPL at limit 101.5, stop 98.2 (rule enter)`"""
+    facts: dict[str, Any] = order.facts
+    side = "buy" if facts.get("side", 1) > 0 else "sell"
+    kind = str(facts.get("kind", "market")).replace("_", " ")
+    words = [side, f"{facts.get('quantity', 0):,g}", order.symbol, "at", kind]
+    words += [f"{name} {facts[name]:,g}" for name in ("stop", "limit") if is_price(facts.get(name))]
+    return " ".join(words) + f" (rule {order.rule})"
+
+
+def is_price(value: Any) -> bool:
+    return isinstance(value, float) and value == value and value > 0

@@ -1,0 +1,129 @@
+"""The options that every command that runs a strategy over bars has, and the run itself."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lingua.cli import exits
+from lingua.cli.program import STDIN, add_output_arguments, add_program_arguments, chosen_program, share_of
+
+if TYPE_CHECKING:
+    from lingua.backtest.result import Result
+    from lingua.compiler import Compiled
+    from lingua.data.market import Market
+    from lingua.trading.execution import Execution
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    add_program_arguments(parser)
+    add_market_arguments(parser)
+    add_account_arguments(parser)
+    add_output_arguments(parser)
+
+
+def add_account_arguments(parser: argparse.ArgumentParser) -> None:
+    account = parser.add_argument_group("account and costs")
+    account.add_argument("--capital", metavar="MONEY", type=money, help="what the run starts with (default: 100,000)")
+    account.add_argument("--commission", metavar="RATE", type=rate, help="per side, such as 0.1%% or 10bp")
+    account.add_argument("--slippage", metavar="RATE", type=rate, help="against you on market and stop fills")
+
+
+def add_market_arguments(parser: argparse.ArgumentParser) -> None:
+    market = parser.add_argument_group("bars")
+    market.add_argument("--data", metavar="FILE|DIR", help="price file, or folder of them (default: lingua.toml)")
+    market.add_argument("--symbol", metavar="S", default="", help="trade this symbol instead")
+    market.add_argument("--timeframe", metavar="T", default="", help="trade these bars instead, such as 1h")
+    market.add_argument("--from", metavar="A", dest="start", help="leave out bars before this instant (ISO-8601)")
+    market.add_argument("--to", metavar="B", dest="end", help="leave out bars after it")
+    market.add_argument("--stamps", choices=("open", "close"), default="", help="what the stamps of the file mean")
+    market.add_argument("--zone", metavar="ZONE", default="UTC", help="time zone of stamps that name none")
+    market.add_argument(
+        "--mend", metavar="METHOD", action="append", default=[],
+        help="mend wrong bars: sort, first, last, drop, clip; may be repeated",
+    )  # fmt: skip
+    market.add_argument("--allow-jumps", action="store_true", help="accept jumps of more than 40%% as real")
+
+
+def money(text: str) -> float:
+    value = number(text)
+    if value is None or value <= 0:
+        raise argparse.ArgumentTypeError(f"`{text}` is not an amount of money above zero; write for example 50_000")
+    return value
+
+
+def rate(text: str) -> float:
+    share = share_of(text)
+    value = number(text) if share is None else share
+    if value is None or not 0 <= value < 1:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a rate; write for example 0.1% or 10bp")
+    return value
+
+
+def number(text: str) -> float | None:
+    try:
+        value = float(text.replace("_", "").replace(",", ""))
+    except ValueError:
+        return None
+    return value if abs(value) < float("inf") else None
+
+
+def market_options(options: argparse.Namespace) -> dict[str, Any]:
+    """Of the options about bars, those of the run."""
+    found = {
+        "symbol": options.symbol,
+        "timeframe": options.timeframe,
+        "start": options.start,
+        "end": options.end,
+        "stamps": options.stamps,
+        "zone": options.zone,
+        "mend": tuple(name for given in options.mend for name in given.split(",") if name),
+        "allow_jumps": options.allow_jumps,
+    }
+    if options.timeframe:
+        from lingua.data.timeframe import Timeframe
+
+        try:
+            Timeframe.parse(options.timeframe)
+        except ValueError as problem:
+            raise exits.UsageFailure(str(problem)) from problem
+    return found
+
+
+def run_options(options: argparse.Namespace) -> dict[str, Any]:
+    given = {name: getattr(options, name) for name in ("capital", "commission", "slippage")}
+    return {**market_options(options), **{name: value for name, value in given.items() if value is not None}}
+
+
+def run_program(compiled: Compiled, options: argparse.Namespace) -> Result:
+    """The backtest that the options ask for. Raises DataError, CompileError."""
+    return compiled.backtest(options.data, **run_options(options))
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a run is made of, for commands that need more of it than its result."""
+
+    market: Market
+    execution: Execution
+    capital: float
+
+
+def prepare(compiled: Compiled, options: argparse.Namespace) -> Prepared:
+    """The bars and the execution options of a run. Raises DataError, CompileError."""
+    from lingua.backtest.run import DEFAULT_CAPITAL, execution_of, refuse_not_executed
+    from lingua.data.market import load_market
+
+    program = chosen_program(compiled)
+    refuse_not_executed(compiled, program)
+    market = load_market(program, options.data, near=near(options.file), **market_options(options))
+    rates = {name: getattr(options, name) for name in ("commission", "slippage")}
+    execution = execution_of(program, {name: value for name, value in rates.items() if value is not None})
+    return Prepared(market, execution, options.capital or DEFAULT_CAPITAL)
+
+
+def near(file: str) -> Path | None:
+    """Where the search for a project file begins: the strategy, or the current folder."""
+    return None if file == STDIN else Path(file)

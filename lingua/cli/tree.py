@@ -1,0 +1,58 @@
+"""A syntax tree as indented text, one node or field a line."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+HIDDEN = frozenset({"comments"})
+
+
+def tree_text(node: Any) -> str:
+    """Fields that take no part in equality (spans) and those that are empty are left out."""
+    return "\n".join(lines(node, "")) + "\n"
+
+
+def lines(node: Any, indent: str) -> Iterator[str]:
+    # A list of pending lines and nodes in place of recursion: an expression nests up to 500 deep.
+    pending: list[tuple[str, Any]] = [(indent, node)]
+    while pending:
+        indent, item = pending.pop()
+        head, _, body = indent.rpartition("\0")
+        if not dataclasses.is_dataclass(item):
+            yield f"{head}{body}{item!r}"
+            continue
+        plain, nested = fields(item)
+        yield f"{head}{body}{type(item).__name__}{''.join(f' {name}={value!r}' for name, value in plain)}"
+        deeper = head + "  "
+        pending += [(f"{deeper}\0{name}: " if name else f"{deeper}\0", child) for name, child in reversed(nested)]
+
+
+def fields(node: Any) -> tuple[list[tuple[str, Any]], list[tuple[str, Any]]]:
+    """Plain fields, and those that hold nodes; a tuple of nodes becomes its members, without a name after the first."""
+    plain: list[tuple[str, Any]] = []
+    nested: list[tuple[str, Any]] = []
+    for item in dataclasses.fields(node):
+        value = getattr(node, item.name)
+        if not item.compare or item.name in HIDDEN or value is None or value == ():
+            continue
+        if dataclasses.is_dataclass(value):
+            nested.append((item.name, value))
+        elif isinstance(value, tuple) and any(holds_node(each) for each in value):
+            nested += [(item.name, each) for each in flat(value)]
+        else:
+            plain.append((item.name, value))
+    return plain, nested
+
+
+def holds_node(value: Any) -> bool:
+    return dataclasses.is_dataclass(value) or (isinstance(value, tuple) and any(map(holds_node, value)))
+
+
+def flat(values: tuple[Any, ...]) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, tuple):
+            yield from flat(value)
+        else:
+            yield value
