@@ -21,21 +21,10 @@ FAILED = Failed()
 
 def call(x: Expressions, expr: ast.Call, scope: Scope, clock: Clock) -> Value:
     callee = expr.function
-    while isinstance(callee, ast.Paren):
-        callee = callee.inner
     if isinstance(callee, ast.Field):
         return _dotted(x, expr, callee, scope, clock)
     if not isinstance(callee, ast.Name):
-        text = x.text(callee, scope)
-        x.report(
-            scope,
-            codes.NOT_A_VALUE,
-            callee.span,
-            expr=text,
-            found="nothing that can be called",
-            help="call a function by its name",
-        )
-        return FAILED
+        return FAILED  # the parser has said that only a name can be called
     name = callee.name
     value = _function_value(x, callee, scope, clock)
     if value is not None:

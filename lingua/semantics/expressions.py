@@ -20,6 +20,7 @@ from lingua.ir.program import DataDecl, NotExecuted
 from lingua.ir.units import DURATION, NONE, Unit
 from lingua.semantics import bounds, folding
 from lingua.semantics.depth import deep_recursion
+from lingua.semantics.folding import is_na as is_na
 from lingua.semantics.scope import Entry, Scope
 from lingua.semantics.values import (
     DataValue,
@@ -422,11 +423,6 @@ class Expressions:
 def shortened(text: str, most: int = 60) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= most else f"{flat[: most - 12]} … {flat[-9:]}"
-
-
-def is_na(node: Node) -> bool:
-    """The literal `na`."""
-    return node.op == "const" and node.kind in (Kind.NUM, Kind.INT) and node.attrs[0] != node.attrs[0]
 
 
 def describe(value: Value, text: str) -> tuple[str, str]:

@@ -35,6 +35,11 @@ def unknown(graph: Graph) -> Node:
     return graph.node("gt", number(graph, math.nan), number(graph, 0.0), kind=Kind.BOOL)
 
 
+def is_na(node: Node) -> bool:
+    """The literal `na`."""
+    return node.op == "const" and node.kind in (Kind.NUM, Kind.INT) and node.attrs[0] != node.attrs[0]
+
+
 def fold(graph: Graph, node: Node) -> Node:
     """`node`, or the constant it amounts to."""
     if node.constancy is not Constancy.CONST or node.op in NOT_FOLDED or node.op == "const":

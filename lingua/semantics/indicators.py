@@ -261,20 +261,39 @@ def _input(
     found = x.visit(given, scope, clock)
     if isinstance(found, Failed):
         return None
-    what = f"`{declared.name}` of `{spec.name}`"
     scalar = x.plain(found, given, scope)
     if scalar is None:
         return None
-    if declared.kind == "bool":
-        scalar = x.boolean(scalar, given, scope, what)
-    elif declared.kind == "num" or scalar.node.kind is Kind.STRING:
-        scalar = x.number(scalar, given, scope, what)
+    scalar = _kind_of_input(x, spec, declared, scalar, given, scope)
     if scalar is None or not may_enter_window(x, scalar, given, scope, spec.name):
         return None
     if scalar.sampled is not None and scalar.sampled.source != clock.source and not scalar.sampled.timeframe:
         _other_bars(x, expr, given, scalar, spec, scope)
         return None
     return _unit_of_input(x, spec, declared, scalar, given, scope)
+
+
+def _kind_of_input(
+    x: Expressions, spec: IndicatorSpec, declared: Input, scalar: Scalar, given: Expr, scope: Scope
+) -> Scalar | None:
+    """A number for numbers, a condition for conditions; the literal `na` is either."""
+    text = x.full_text(given, scope)
+    is_truth = scalar.node.kind is Kind.BOOL
+    if scalar.node.kind is Kind.STRING:
+        wanted, mend = "numbers", "give a series, such as `close`"
+    elif declared.kind == "num" and is_truth:
+        wanted, mend = "numbers", f"choose a number for each case: `if {text} then 1 else 0`"
+    elif declared.kind == "bool" and not is_truth:
+        if folding.is_na(scalar.node):
+            return Scalar(folding.unknown(x.graph))
+        wanted, mend = "conditions", f"compare it with something: `{text} > 0`"
+    else:
+        return scalar
+    x.report(
+        scope, codes.WRONG_INPUT, given.span, function=spec.name, wanted=wanted, expr=x.text(given, scope),
+        found=kind_words(scalar.node), help=mend,
+    )  # fmt: skip
+    return None
 
 
 def _unit_of_input(
@@ -288,7 +307,7 @@ def _unit_of_input(
     if scalar.is_literal and scalar.node.unit == NONE:
         return x.with_unit(scalar, wanted)
     x.report(
-        scope, codes.WRONG_INPUT_UNIT, given.span, function=spec.name, wanted=unit_words(wanted),
+        scope, codes.WRONG_INPUT, given.span, function=spec.name, wanted=unit_words(wanted),
         expr=x.text(given, scope),
         found=kind_words(scalar.node), help=mends.to_unit(x, scalar, wanted, given, scope),
     )  # fmt: skip

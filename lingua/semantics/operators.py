@@ -188,6 +188,7 @@ def compare(x: Expressions, expr: ast.Compare, scope: Scope, clock: Clock) -> Va
     if node is None:
         return FAILED
     if a.node.kind in NUMERIC and b.node.kind in NUMERIC:
+        _check_instruments(x, expr, a, b, scope)
         _judge(x, expr, a, b, scope)
     return Scalar(node)
 
@@ -268,6 +269,7 @@ def _crossing(x: Expressions, expr: ast.Compare, left: Value, right: Value, scop
         return FAILED
     if Kind.TIME in (a.node.kind, b.node.kind) or _comparable_unit(a, b) is None:
         return mismatch(x, expr, expr.op, expr.left, expr.right, a, b, scope)
+    _check_instruments(x, expr, a, b, scope)
     for side, scalar in ((expr.left, a), (expr.right, b)):
         if not may_enter_window(x, scalar, side, scope, expr.op):
             return FAILED
@@ -401,8 +403,6 @@ def join(
     x: Expressions, whole: Expr, op: str, left: Expr, right: Expr, a: Scalar, b: Scalar, scope: Scope
 ) -> tuple[Scalar, Scalar, Kind, Unit] | None:
     """Two values as cases of one: their common kind and unit, the literal `na` fitting any."""
-    from lingua.semantics.expressions import is_na
-
     kinds = {a.node.kind, b.node.kind}
     if kinds <= set(NUMERIC):
         unit = additive_unit(a, b)
@@ -410,12 +410,12 @@ def join(
             mismatch(x, whole, op, left, right, a, b, scope)
             return None
         # `na` is a whole number as good as any.
-        whole_numbers = all(s.node.kind is Kind.INT or is_na(s.node) for s in (a, b)) and Kind.INT in kinds
+        whole_numbers = all(s.node.kind is Kind.INT or folding.is_na(s.node) for s in (a, b)) and Kind.INT in kinds
         return a, b, Kind.INT if whole_numbers else Kind.NUM, unit
     if len(kinds) == 1 and Kind.STRING not in kinds:
         return a, b, a.node.kind, NONE
     for scalar, other in ((a, b), (b, a)):
-        if is_na(scalar.node) and other.node.kind in (Kind.BOOL, Kind.TIME):
+        if folding.is_na(scalar.node) and other.node.kind in (Kind.BOOL, Kind.TIME):
             nothing = _missing_as(x, other.node.kind)
             return (nothing, b, other.node.kind, NONE) if scalar is a else (a, nothing, other.node.kind, NONE)
     if kinds == {Kind.STRING}:
@@ -561,7 +561,7 @@ def _short(scalar: Scalar) -> str:
     return scalar.node.kind.value if scalar.node.kind not in NUMERIC else str(scalar.node.unit)
 
 
-def _check_instruments(x: Expressions, expr: ast.Binary, a: Scalar, b: Scalar, scope: Scope) -> None:
+def _check_instruments(x: Expressions, expr: ast.Binary | ast.Compare, a: Scalar, b: Scalar, scope: Scope) -> None:
     if a.instrument is None or b.instrument is None:
         return
     first, second = x.instrument_name(a.instrument), x.instrument_name(b.instrument)

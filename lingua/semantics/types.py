@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lingua.diagnostics.codes import names as codes
 from lingua.ir.nodes import Kind
 from lingua.ir.units import BARS, DURATION, MONEY, NONE, PRICE, QTY, RATIO, Unit
+from lingua.semantics import folding
 from lingua.semantics.scope import Scope
 from lingua.semantics.values import (
     DataValue,
@@ -55,11 +56,8 @@ def declared(x: Expressions, value: Value, type: TypeRef | None, expr: Expr, sco
     if name == "int":
         return _whole(x, value, type, expr, scope)
     if name == "bool":
-        if isinstance(value, Scalar) and value.node.kind is Kind.NUM and value.node.op == "const":
-            from lingua.semantics.expressions import is_na
-
-            if is_na(value.node):
-                return x.boolean(value, expr, scope, "it") or FAILED
+        if isinstance(value, Scalar) and folding.is_na(value.node):
+            return x.boolean(value, expr, scope, "it") or FAILED
         return value if _is_kind(value, Kind.BOOL) else _wrong(x, value, type, expr, scope, "compare it with something")
     if name in ("string", "symbol"):
         fits = isinstance(value, Text | DataValue) or _is_kind(value, Kind.STRING)
@@ -93,7 +91,7 @@ def _is_kind(value: Value, kind: Kind) -> bool:
 
 
 def _with_unit(x: Expressions, value: Value, unit: Unit, type: TypeRef, expr: Expr, scope: Scope) -> Value:
-    scalar = x.number(value, expr, scope, "it")
+    scalar = _number(x, value, type, expr, scope)
     if scalar is None:
         return FAILED
     is_bare = scalar.is_literal and scalar.node.unit == NONE
@@ -112,23 +110,28 @@ def _with_unit(x: Expressions, value: Value, unit: Unit, type: TypeRef, expr: Ex
 
 def _numeric(x: Expressions, value: Value, type: TypeRef, expr: Expr, scope: Scope) -> Value:
     """`num` and `float` say nothing of the unit: any number will do."""
-    scalar = x.number(value, expr, scope, "it")
+    scalar = _number(x, value, type, expr, scope)
     if scalar is None:
         return FAILED
     if scalar.node.kind is Kind.TIME:
         return _wrong(x, scalar, type, expr, scope, f"write `num({x.full_text(expr, scope)})`")
-    if scalar.is_literal:
-        return replace(scalar, is_literal=False) if isinstance(expr, ast.Name) else scalar
     return scalar
 
 
-def _whole(x: Expressions, value: Value, type: TypeRef, expr: Expr, scope: Scope) -> Value:
-    from lingua.semantics.expressions import is_na
+def _number(x: Expressions, value: Value, type: TypeRef, expr: Expr, scope: Scope) -> Scalar | None:
+    """`value` as a number or time; a truth or a text breaks the declaration."""
+    if isinstance(value, Scalar) and value.node.kind in (Kind.BOOL, Kind.STRING):
+        mend = f"choose a number for each case: `if {x.full_text(expr, scope)} then 1 else 0`"
+        _wrong(x, value, type, expr, scope, mend if value.node.kind is Kind.BOOL else "give a number")
+        return None
+    return x.number(value, expr, scope, "it")
 
-    scalar = x.number(value, expr, scope, "it")
+
+def _whole(x: Expressions, value: Value, type: TypeRef, expr: Expr, scope: Scope) -> Value:
+    scalar = _number(x, value, type, expr, scope)
     if scalar is None:
         return FAILED
-    if scalar.node.kind is Kind.INT or is_na(scalar.node):
+    if scalar.node.kind is Kind.INT or folding.is_na(scalar.node):
         return scalar
     return _wrong(x, scalar, type, expr, scope, f"write `floor({x.full_text(expr, scope)})` or `round(…)`")
 
@@ -146,7 +149,7 @@ def _wrong(x: Expressions, value: Value, type: TypeRef, expr: Expr, scope: Scope
     found = "something else"
     if isinstance(value, Scalar):
         found = kind_words(value.node)
-        if type.name == "int":
+        if type.name == "int" and value.node.kind in (Kind.NUM, Kind.INT):
             found = "not a whole number"
     elif isinstance(value, Record):
         found = f"a `{value.name}`"

@@ -42,7 +42,7 @@ PROGRAM_TOO_LARGE = Code("L0224", "program-too-large", ERROR, "{cause}")
 WRONG_TYPE = Code("L0225", "wrong-type", ERROR, "`{expr}` is {found}, and `{type}` was declared")
 BAD_TEXT = Code("L0226", "bad-text", ERROR, "{cause}")
 NEEDS_RATES = Code("L0227", "needs-rates", ERROR, "converting `{expr}` to {currency} needs a series of exchange rates")
-WRONG_INPUT_UNIT = Code("L0228", "wrong-input-unit", ERROR, "`{function}` works on {wanted}, and `{expr}` is {found}")
+WRONG_INPUT = Code("L0228", "wrong-input-unit", ERROR, "`{function}` works on {wanted}, and `{expr}` is {found}")
 
 # --- habits of other languages -------------------------------------------------------------------
 FOREIGN_NAME = Code("L0230", "foreign-name", ERROR, "`{written}` is {platform}, not Lingua")

@@ -108,6 +108,8 @@ def test_prices_of_two_instruments_are_not_added(check) -> None:
     assert checked.codes == ["L0213"]
     assert "BTCUSDT" in checked.problems[0].message
     assert "ETHUSDT" in checked.problems[0].message
+    assert check(data + "let a = close > eth.close").codes == ["L0213"]
+    assert check(data + "let a = close crosses above eth.close").codes == ["L0213"]
     for fine in ("log(close) - log(eth.close)", "close / eth.close", "close - open", "eth.close - eth.open[1]"):
         assert not check(data + f"let a = {fine}").problems, fine
 
@@ -123,6 +125,13 @@ def test_an_input_must_have_the_unit_declared(check) -> None:
     checked = check("obv(volume, close)")
     assert checked.codes == ["L0228"]
     assert "`obv` works on a price" in checked.problems[0].message
+
+
+def test_numbers_are_given_to_numbers_and_conditions_to_conditions(check) -> None:
+    assert "`if close > open then 1 else 0`" in check("ema(close > open, 3)").problems[0].help
+    assert check("ema(close > open, 3)").codes == ["L0228"]
+    assert check("count(close, 3)").codes == ["L0228"]
+    assert check("value_when(na, close, 0)").codes == []
 
 
 def test_multiples_of_the_risk_are_no_numbers(check) -> None:
