@@ -198,7 +198,7 @@ class Decider:
         if position.quantity != 0.0:
             r[2] = value * market.mark / self.desk.equity if self.desk.equity > 0.0 else NAN
             r[5] = value * (market.mark - position.entry)
-            r[6] = market.bar - position.first().entry_bar
+            r[6] = float(market.bar - position.first().entry_bar)
         r[3] = self.desk.equity
         r[4] = self.desk.cash
         r[7] = position.last_fill

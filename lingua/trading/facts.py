@@ -55,7 +55,9 @@ def ledger(run: Run) -> Ledger:
 
 def fills(run: Run, start: int) -> list[Fill]:
     """Fills from row `start` on."""
-    table = run.book.fills.table()[start:]
+    table = run.book.fills.table(start)
+    if len(table) == 0:
+        return []
     names = [*run.lowered.rule_names, ""]  # -1 is the last
     stamps = _when(run, table, codes.F_MARKET, codes.F_BAR, codes.F_DETAIL, codes.F_AT_OPEN)
     whole = table.astype(np.int64)
@@ -155,11 +157,11 @@ def trades(run: Run) -> list[Trade]:
 
 def events(run: Run, start: int) -> list[OrderEvent]:
     """Order events from row `start` on, with their reasons in words."""
-    table = run.book.events.table()[start:]
-    # An instant that is still being worked on has no stamp in the clock yet.
-    stamps = np.append(run.clock(), run.live_stamps[-1:]).astype(np.int64)
+    table = run.book.events.table(start)
     if len(table) == 0:
         return []
+    # An instant that is still being worked on has no stamp in the clock yet.
+    stamps = np.append(run.clock(), run.live_stamps[-1:]).astype(np.int64)
     names = [*run.lowered.rule_names, ""]
     instants = np.minimum(table[:, codes.E_INSTANT].astype(np.int64), len(stamps) - 1)
     whole = table.astype(np.int64, copy=True) if not np.isnan(table).any() else np.nan_to_num(table).astype(np.int64)

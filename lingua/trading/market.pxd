@@ -5,6 +5,9 @@ cdef class Market:
     cdef readonly Py_ssize_t bar
     cdef readonly Py_ssize_t detail_size
     cdef object store
+    cdef bint is_grown
+    cdef Py_ssize_t capacity
+    cdef Py_ssize_t detail_capacity
     cdef double *open
     cdef double *high
     cdef double *low

@@ -25,7 +25,7 @@ FLOATS = ("open", "high", "low", "close", "volume")
 STAMPS = ("ts", "open_ts", "session")
 DETAIL_FLOATS = ("detail_open", "detail_high", "detail_low", "detail_close", "detail_volume")
 DETAIL_STAMPS = ("detail_ts", "detail_open_ts")
-KINDS = {
+KINDS: dict[str, np.dtype[Any]] = {
     **{name: np.dtype(np.float64) for name in FLOATS + DETAIL_FLOATS},
     **{name: np.dtype(np.int64) for name in STAMPS + DETAIL_STAMPS + ("detail_from",)},
     "tradable": np.dtype(np.uint8),
@@ -69,6 +69,9 @@ class Market:
         self.initial_margin = float(terms.initial_margin)
         self.maintenance_margin = float(terms.maintenance_margin)
         self.liquidation_fee = float(terms.liquidation_fee)
+        self.is_grown = False
+        self.capacity = 0
+        self.detail_capacity = 0
         self.store: Any = {}
         if not cython.compiled:
             self.open: list[float] = []
@@ -112,6 +115,9 @@ class Market:
         if self.bar >= size:
             raise ValueError(f"{self.symbol}: the run is already past these bars")
         self.store = dict(arrays)
+        self.is_grown = False
+        self.capacity = size
+        self.detail_capacity = finer
         self.has_detail = finer > 0
         self._bind()
         self.size = size
@@ -141,13 +147,69 @@ class Market:
             for name in KINDS:
                 setattr(self, name, self.store[name].tolist())
 
+    def append(self, bar: tuple[Any, ...], session: cython.longlong, is_tradable: bool, finer: list[Any]) -> None:
+        """One more bar: (open, high, low, close, volume, ts, open_ts) and the finer ones inside it, likewise."""
+        i: cython.Py_ssize_t = self.size
+        d: cython.Py_ssize_t
+        if len(bar) != 7 or any(len(row) != 7 for row in finer):
+            raise ValueError(f"{self.symbol}: a bar is open, high, low, close, volume, ts and open_ts")
+        if i and bar[5] <= self.ts[i - 1]:
+            raise ValueError(f"{self.symbol}: a bar that ends at {bar[5]} is already there")
+        if cython.compiled and (i + 1 > self.capacity or self.detail_size + len(finer) > self.detail_capacity):
+            self._make_room(2 * (i + 1), 2 * (self.detail_size + len(finer)))
+        self.is_grown = True
+        if cython.compiled:
+            self.open[i], self.high[i], self.low[i], self.close[i], self.volume[i] = bar[:5]
+            self.ts[i], self.open_ts[i], self.session[i], self.tradable[i] = bar[5], bar[6], session, is_tradable
+            for row in finer:
+                d = self.detail_size
+                self.detail_open[d], self.detail_high[d], self.detail_low[d] = row[0], row[1], row[2]
+                self.detail_close[d], self.detail_volume[d] = row[3], row[4]
+                self.detail_ts[d], self.detail_open_ts[d] = row[5], row[6]
+                self.detail_tradable[d] = _is_valid(row)
+                self.detail_size = d + 1
+            self.detail_from[i + 1] = self.detail_size
+        else:
+            added = (*map(float, bar[:5]), int(bar[5]), int(bar[6]), int(session), int(is_tradable))
+            for name, value in zip((*FLOATS, *STAMPS[:2], "session", "tradable"), added, strict=True):
+                getattr(self, name).append(value)
+            for row in finer:
+                added = (*map(float, row[:5]), int(row[5]), int(row[6]), int(_is_valid(row)))
+                for name, value in zip((*DETAIL_FLOATS, *DETAIL_STAMPS, "detail_tradable"), added, strict=True):
+                    getattr(self, name).append(value)
+            self.detail_size += len(finer)
+            self.detail_from.append(self.detail_size)
+        self.has_detail = self.has_detail or len(finer) > 0
+        self.size = i + 1
+
+    def _make_room(self, size: cython.Py_ssize_t, finer: cython.Py_ssize_t) -> None:
+        for name, kind in KINDS.items():
+            room = finer if name.startswith("detail_") else size
+            if name == "detail_from":
+                room = size + 1
+            column = np.zeros(max(room, len(self.store[name])), dtype=kind)
+            column[: len(self.store[name])] = self.store[name]
+            self.store[name] = column
+        self.capacity = size
+        self.detail_capacity = finer
+        self._bind()
+
     def arrays(self) -> dict[str, Any]:
-        """The columns given to `load`."""
-        return dict(self.store)
+        """The columns given to `load`, and what was appended."""
+        if not self.is_grown:
+            return dict(self.store)
+        sizes = {name: self.detail_size if name.startswith("detail_") else self.size for name in KINDS}
+        sizes["detail_from"] = self.size + 1
+        if cython.compiled:
+            return {name: self.store[name][:size] for name, size in sizes.items()}
+        return {name: np.array(getattr(self, name), dtype=kind) for name, kind in KINDS.items()}
 
     def plan_actions(self, actions: list[tuple[int, float, float]]) -> None:
         """(stamp, split, dividend) in order of their ex-dates."""
         self.actions = [(int(ts), float(split), float(dividend)) for ts, split, dividend in actions]
+
+    def planned_actions(self) -> list[tuple[int, float, float]]:
+        return list(self.actions)
 
     def stand_at(self, bar: cython.Py_ssize_t) -> None:
         if not -1 <= bar < max(self.size, 1) or (bar >= 0 and self.size == 0):
@@ -185,6 +247,11 @@ class Market:
     @cython.cfunc
     def elapsed_sessions(self, since: cython.longlong) -> cython.longlong:
         return self.session[self.bar] - since
+
+
+def _is_valid(row: tuple[Any, ...]) -> bool:
+    """Whether a finer bar has its prices."""
+    return not any(price != price for price in row[:4])
 
 
 def _inverse(step: float) -> float:

@@ -51,13 +51,14 @@ class Rows:
             self.cells.extend([0.0] * ((capacity - self.capacity) * self.width))
         self.capacity = capacity
 
-    def table(self) -> Any:
-        """(count, width) float64 copy."""
+    def table(self, start: int = 0) -> Any:
+        """(rows, width) float64 copy of the rows from `start` on."""
+        first, last = min(max(start, 0), self.count) * self.width, self.count * self.width
         if cython.compiled:
-            flat = np.zeros(0) if self.store is None else self.store[: self.count * self.width].copy()
+            flat = np.zeros(0) if self.store is None else self.store[first:last].copy()
         else:
-            flat = np.array(self.cells[: self.count * self.width], dtype=np.float64)
-        return flat.reshape(self.count, self.width)
+            flat = np.array(self.cells[first:last], dtype=np.float64)
+        return flat.reshape(-1, self.width)
 
     def load(self, table: Any) -> None:
         """Replace the contents by `table` (count, width)."""

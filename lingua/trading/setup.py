@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from lingua.data.bars import Bars
+from lingua.data.bars import Action, Bars
 from lingua.ir.nodes import Node
 from lingua.ir.program import Program
 from lingua.trading import facts, opcodes, snapshots
@@ -125,7 +125,6 @@ class Run:
         self.stamps = clock.tolist() if len(clock) == 0 else clock
         self.live_stamps: list[int] = []
         self.live_sessions = [_LiveSessions(market, b) for market, b in zip(book.markets, self.bars, strict=True)]
-        self._arrays: list[dict[str, Any]] = [{} for _ in book.markets]
 
     def run(self, progress: Callable[[int, int], None] | None = None, *, until: int | None = None) -> Ledger:
         """All instants of the union clock (or the first `until`); `progress(done, all)` some hundred times."""
@@ -210,30 +209,23 @@ class Run:
         batch = np.asarray(self.stamps[: self.machine.at - len(self.live_stamps)], dtype=np.int64)
         return np.concatenate([batch, np.array(self.live_stamps, dtype=np.int64)]) if self.live_stamps else batch
 
+    def add_action(self, number: int, action: Action) -> None:
+        """A split or dividend that became known while the run was live."""
+        market = self.book.markets[number]
+        known = [Action(*row) for row in market.planned_actions()]
+        market.plan_actions([(a.ts, a.split, a.dividend) for a in sorted([*known, action], key=lambda a: a.ts)])
+
     def _append(self, number: int, bar: LiveBar, date: int) -> None:
         market = self.book.markets[number]
-        arrays = self._arrays[number] or snapshots.arrays_of(market)
-        if len(arrays["ts"]) and bar.ts <= arrays["ts"][-1]:
-            raise ValueError(f"{market.symbol}: a bar that ends at {bar.ts} is already there")
         prices = (bar.open, bar.high, bar.low, bar.close)
-        detail = bar.detail
-        added: dict[str, list[Any]] = {
-            "open": [bar.open], "high": [bar.high], "low": [bar.low], "close": [bar.close], "volume": [bar.volume],
-            "ts": [bar.ts], "open_ts": [bar.open_ts], "session": [self.live_sessions[number].index(date)],
-            "tradable": [int(not bar.is_synthetic and not any(map(math.isnan, prices))
-                             and not (market.has_volume and not bar.volume > 0.0))],
-            "detail_from": [len(arrays["detail_ts"]) + len(detail)],
-            "detail_open_ts": [d[0] for d in detail], "detail_ts": [d[1] for d in detail],
-            "detail_open": [d[2] for d in detail], "detail_high": [d[3] for d in detail],
-            "detail_low": [d[4] for d in detail], "detail_close": [d[5] for d in detail],
-            "detail_volume": [d[6] for d in detail],
-            "detail_tradable": [int(not any(map(math.isnan, d[2:6]))) for d in detail],
-        }  # fmt: skip
-        arrays = {
-            name: np.concatenate([column, np.array(added[name], dtype=column.dtype)]) for name, column in arrays.items()
-        }
-        self._arrays[number] = arrays
-        market.load(arrays)
+        is_tradable = not bar.is_synthetic and not any(map(math.isnan, prices))
+        if market.has_volume and not bar.volume > 0.0:
+            is_tradable = False
+        finer = [(o, h, low, c, v, ts, open_ts) for open_ts, ts, o, h, low, c, v in bar.detail]
+        if finer and (finer[0][6] != bar.open_ts or finer[-1][5] != bar.ts):
+            finer = []  # they do not cover the bar
+        row = (*prices, bar.volume, bar.ts, bar.open_ts)
+        market.append(row, self.live_sessions[number].index(date), is_tradable, finer)
 
 
 class _LiveSessions:

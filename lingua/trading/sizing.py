@@ -65,6 +65,9 @@ class Sizer:
             if isnan(order.stop):
                 return 1
             order.stop = market.passive(order.stop, -order.side)
+        # An iceberg shows a part and fills like the limit it is: trading through its price takes all of it.
+        if action.show_slot >= 0 and isnan(self.desk.evaluator.value(action.show_slot)):
+            return 1
         return 0
 
     @cython.cfunc

@@ -10,7 +10,6 @@ import numpy as np
 
 from lingua.trading import codes
 from lingua.trading.account import Book
-from lingua.trading.market import Market
 from lingua.trading.position import Exit, Position, Unit
 from lingua.trading.working import Order
 
@@ -102,10 +101,6 @@ def working(book: Book) -> list[dict[str, Any]]:
         for order in orders
         if not order.is_done
     ]
-
-
-def arrays_of(market: Market) -> dict[str, Any]:
-    return {name: np.asarray(column) for name, column in market.arrays().items()}
 
 
 def fields(thing: Any, names: tuple[str, ...]) -> dict[str, Any]:

@@ -63,8 +63,4 @@ def test_one_bar_at_a_time_is_the_batch(seed, bar):
     wild = Wild(seed)
     run = wild.build(upto=bar)
     run.run()
-    for k in range(bar, wild.n):
-        if run.machine.is_ruined:
-            break
-        run.advance(int(wild.series[0].ts[k]), wild.live_bars(k))
-    assert told(run.ledger()) == told(wild.build().run())
+    assert told(wild.go_live(run, bar)) == told(wild.build().run())

@@ -279,6 +279,14 @@ class Wild:
             skips_quiet_bars=skips,
         )  # fmt: skip
 
+    def go_live(self, run: Any, start: int) -> Any:
+        """Bar after bar from `start` on; the ledger at the end."""
+        for k in range(start, self.n):
+            if run.machine.is_ruined:
+                break
+            run.advance(int(self.series[0].ts[k]), self.live_bars(k))
+        return run.ledger()
+
     def live_bars(self, k: int) -> dict[int, LiveBar]:
         out = {}
         given = self.inputs()
@@ -340,4 +348,11 @@ if __name__ == "__main__":
 
     print("compiled" if COMPILED else "interpreted")
     for number in range(first, last):
-        print(number, hashlib.sha256(told(Wild(number).build().run()).encode()).hexdigest())
+        wild = Wild(number)
+        texts = [told(wild.build().run())]
+        if number % 5 == 0:
+            live = wild.build(upto=7)
+            live.run()
+            texts += told(wild.go_live(live, 7)).split()
+            texts.append(repr(live.snapshot()))
+        print(number, hashlib.sha256("".join(texts).encode()).hexdigest())
