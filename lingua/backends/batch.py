@@ -132,7 +132,7 @@ class Batch:
 
     def _power(self, node: Node, args: list[Any]) -> Column:
         n = len(self.feeds.bars(node.clock))
-        x, y = (np.ascontiguousarray(np.broadcast_to(np.asarray(a, dtype=np.float64), n)) for a in args)
+        x, y = (writable(a) if isinstance(a, np.ndarray) else np.full(n, float(a)) for a in args)
         out = np.empty(n)
         elementary.power(x, y, out)
         return out
@@ -219,11 +219,11 @@ class Batch:
         columns = []
         valid: NDArray[np.bool_] | None = None
         for node, value in zip(nodes, values, strict=False):
-            column = np.broadcast_to(value, n)
+            column = value if isinstance(value, np.ndarray) else np.full(n, value)
             missing = column == UNKNOWN if node.kind is Kind.BOOL else np.isnan(column)
             if missing.any():
                 valid = ~missing if valid is None else valid & ~missing
-            columns.append(np.ascontiguousarray(column, dtype=np.float64))
+            columns.append(writable(column))
         if valid is not None:
             columns = [np.ascontiguousarray(column[valid]) for column in columns]
         return columns, valid
@@ -270,6 +270,11 @@ class Batch:
         return truth_of(self.feeds.ticks(node.clock, str(node.attrs[0])))
 
 
+def writable(column: Column) -> NDArray[np.float64]:
+    """The column as compiled code takes it: float64, contiguous, not read-only. Copied only where it is not."""
+    return np.require(column, np.float64, ["C", "W"])
+
+
 def without_infinity(column: Column) -> Column:
     """Overflow is `na`. The array is changed in place where it has one."""
     infinite = np.isinf(column)
@@ -299,7 +304,7 @@ def _divide(a: Any, b: Any) -> Column:
 
 def _columnwise(function: Callable[[Column, Column], None]) -> Callable[[Any], Column]:
     def apply(x: Any) -> Column:
-        column = np.ascontiguousarray(x, dtype=np.float64)
+        column = writable(x)
         out = np.empty(len(column))
         function(column, out)
         return out

@@ -33,7 +33,7 @@ def smoothed(x: Floats, length: int, alpha: float, start: int = 0) -> Floats:
     first = start + length - 1
     if first < len(x):
         seed = divide(WindowSums(x[start : first + 1]).sums(length), float(length))
-        kernels.smooth(np.ascontiguousarray(x), first, float(seed[0]), alpha, out)
+        kernels.smooth(np.require(x, np.float64, ["C", "W"]), first, float(seed[0]), alpha, out)
     return out
 
 
