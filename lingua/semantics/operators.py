@@ -7,11 +7,12 @@ a number of bars are the same thing where they are added or compared.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lingua.diagnostics.codes import names as codes
 from lingua.diagnostics.codes import state as state_codes
-from lingua.diagnostics.diagnostic import Label
+from lingua.diagnostics.diagnostic import Label, Severity
 from lingua.ir.nodes import Clock, Constancy, Kind, Node
 from lingua.ir.units import BARS, DURATION, NONE, PRICE, RATIO, Unit
 from lingua.semantics import bounds, folding, mends
@@ -77,7 +78,10 @@ def arithmetic(x: Expressions, expr: ast.Binary, a: Scalar, b: Scalar, scope: Sc
     if expr.op in ("+", "-"):
         unit = additive_unit(a, b)
         if unit is None:
-            return mismatch(x, expr, expr.op, expr.left, expr.right, a, b, scope)
+            mismatch(x, expr, expr.op, expr.left, expr.right, a, b, scope)
+            if not x.is_sketch:
+                return FAILED
+            unit = NONE
         _check_instruments(x, expr, a, b, scope)
     elif expr.op == "^":
         unit = _power_unit(x, expr, a, b, scope)
@@ -201,7 +205,8 @@ def comparison(
     if kinds <= set(NUMERIC):
         if _comparable_unit(a, b) is None:
             mismatch(x, whole, op, left, right, a, b, scope)
-            return None
+            if not x.is_sketch:
+                return None
     elif kinds == {Kind.BOOL} or kinds == {Kind.STRING}:
         if op not in ("==", "!="):
             x.wrong_kind(a, left, scope, f"what stands left of `{op}`", "a number", "use `==` or `!=`")
@@ -549,8 +554,12 @@ def mismatch(
     x: Expressions, whole: Expr, op: str, left: Expr, right: Expr, a: Scalar, b: Scalar, scope: Scope
 ) -> Failed:
     help, fixes = mends.mismatch(x, op, left, right, a, b, scope)
+    code = codes.UNIT_MISMATCH
+    if x.is_sketch and a.node.kind in NUMERIC and b.node.kind in NUMERIC:
+        # The sketch had no units: its programs are warned, not refused.
+        code = replace(code, severity=Severity.WARNING)
     x.report(
-        scope, codes.UNIT_MISMATCH, whole.span, left=x.text(left, scope), right=x.text(right, scope),
+        scope, code, whole.span, left=x.text(left, scope), right=x.text(right, scope),
         first=kind_words(a.node), second=kind_words(b.node), help=help, fixes=fixes,
         labels=(Label(left.span, _short(a)), Label(right.span, _short(b))),
     )  # fmt: skip

@@ -99,6 +99,16 @@ def test_ticks_are_prices_and_assets_money_or_quantity(check) -> None:
     assert str(check("3 lots + 2 shares").node().unit) == "qty"
 
 
+def test_a_program_of_the_sketch_is_warned_of_units_not_refused() -> None:
+    from checking import check_items
+
+    text = "param level = 100\nindicator a = volume - close\nindicator b = close - level"
+    checked = check_items(text, is_sketch=True)
+    assert [(p.code.number, p.severity.value) for p in checked.problems] == [("L0210", "warning")]
+    assert checked.node("a").op == "sub"
+    assert str(checked.node("b").unit) == "price"
+
+
 # --- instruments and scales --------------------------------------------------------------------------
 
 
