@@ -81,6 +81,8 @@ class Node:
     account                              name, source            position entry weight equity cash pnl bars_in_trade
                                                                  last_fill; source "" or the name of a leg
     since_entry x                        highest | lowest        extreme of x since the position was opened
+    observe                              what, rule              only in expectations of tests, read from the run: `fired`
+                                                                 of a rule, `orders.count`, `fills.count`, `warmup` …
     """
 
     op: str

@@ -21,13 +21,12 @@ from lingua.syntax.nodes import Expr
 INCREASES = ("buy", "short")
 REDUCTIONS = ("sell", "cover", "close")
 ALL = AmountPlan("all", None)
+NO_FIX: tuple[Fix, ...] = ()
 
 
 def amount(ctx: Context, given: ast.Amount | None, verb: str) -> AmountPlan | None:
     """The amount of one action; None after a report."""
     if given is None:
-        if verb == "target":
-            return ALL
         return ALL
     value = ctx.x.value(given.value, ctx.scope)
     if isinstance(value, RiskMultiple):
@@ -54,9 +53,9 @@ def _risk(ctx: Context, expr: Expr, scalar: Scalar) -> AmountPlan | None:
     text = ctx.factor(expr)
     if unit == NONE and scalar.is_literal:
         help = f"write `risk {text}%` for a share of equity, or `risk {text} {_currency(ctx)}`"
-        fixes = (Fix(f"write `{text}%`", (Edit(expr.span, f"{text}%"),)),)
+        fixes: tuple[Fix, ...] = (Fix(f"write `{text}%`", (Edit(expr.span, f"{text}%"),)),)
     else:
-        help, fixes = f"write `risk {text} * 1%`, or `risk {text} * 1 {_currency(ctx)}`", ()
+        help, fixes = f"write `risk {text} * 1%`, or `risk {text} * 1 {_currency(ctx)}`", NO_FIX
         if unit != NONE:
             help = "write a share of equity, such as `risk 1%`"
     ctx.report(codes.WRONG_RISK, expr.span, expr=ctx.text(expr), found=_found(scalar), help=help, fixes=fixes)

@@ -88,12 +88,13 @@ class _Elaborator:
         found = [self._strategy(item) for item in chosen]
         ctx = self._file_context()
         self._top_level(ctx, found)
-        tests = check_tests(self, chosen, found, ctx)
-        for each in found:
-            if not has_errors(self.problems, each.ctx.strategy, self.strategies):
+        tests = check_tests(chosen, self.file, found, self.problems, self._again)
+        if not self.file.broken:
+            for each in found:
                 point_out(each.ctx, each.program)
-        if not self.file.broken and len(chosen) == len(self.strategies):
-            unused_of_file(self.problems, self.file, self.root, self.loaded)
+            if len(chosen) == len(self.strategies):
+                traded = [each.ctx.universe for each in found]
+                unused_of_file(self.problems, self.file, self.root, self.loaded, traded)
         programs = tuple(
             [each.program for each in found if not has_errors(self.problems, each.ctx.strategy, self.strategies)]
         )
@@ -157,7 +158,7 @@ class _Elaborator:
             is_sketch=self.is_sketch,
         )  # fmt: skip
 
-    def again(self, item: ast.Strategy, overrides: Mapping[str, ParamValue]) -> tuple[Elaborated, Problems]:
+    def _again(self, item: ast.Strategy, overrides: Mapping[str, ParamValue]) -> tuple[Elaborated, Problems]:
         """The strategy with other parameter values, its problems apart from those of the file."""
         problems = Problems(self.source)
         root = Scope(problems, self.root.parent, is_sketch=self.is_sketch)
@@ -167,8 +168,9 @@ class _Elaborator:
         for name, entry in self.root.functions.items():
             root.functions.setdefault(name, entry)
         found = elaborate_strategy(
-            item, self.file, root, problems, overrides={**self.overrides, **overrides}, is_sketch=self.is_sketch
-        )
+            item, self.file, root, problems, overrides={**self.overrides, **overrides}, is_sketch=self.is_sketch,
+            free=frozenset(overrides),
+        )  # fmt: skip
         return found, problems
 
     def _file_context(self) -> Context:

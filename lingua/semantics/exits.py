@@ -97,7 +97,8 @@ def distance(ctx: Context, expr: Expr, source: str, what: str) -> DistancePlan |
         if node.unit == NONE and scalar.is_literal:
             return _positive(ctx, expr, DistancePlan("price", ctx.x.with_unit(scalar, PRICE).node), scalar)
     text = ctx.factor(expr)
-    help, fixes = "give a price distance such as `2 * atr(14)`, or a share such as `3%`", ()
+    help = "give a price distance such as `2 * atr(14)`, or a share such as `3%`"
+    fixes: tuple[Fix, ...] = ()
     if node.unit == NONE and node.kind is not Kind.TIME:
         written = (f"{text} * atr(14)", f"{text} * 1%")
         help = f"write `{written[0]}` for a price distance, or `{written[1]}` for a share of the price"

@@ -16,9 +16,11 @@ KEYS = ("objective", "folds", "trials", "method", "seed")
 FOLDS = {"walk_forward": ("train", "test", "step"), "rolling": ("train", "test", "step"), "k_fold": ("k",), "cpcv": ("n", "k")}
 METHODS = ("grid", "random", "bayes")
 OBJECTIVES = (
-    "sharpe", "sortino", "calmar", "total_return", "annual_return", "profit_factor", "max_drawdown", "volatility",
-    "expectancy", "final_equity",
+    "sharpe", "sortino", "calmar", "total_return", "annual_return", "final_equity", "profit_factor", "max_drawdown",
+    "volatility", "excess_return", "alpha", "average_trade", "average_trade_bp", "average_trade_r", "win_rate",
+    "return_without_best_five", "break_even_cost_bp", "time_under_water",
 )  # fmt: skip
+"""Figures of a backtest that a search may be judged by."""
 
 
 def check_optimize(ctx: Context, item: ast.Optimize, params: list[ParamDecl]) -> None:
@@ -46,7 +48,7 @@ def check_optimize(ctx: Context, item: ast.Optimize, params: list[ParamDecl]) ->
 def _check_setting(ctx: Context, item: ast.Setting) -> None:
     match item.name:
         case "objective":
-            _check_word(ctx, item, (*OBJECTIVES, *_figures()))
+            _check_word(ctx, item, OBJECTIVES)
         case "method":
             _check_word(ctx, item, METHODS)
         case "folds":
@@ -60,15 +62,6 @@ def _check_setting(ctx: Context, item: ast.Setting) -> None:
             help = f"did you mean `{near}`?" if near else f"there are {', '.join(KEYS)}"
             fixes = (Fix(f"replace by `{near}`", (Edit(item.name_span, near),)),) if near else ()
             ctx.report(codes.UNKNOWN_OPTION, item.name_span, block="optimize", name=item.name, help=help, fixes=fixes)
-
-
-def _figures() -> tuple[str, ...]:
-    """Figures of a backtest by name."""
-    import lingua.backtest.metrics  # declares them
-    from lingua.backtest.metric import METRICS
-
-    assert lingua.backtest.metrics
-    return tuple(METRICS)
 
 
 def _check_word(ctx: Context, item: ast.Setting, known: tuple[str, ...]) -> None:

@@ -17,8 +17,11 @@ WANTED = {
 }  # fmt: skip
 
 
-def fitted(ctx: Context, declared: ParamDecl, given: ParamValue, domain: str, span: Span | None = None) -> ParamValue | None:
-    """`given` as a value the parameter can have in this run; None after a report."""
+def fitted(
+    ctx: Context, declared: ParamDecl, given: ParamValue, domain: str, span: Span | None = None, *, is_free: bool = False
+) -> ParamValue | None:
+    """`given` as a value the parameter can have in this run; None after a report. With `is_free` (a test) a number may
+    lie outside the domain, which is there for searching."""
     place = span or declared.span
     value = converted(declared, given)
     if value is None:
@@ -27,7 +30,7 @@ def fitted(ctx: Context, declared: ParamDecl, given: ParamValue, domain: str, sp
             help=f"give for example `{declared.name}={example(declared)}`",
         )  # fmt: skip
         return None
-    if not allows(declared, value):
+    if not allows(declared, value) and not (is_free and declared.kind not in ("function", "string")):
         ctx.problems.add(
             codes.OVERRIDE_DOMAIN, place, value=shown(given), domain=domain, name=declared.name,
             help=f"choose a value of {domain}, or widen the domain in the program",
@@ -68,6 +71,16 @@ def report_unknown(problems: Problems, name: str, known: list[str], span: Span) 
     listed = ", ".join(f"`{each}`" for each in known)
     help = f"did you mean `{near}`?" if near else f"there are {listed}" if known else "this program has no `param`"
     problems.add(codes.NO_PARAMETER, span, name=name, help=help)
+
+
+def domain_of(declared: ParamDecl) -> str:
+    """`7..28` or `{ema, sma}`."""
+    unit = RATIO if declared.unit == "ratio" else NONE
+    if declared.values is not None:
+        return "{" + ", ".join(value_text(value, unit) for value in declared.values[:12]) + "}"
+    if declared.low is not None and declared.high is not None:
+        return f"{value_text(declared.low, unit)}..{value_text(declared.high, unit)}"
+    return value_text(declared.default, unit)
 
 
 def example(declared: ParamDecl) -> str:

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from lingua.diagnostics.codes import names as name_codes
 from lingua.diagnostics.codes import parameters as codes
 from lingua.diagnostics.diagnostic import Label
-from lingua.ir.nodes import Constancy, Kind
+from lingua.ir.nodes import Constancy, Kind, Node
 from lingua.ir.program import ParamDecl, ParamValue
 from lingua.ir.units import NONE, RATIO, Unit
 from lingua.semantics import types
 from lingua.semantics.context import Context
-from lingua.semantics.overrides import fitted, value_text
+from lingua.semantics.overrides import domain_of, fitted, value_text
 from lingua.semantics.scope import Known, ParamDef
 from lingua.semantics.values import Failed, FunctionValue, Scalar, Text, TimeframeValue, Value
 from lingua.syntax import nodes as ast
@@ -53,11 +53,14 @@ KINDS = {
 NUMERIC = ("num", "int")
 
 
-def declare_parameters(ctx: Context, overrides: Mapping[str, ParamValue]) -> list[ParamDecl]:
-    """Define all parameters in the scope, each after those its default and domain speak of."""
+def declare_parameters(
+    ctx: Context, overrides: Mapping[str, ParamValue], free: frozenset[str] = frozenset()
+) -> list[ParamDecl]:
+    """Define all parameters in the scope, each after those its default and domain speak of. Those in `free` may be given
+    values outside their domain."""
     found: list[ParamDecl] = []
     for item in _in_order([item for item in ctx.items(ast.Param) if isinstance(item, ast.Param)]):
-        declared = _declare(ctx, item, overrides)
+        declared = _declare(ctx, item, overrides, item.name in free)
         if declared is not None:
             found.append(declared)
     found.sort(key=lambda declared: declared.span.start)
@@ -86,7 +89,7 @@ def _exprs(item: ast.Param) -> list[Expr]:
     return [part for part in parts if part is not None]
 
 
-def _declare(ctx: Context, item: ast.Param, overrides: Mapping[str, ParamValue]) -> ParamDecl | None:
+def _declare(ctx: Context, item: ast.Param, overrides: Mapping[str, ParamValue], is_free: bool) -> ParamDecl | None:
     # With a range a length of time is a number to step through; alone it is what `@` and `every` take.
     default = plain_value(ctx, item.default, item.type, is_timeframe=item.low is None)
     if default is None:
@@ -108,7 +111,7 @@ def _declare(ctx: Context, item: ast.Param, overrides: Mapping[str, ParamValue])
     )  # fmt: skip
     value = default
     if item.name in overrides:
-        data = fitted(ctx, declared, overrides[item.name], domain)
+        data = fitted(ctx, declared, overrides[item.name], domain or domain_of(declared), is_free=is_free)
         if data is None:
             _excuse(ctx, item)
             return None
@@ -206,11 +209,10 @@ def _define(ctx: Context, item: ast.Param, value: Plain, choices: list[Plain] | 
 def _range(ctx: Context, item: ast.Param, default: Plain) -> tuple[float | None, float | None, float | None, bool]:
     if item.low is None or item.high is None:
         return None, None, None, _no_step(ctx, item)
-    ends = [_end(ctx, item, expr, default) for expr in (item.low, item.high)]
+    low, high = _end(ctx, item, item.low, default), _end(ctx, item, item.high, default)
     step = _end(ctx, item, item.step, default) if item.step is not None else None
-    if ends[0] is None or ends[1] is None or (item.step is not None and step is None):
+    if low is None or high is None or (item.step is not None and step is None):
         return None, None, None, False
-    low, high = ends
     if low > high:
         ctx.report(
             codes.EMPTY_RANGE, item.low.span.to(item.high.span), low=ctx.text(item.low), high=ctx.text(item.high),
@@ -361,9 +363,9 @@ def _with_data(ctx: Context, default: Plain, data: ParamValue, choices: list[Pla
 # --- require -----------------------------------------------------------------------------------------
 
 
-def check_requirements(ctx: Context) -> list[tuple[object, ast.Require]]:
+def check_requirements(ctx: Context) -> list[tuple[Node, ast.Require]]:
     """Each `require` as a node, its truth in this run checked now."""
-    found: list[tuple[object, ast.Require]] = []
+    found: list[tuple[Node, ast.Require]] = []
     for item in ctx.items(ast.Require):
         assert isinstance(item, ast.Require)
         truth = ctx.x.truth(item.condition, ctx.scope, what="what is required")

@@ -12,7 +12,7 @@ from lingua.diagnostics.suggest import did_you_mean
 from lingua.ir.program import ParamDecl
 from lingua.semantics.constants import constant
 from lingua.semantics.context import Context, inner
-from lingua.semantics.overrides import fitted, report_unknown
+from lingua.semantics.overrides import domain_of, fitted, report_unknown
 from lingua.semantics.parameters import plain_value
 from lingua.semantics.risk import OF_PORTFOLIO, limits
 from lingua.syntax import nodes as ast
@@ -65,7 +65,9 @@ def _check_run(ctx: Context, run: ast.Run, params: Mapping[str, tuple[ParamDecl,
     check_args(ctx, run.args, params[run.strategy])
 
 
-def check_args(ctx: Context, args: tuple[ast.Arg, ...], params: tuple[ParamDecl, ...]) -> dict[str, float | int | bool | str]:
+def check_args(
+    ctx: Context, args: tuple[ast.Arg, ...], params: tuple[ParamDecl, ...], *, is_free: bool = False
+) -> dict[str, float | int | bool | str]:
     """Arguments by parameter name, each of the right kind and in its domain; what is wrong is reported."""
     given: dict[str, float | int | bool | str] = {}
     by_name = {param.name: param for param in params}
@@ -85,22 +87,10 @@ def check_args(ctx: Context, args: tuple[ast.Arg, ...], params: tuple[ParamDecl,
             if found is None:
                 continue
             written = found.data  # type: ignore[assignment]
-        value = fitted(ctx, declared, written, domain_of(declared), arg.span)
+        value = fitted(ctx, declared, written, domain_of(declared), arg.span, is_free=is_free)
         if value is not None:
             given[arg.name] = value
     return given
-
-
-def domain_of(declared: ParamDecl) -> str:
-    from lingua.ir.units import NONE, RATIO
-    from lingua.semantics.overrides import value_text
-
-    unit = RATIO if declared.unit == "ratio" else NONE
-    if declared.values is not None:
-        return "{" + ", ".join(value_text(value, unit) for value in declared.values[:12]) + "}"
-    if declared.low is not None and declared.high is not None:
-        return f"{value_text(declared.low, unit)}..{value_text(declared.high, unit)}"
-    return value_text(declared.default, unit)
 
 
 def _check_weights(ctx: Context, runs: list[ast.Run]) -> None:

@@ -23,7 +23,7 @@ PERIODS = ("hourly", "daily", "weekly", "monthly", "quarterly", "yearly")
 
 def rules(ctx: Context) -> tuple[RulePlan, ...]:
     found: list[RulePlan] = []
-    first: dict[str, ast.Rule] = {}
+    first: dict[str, Span] = {}
     for item in ctx.items(ast.Rule):
         assert isinstance(item, ast.Rule)
         _check_name(ctx, item, first)
@@ -50,7 +50,7 @@ def rule(ctx: Context, item: ast.Rule) -> RulePlan | None:
 
 def filters(ctx: Context) -> tuple[FilterPlan, ...]:
     found: list[FilterPlan] = []
-    first: dict[str, ast.Filter] = {}
+    first: dict[str, Span] = {}
     for item in ctx.items(ast.Filter):
         assert isinstance(item, ast.Filter)
         _check_name(ctx, item, first)
@@ -60,12 +60,12 @@ def filters(ctx: Context) -> tuple[FilterPlan, ...]:
     return tuple(found)
 
 
-def _check_name(ctx: Context, item: ast.Rule | ast.Filter, first: dict[str, object]) -> None:  # type: ignore[type-arg]
-    before = first.setdefault(item.name, item)
-    if before is not item and isinstance(before, ast.Rule | ast.Filter):
+def _check_name(ctx: Context, item: ast.Rule | ast.Filter, first: dict[str, Span]) -> None:
+    before = first.setdefault(item.name, item.name_span)
+    if before is not item.name_span:
         ctx.report(
             ctx.lenient(name_codes.DUPLICATE), item.name_span, name=item.name,
-            labels=(Label(before.name_span, "first defined here"),), help=f"give one of them another name, such as `{item.name}2`",
+            labels=(Label(before, "first defined here"),), help=f"give one of them another name, such as `{item.name}2`",
         )  # fmt: skip
 
 

@@ -84,7 +84,8 @@ def _unknown(ctx: Context, item: ast.Setting) -> None:
 
 # --- readers: from a setting to the value of an option -----------------------------------------------
 
-Reader = Callable[[Context, ast.Setting, str], "list[Found] | OptionValue | None"]
+Read = list[Found] | OptionValue | None
+Reader = Callable[[Context, ast.Setting, str], Read]
 
 
 def words(ctx: Context, item: ast.Setting) -> str:
@@ -127,29 +128,31 @@ def _wrong(ctx: Context, item: ast.Setting, wanted: str, found: str, example: st
     )  # fmt: skip
 
 
+def _ratio(ctx: Context, item: ast.Setting, example: str, least: float = 0.0, most: float = 1.0) -> float | None:
+    """The value as a share within bounds; None after a report."""
+    wanted = f"a share such as `{example}`"
+    found = read(ctx, item, wanted, example)
+    if found is None:
+        return None
+    zero = found.unit == "none" and found.value == 0
+    if found.unit != "ratio" and not zero:
+        mend = f"{ctx.full_text(item.value)}%" if item.value is not None and found.unit == "none" else example
+        _wrong(ctx, item, wanted, found.words, mend)
+        return None
+    if not least <= found.value <= most:
+        _wrong(ctx, item, f"a share from {least * 100:g}% to {most * 100:g}%", found.words, example)
+        return None
+    return found.value
+
+
 def _share(example: str, most: float = 1.0) -> Reader:
-    def reader(ctx: Context, item: ast.Setting, name: str) -> OptionValue | None:
-        wanted = f"a share such as `{example}`"
-        found = read(ctx, item, wanted, example)
-        if found is None:
-            return None
-        zero = found.unit == "none" and found.value == 0
-        if found.unit != "ratio" and not zero:
-            mend = f"{ctx.full_text(item.value)}%" if item.value is not None and found.unit == "none" else example
-            _wrong(ctx, item, wanted, found.words, mend)
-            return None
-        if not 0 <= found.value <= most:
-            _wrong(ctx, item, f"a share from 0% to {most * 100:g}%", found.words, example)
-            return None
-        return found.value
-
-    return reader
+    return lambda ctx, item, name: _ratio(ctx, item, example, most=most)
 
 
-def _yearly(periods: dict[str, float], example: str) -> Reader:
-    share = _share(example, 10.0)
+def _yearly(periods: dict[str, float], example: str, least: float = 0.0) -> Reader:
+    """A rate told per period, as the rate of the period the engine counts in."""
 
-    def reader(ctx: Context, item: ast.Setting, name: str) -> OptionValue | None:
+    def reader(ctx: Context, item: ast.Setting, name: str) -> Read:
         if item.per is not None and item.per not in periods:
             near = did_you_mean(item.per, periods)
             ctx.report(
@@ -157,13 +160,17 @@ def _yearly(periods: dict[str, float], example: str) -> Reader:
                 help=f"write `per {near or next(iter(periods))}`",
             )  # fmt: skip
             return None
-        found = share(ctx, item, name)
-        return found * periods[item.per] if isinstance(found, float) and item.per is not None else found
+        found = _ratio(ctx, item, example, least, 10.0)
+        return found * periods[item.per] if found is not None and item.per is not None else found
 
     return reader
 
 
-def _money(ctx: Context, item: ast.Setting, name: str) -> OptionValue | None:
+def _money(ctx: Context, item: ast.Setting, name: str) -> Read:
+    return _paid(ctx, item)
+
+
+def _paid(ctx: Context, item: ast.Setting) -> float | None:
     found = read(ctx, item, "an amount of money", "1 USD")
     if found is None:
         return None
@@ -174,7 +181,7 @@ def _money(ctx: Context, item: ast.Setting, name: str) -> OptionValue | None:
 
 
 def _count(least: float, *, whole: bool, units: tuple[str, ...] = ("none",), example: str = "1") -> Reader:
-    def reader(ctx: Context, item: ast.Setting, name: str) -> OptionValue | None:
+    def reader(ctx: Context, item: ast.Setting, name: str) -> Read:
         wanted = "a whole number" if whole else "a number"
         found = read(ctx, item, wanted, example)
         if found is None:
@@ -187,7 +194,7 @@ def _count(least: float, *, whole: bool, units: tuple[str, ...] = ("none",), exa
     return reader
 
 
-def _truth(ctx: Context, item: ast.Setting, name: str) -> OptionValue | None:
+def _truth(ctx: Context, item: ast.Setting, name: str) -> Read:
     word = words(ctx, item)
     if word in ("yes", "no", "on", "off"):
         _wrong(ctx, item, "`true` or `false`", "neither", "true" if word in ("yes", "on") else "false")
@@ -202,12 +209,13 @@ def _truth(ctx: Context, item: ast.Setting, name: str) -> OptionValue | None:
 
 
 def _choice(*known: str, **spellings: str) -> Reader:
-    def reader(ctx: Context, item: ast.Setting, name: str) -> OptionValue | None:
+    def reader(ctx: Context, item: ast.Setting, name: str) -> Read:
         word = words(ctx, item)
         word = spellings.get(word, word)
         if word in known:
             return word
-        return _unknown_choice(ctx, item, word, known)
+        _unknown_choice(ctx, item, word, known)
+        return None
 
     return reader
 
@@ -222,7 +230,7 @@ def _unknown_choice(ctx: Context, item: ast.Setting, word: str, known: tuple[str
     )
 
 
-def _fees(ctx: Context, item: ast.Setting, name: str) -> OptionValue | None:
+def _fees(ctx: Context, item: ast.Setting, name: str) -> Read:
     from lingua.trading.fees import PRESETS
 
     bare = inner(item.value) if item.value is not None else None
@@ -232,37 +240,41 @@ def _fees(ctx: Context, item: ast.Setting, name: str) -> OptionValue | None:
     if word in PRESETS and bare is not None:
         _wrong(ctx, item, "the name of a preset in quotes", "no text", f'"{word}"')
         return None
-    return _unknown_choice(ctx, item, word, tuple(sorted(PRESETS)), quoted=True)
+    _unknown_choice(ctx, item, word, tuple(sorted(PRESETS)), quoted=True)
+    return None
 
 
-def _profile(ctx: Context, item: ast.Setting, name: str) -> OptionValue | None:
+def _profile(ctx: Context, item: ast.Setting, name: str) -> Read:
     from lingua.trading.profiles import PROFILES
 
     word = words(ctx, item)
-    return word if word in PROFILES else _unknown_choice(ctx, item, word, tuple(sorted(PROFILES)))
+    if word in PROFILES:
+        return word
+    _unknown_choice(ctx, item, word, tuple(sorted(PROFILES)))
+    return None
 
 
-def _slippage(ctx: Context, item: ast.Setting, name: str) -> list[Found] | OptionValue | None:
+def _slippage(ctx: Context, item: ast.Setting, name: str) -> Read:
     """`3bp` of the price, `2 ticks`, or `volume 10%`: the share of the bar's volume that moves the price."""
     if item.words and item.words[0] in ("volume", "impact") and item.value is not None:
-        found = _share("10%")(ctx, ast.Setting(item.name, (), item.value, None, span=item.span), name)
+        found = _ratio(ctx, ast.Setting(item.name, (), item.value, None, span=item.span), "10%")
         return [("slippage_volume_share", found)] if found is not None else None
     found_constant = read(ctx, item, "a share or a number of ticks", "3bp")
     if found_constant is None:
         return None
     if found_constant.unit == "ticks":
         return [("slippage_ticks", found_constant.value)]
-    return _share("3bp", 0.5)(ctx, item, name)
+    return _ratio(ctx, item, "3bp", most=0.5)
 
 
-def _commission(ctx: Context, item: ast.Setting, name: str) -> list[Found] | OptionValue | None:
+def _commission(ctx: Context, item: ast.Setting, name: str) -> Read:
     """`0.1%` of the notional, `0.005 USD per share`, `1 USD per order`, or tiers."""
     if isinstance(inner(item.value) if item.value is not None else None, ast.ListExpr):
-        tiers = _tiers(ctx, item, name)
+        tiers = _pairs(ctx, item)
         return [("commission_tiers", tiers)] if tiers is not None else None
     per = {"share": "unit", "contract": "unit", "coin": "unit", "trade": "order", "fill": "order"}.get(item.per or "", item.per)
     if per in ("unit", "order"):
-        paid = _money(ctx, item, name)
+        paid = _paid(ctx, item)
         return [(f"commission_per_{per}", paid)] if paid is not None else None
     if item.per is not None:
         ctx.report(
@@ -276,10 +288,14 @@ def _commission(ctx: Context, item: ast.Setting, name: str) -> list[Found] | Opt
     if found.unit == "money":
         _wrong(ctx, item, "a share of the notional", found.words, f"{ctx.full_text(item.value)} per order" if item.value else "0.1%")
         return None
-    return _share("0.1%", 0.5)(ctx, item, name)
+    return _ratio(ctx, item, "0.1%", most=0.5)
 
 
-def _tiers(ctx: Context, item: ast.Setting, name: str) -> OptionValue | None:
+def _tiers(ctx: Context, item: ast.Setting, name: str) -> Read:
+    return _pairs(ctx, item)
+
+
+def _pairs(ctx: Context, item: ast.Setting) -> tuple[tuple[float, float], ...] | None:
     """`[[0, 0.10%], [1_000_000 USD, 0.08%]]`: from this much traded in 30 days on, this share."""
     example = "[[0, 0.1%], [1000000 USD, 0.08%]]"
     wanted = "pairs of a volume and a share"
@@ -321,7 +337,7 @@ def _latency(ctx: Context, item: ast.Setting, name: str) -> list[Found] | None:
     return [("latency_s", found.value)]
 
 
-def _detail(ctx: Context, item: ast.Setting, name: str) -> OptionValue | None:
+def _detail(ctx: Context, item: ast.Setting, name: str) -> Read:
     found = read(ctx, item, "a timeframe", "1m")
     if found is None:
         return None
@@ -340,7 +356,7 @@ def _detail(ctx: Context, item: ast.Setting, name: str) -> OptionValue | None:
     return found.text
 
 
-def _limit_fill(ctx: Context, item: ast.Setting, name: str) -> list[Found] | OptionValue | None:
+def _limit_fill(ctx: Context, item: ast.Setting, name: str) -> Read:
     """`touch`, `through`, or `through 2 ticks`."""
     if item.words == ("through",) and item.value is not None:
         found = constant(ctx, item.value, "`limit_fill`")
@@ -353,7 +369,7 @@ def _limit_fill(ctx: Context, item: ast.Setting, name: str) -> list[Found] | Opt
     return _choice("through", "touch")(ctx, item, name)
 
 
-def _fill_on(ctx: Context, item: ast.Setting, name: str) -> OptionValue | None:
+def _fill_on(ctx: Context, item: ast.Setting, name: str) -> Read:
     if words(ctx, item) == "close":
         ctx.report(
             codes.FILL_ON_CLOSE, item.span,
@@ -379,7 +395,7 @@ OPTIONS: dict[str, Reader] = {
     "fill_share": _share("10%"),
     "limit_fill": _limit_fill,
     "limit_through_ticks": _count(0, whole=False, units=("none", "ticks"), example="1"),
-    "funding": _yearly(PER_8_HOURS, "0.01%"),
+    "funding": _yearly(PER_8_HOURS, "0.01%", least=-10.0),
     "borrow": _yearly(PER_YEAR, "3% per year"),
     "interest": _yearly(PER_YEAR, "3% per year"),
     "rebalance": _share("1%"),

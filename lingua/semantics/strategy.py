@@ -43,8 +43,10 @@ def elaborate_strategy(
     *,
     overrides: Mapping[str, ParamValue],
     is_sketch: bool,
+    free: frozenset[str] = frozenset(),
 ) -> Elaborated:
-    """The program of `item`; what is wrong goes to `problems`, and parts that are wrong are missing from the program."""
+    """The program of `item`; what is wrong goes to `problems`, and parts that are wrong are missing from the program.
+    Parameters in `free` may be given values outside their domain."""
     graph = Graph()
     scope = Scope(problems, around, is_sketch=is_sketch)
     data: dict[str, DataDecl] = {}
@@ -52,7 +54,7 @@ def elaborate_strategy(
     ctx = Context(item, x, scope, problems, is_sketch)
     ctx.rules = tuple([each.name for each in item.items if isinstance(each, ast.Rule)])
     declarations.check_once(ctx)
-    params = declare_parameters(ctx, overrides)
+    params = declare_parameters(ctx, overrides, free)
     universes = [each for each in (*file.items, *item.items) if isinstance(each, ast.Universe)]
     declarations.traded(ctx, frozenset(each.name for each in universes))
     x.base_timeframe = ctx.timeframe

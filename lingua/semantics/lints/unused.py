@@ -1,14 +1,81 @@
-"""Names that nothing uses."""
+"""Names that nothing uses. A name that begins with `_` is let be."""
 
 from __future__ import annotations
 
-from lingua.diagnostics.diagnostic import Problems
+from collections.abc import Iterable
+
+from lingua.diagnostics.codes import names as codes
+from lingua.diagnostics.diagnostic import Edit, Fix, Problems
+from lingua.ir.program import Program
+from lingua.semantics.context import Context
 from lingua.semantics.imports import Module
-from lingua.semantics.scope import Scope
+from lingua.semantics.scope import Entry, PartDef, Scope
 from lingua.syntax import nodes as ast
+from lingua.syntax.source import Span
+
+MENDS = {
+    "indicator": "use it, plot it (`plot: {name}`), or take it out",
+    "data": "read it (`{name}.close`), trade it (`on {name}`), or take it out",
+}
+UNKNOWN = (codes.UNKNOWN_NAME.number, codes.UNKNOWN_FUNCTION.number)
+
+
+def unused_of_strategy(ctx: Context, program: Program) -> None:
+    if _has_unknown(ctx.problems, ctx.strategy.span):
+        return
+    # A strategy without rules is there for its values.
+    shows_only = not any(True for _ in ctx.items(ast.Rule, ast.Alert))
+    whole = {item.name_span: item.span for item in ctx.strategy.items if isinstance(item, _NAMED)}
+    for entry in ctx.scope.unused():
+        if entry.kind == "indicator" and shows_only or _is_part_of_used(entry, ctx.scope):
+            continue
+        _report(ctx.problems, entry.kind, entry.name, entry.span, whole.get(entry.span))
+    for item in ctx.items(ast.Universe):
+        if isinstance(item, ast.Universe) and item.name != ctx.universe:
+            _report(ctx.problems, "universe", item.name, item.name_span, item.span)
+
+
+_NAMED = (ast.Param, ast.Indicator, ast.State, ast.Signal, ast.Data)
 
 
 def unused_of_file(
-    problems: Problems, file: ast.File, root: Scope, loaded: list[tuple[ast.Import, Module]]
+    problems: Problems, file: ast.File, root: Scope, loaded: list[tuple[ast.Import, Module]], traded: Iterable[str]
 ) -> None:
-    """Constants, functions and imports of a file with strategies that none of them uses."""
+    """Constants, functions, imports and universes that no strategy uses; a file without strategies is a library."""
+    if not any(isinstance(item, ast.Strategy) for item in file.items) or _has_unknown(problems, file.span):
+        return
+    whole = {item.name_span: item.span for item in file.items if isinstance(item, ast.Const | ast.Fn | ast.Extern)}
+    for entry in root.unused():
+        if entry.home is root and entry.kind != "import":
+            _report(problems, entry.kind, entry.name, entry.span, whole.get(entry.span))
+    for item, module in loaded:
+        alias = root.values.get(item.alias) if item.alias is not None else None
+        names = (*module.scope.values.values(), *module.scope.functions.values())
+        if not (alias.used if alias is not None else any(each.used for each in names)):
+            _report(problems, "import", item.alias or item.path, item.span, item.span)
+    for each in file.items:
+        if isinstance(each, ast.Universe) and each.name not in set(traded):
+            _report(problems, "universe", each.name, each.name_span, each.span)
+
+
+def _report(problems: Problems, kind: str, name: str, span: Span, whole: Span | None) -> None:
+    if name.startswith("_"):
+        return
+    mend = MENDS.get(kind, "use it or take it out").format(name=name)
+    fixes = (Fix(f"take out `{name}`", (Edit(whole, ""),)),) if whole is not None else ()
+    problems.add(codes.UNUSED, span, kind=kind, name=name, help=mend, fixes=fixes)
+
+
+def _is_part_of_used(entry: Entry, scope: Scope) -> bool:
+    """`let (a, b) = …` has to name all parts; one that is used is enough."""
+    if not isinstance(entry.definition, PartDef):
+        return False
+    others = [scope.values.get(name) for name in entry.definition.names]
+    return any(other is not None and other.used for other in others)
+
+
+def _has_unknown(problems: Problems, place: Span) -> bool:
+    """A name that is misspelt where it is used would also be unused: that is one mistake."""
+    return any(
+        found.code.number in UNKNOWN and place.start <= found.span.start <= place.end for found in problems.found
+    )

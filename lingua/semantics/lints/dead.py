@@ -1,0 +1,68 @@
+"""Rules and filters that can never, or must always, be true."""
+
+from __future__ import annotations
+
+from lingua.diagnostics.codes import names as name_codes
+from lingua.diagnostics.codes import orders as codes
+from lingua.ir.nodes import Node
+from lingua.ir.program import FilterPlan, Program, RulePlan
+from lingua.semantics.context import Context
+from lingua.semantics.lints.logic import conjuncts, contradiction, disjuncts
+from lingua.syntax import nodes as ast
+from lingua.syntax.nodes import Expr
+from lingua.syntax.source import Span
+
+SAID = (name_codes.NEVER_TRUE.number, name_codes.ALWAYS_TRUE.number, name_codes.COMPARES_NA.number)
+
+
+def dead(ctx: Context, program: Program) -> None:
+    conditions = {item.span: item for item in ctx.strategy.items if isinstance(item, ast.Rule | ast.Filter)}
+    plans: list[RulePlan | FilterPlan] = [*program.rules, *program.filters]
+    for plan in plans:
+        item = conditions.get(plan.span)
+        if item is not None:
+            _check(ctx, item, plan.condition)
+
+
+def _check(ctx: Context, item: ast.Rule | ast.Filter, condition: Node) -> None:
+    if _is_said(ctx, item.condition.span) or _names_said(ctx, item.condition):
+        return
+    if always(condition, False):
+        if isinstance(item, ast.Filter):
+            ctx.report(codes.NEVER_FILTERED, item.name_span, name=item.name, help="give it a condition, or take it out")
+        else:
+            ctx.report(codes.RULE_NEVER, item.name_span, name=item.name, help="give it a condition, or take the rule out")
+    elif always(condition, True) and isinstance(item, ast.Rule):
+        ctx.report(
+            codes.RULE_ALWAYS, item.name_span, name=item.name,
+            help=f"give it a condition, or ask it less often: `rule {item.name} every weekly: …`",
+        )  # fmt: skip
+    elif contradiction(condition) is not None:
+        ctx.report(
+            name_codes.NEVER_TRUE, item.condition.span, expr=ctx.text(item.condition),
+            help="two of its parts exclude each other: join them by `or`, or change one",
+        )  # fmt: skip
+
+
+def always(node: Node, value: bool) -> bool:
+    """Whether a condition is this truth on every bar: one false part makes an `and` false, one true an `or` true."""
+    if node.op == "const":
+        return node.attrs[0] is value
+    if node.op == "not":
+        return always(node.args[0], not value)
+    if node.op in ("and", "or"):
+        parts = conjuncts(node) if node.op == "and" else disjuncts(node)
+        return (any if (node.op == "or") == value else all)(always(part, value) for part in parts)
+    return False
+
+
+def _is_said(ctx: Context, place: Span) -> bool:
+    """Whether a part of the condition was reported already."""
+    return any(found.code.number in SAID and place.start <= found.span.start < place.end for found in ctx.problems.found)
+
+
+def _names_said(ctx: Context, condition: Expr) -> bool:
+    """The same for what the names in it stand for."""
+    from lingua.semantics.lints.definitions import spans_of
+
+    return any(_is_said(ctx, span) for span in spans_of(ctx, condition))
