@@ -1,5 +1,5 @@
-"""Writes the intraday sample files. They are GENERATED, not market data: a random walk whose volatility clusters and
-follows the hour of the day. The same script gives the same files.
+"""Writes the intraday sample files. They are GENERATED, not market data: a random walk with calm and lively spells whose
+volatility follows the hour of the day. The same script gives the same files.
 
     python examples/data/generate.py
 """
@@ -19,16 +19,23 @@ def bars(seed: int, minutes: int, count: int, price: float, yearly_volatility: f
     """`timestamp,open,high,low,close,volume` rows, stamped at the bar's opening."""
     chance = random.Random(seed)
     usual = yearly_volatility * (minutes / 525_600) ** 0.5
-    volatility, drift, rows = usual, 0.0, []
-    last = price
+    volatility, drift, level, rows = usual, 0.0, 0.0, []
+    last, calm, left = price, False, 0
     for k in range(count):
         opened = START + timedelta(minutes=minutes * k)
-        volatility = usual + 0.97 * (volatility - usual) + 0.25 * usual * (chance.random() ** 8 - 1 / 9)
-        drift = 0.995 * drift + 0.04 * usual * chance.gauss(0, 1)
-        hour = 1 + 0.35 * cos((opened.hour + opened.minute / 60 - 15) * pi / 12)
+        if left == 0:
+            # Calm spells end in a burst that often keeps its direction: what breakout strategies live on.
+            calm, left = not calm, chance.randint(25, 70)
+            drift = 0.0 if calm else usual * chance.gauss(0, 0.55)
+        left -= 1
+        volatility += 0.15 * (usual * (0.35 if calm else 1.4) - volatility)
+        hour = 1 + 0.3 * cos((opened.hour + opened.minute / 60 - 15) * pi / 12)
+        pull = -0.02 * level if calm else 0.0
         path = [last]
         for _ in range(6):
-            path.append(path[-1] * exp((drift + volatility * hour * chance.gauss(0, 1)) / 6**0.5 * 0.9))
+            path.append(path[-1] * exp((drift + pull) / 6 + volatility * hour * chance.gauss(0, 1) / 6**0.5))
+        level = 0.98 * level + path[-1] / path[0] - 1
+        drift *= 0.97
         values = [round(x, digits) for x in (path[0], max(path), min(path), path[-1])]
         volume = round(1000 * hour * (volatility / usual) * (0.4 + chance.random()), 3)
         rows.append(f"{opened:%Y-%m-%dT%H:%M:%SZ},{','.join(f'{x:.{digits}f}' for x in values)},{volume}")

@@ -27,12 +27,15 @@ Scalar = float | int | str | bool
 
 
 class Batch:
-    """Columns of one traded symbol. `feeds` gives the bars of every clock; `params` the values of this run."""
+    """Columns of one traded symbol. `feeds` gives the bars of every clock; `params` the values of this run; `known`
+    columns computed elsewhere (what a run observed), by node index."""
 
-    def __init__(self, feeds: Feeds, params: Mapping[str, Scalar]) -> None:
+    def __init__(
+        self, feeds: Feeds, params: Mapping[str, Scalar], known: Mapping[int, Column] | None = None
+    ) -> None:
         self.feeds = feeds
         self.params = params
-        self._columns: dict[int, Any] = {}
+        self._columns: dict[int, Any] = dict(known or {})
         self._calls: dict[tuple[object, ...], dict[str, Column]] = {}
         self._free = FreePrevious()
         self.warmup = Warmup(self.static, self.convert)

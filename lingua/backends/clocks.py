@@ -81,6 +81,10 @@ class Feeds:
             return np.arange(len(bars), dtype=np.float64)
         if name == "symbol":
             return bars.symbol
+        if name == "tick":
+            return np.full(len(bars), bars.instrument.tick) * (1.0 if bars.factor is None else bars.factor)
+        if name == "lot":
+            return np.full(len(bars), bars.instrument.lot) / (1.0 if bars.factor is None else bars.factor)
         return bars.columns.get(name, np.full(len(bars), np.nan))
 
     def visible(self, theirs: Clock, ours: Clock) -> Index:

@@ -58,7 +58,8 @@ class Node:
     const                                value                   the number, truth or string
     param                                name                    the parameter's value in this run
     field                                name                    open high low close volume time open_time bar of the
-                                                                 clock's own bars; other names: external column
+                                                                 clock's own bars; `tick`, `lot` of its instrument; other
+                                                                 names: external column
     add sub mul div pow neg              a [b]                   x/0, overflow, 0^-1, negative^fraction are na
     gt ge lt le eq ne                    a b                     truth; unknown if either is na
     and or not                           a [b]                   Kleene
