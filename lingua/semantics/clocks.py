@@ -10,7 +10,7 @@ from lingua.diagnostics.codes import timeframes as codes
 from lingua.ir.nodes import Clock, Constancy, Kind, Node
 from lingua.ir.units import NONE
 from lingua.semantics import folding, mends
-from lingua.semantics.names import not_on_these_bars, sampled
+from lingua.semantics.names import bar_field, not_on_these_bars, sampled
 from lingua.semantics.scope import Scope
 from lingua.semantics.values import DataValue, Failed, Record, Scalar, SignalValue, TimeframeValue, Value
 from lingua.syntax import nodes as ast
@@ -127,6 +127,8 @@ def _seen_from(x: Expressions, found: Value, theirs: Clock, clock: Clock, expr: 
         case Scalar():
             if found.node.uses_fills:
                 return _depends_on_fills(x, found.node, expr, scope)
+            if found.node.kind is Kind.STRING:
+                return _name_of_bars(x, found, theirs, clock)
             if theirs == clock:
                 return replace(found, sampled=theirs)
             seen = sampled(x, found, theirs, clock)
@@ -147,6 +149,15 @@ def _seen_from(x: Expressions, found: Value, theirs: Clock, clock: Clock, expr: 
             return SignalValue(*three)
         case _:
             return found
+
+
+def _name_of_bars(x: Expressions, found: Scalar, theirs: Clock, clock: Clock) -> Scalar:
+    """A text is a constant, or the symbol of the bars, which is the same at all times."""
+    if found.node.op == "const":
+        return found
+    if theirs.source == clock.source:
+        return bar_field(x, "symbol", clock)
+    return Scalar(folding.text(x.graph, x.instrument_name(theirs.source)))
 
 
 def _depends_on_fills(x: Expressions, node: Node, expr: Expr, scope: Scope) -> Value:
@@ -180,6 +191,8 @@ def developing(x: Expressions, expr: ast.Call, scope: Scope, clock: Clock) -> Va
         return FAILED
     if found.node.uses_fills:
         return _depends_on_fills(x, found.node, expr, scope)
+    if found.node.kind is Kind.STRING:
+        return _name_of_bars(x, found, theirs, clock)
     if theirs == clock or found.node.constancy < Constancy.SERIES:
         return found
     node = x.graph.node("developing", found.node, kind=found.node.kind, unit=found.node.unit, clock=clock)
@@ -221,6 +234,11 @@ def _reduced(
     if found is None:
         return FAILED
     node = found.node
+    if node.kind is Kind.STRING:
+        x.wrong_kind(
+            found, operand, scope, f"what `{reducer}` reduces", "a number or a condition", "write `symbol` alone"
+        )
+        return FAILED
     if _remembers(node):
         return _bad_inner(
             x, expr, scope, f"`{x.text(operand, scope)}` remembers bars, and `inner` begins anew in every bar",

@@ -30,6 +30,9 @@ KINDS = {"num": Kind.NUM, "int": Kind.INT, "bool": Kind.BOOL}
 KEEPS_BOUNDS = frozenset({"ema", "sma", "wma", "rma", "dema", "avg", "median", "highest", "lowest", "value_when"})
 """Results that lie among the inputs."""
 
+PICKS = frozenset({"highest", "lowest", "value_when"})
+"""Results that are one of the inputs: a time stays a time."""
+
 WIDE = 50
 """A parameter that may be this large and is given as a share was probably meant in percent."""
 
@@ -281,6 +284,8 @@ def _kind_of_input(
     is_truth = scalar.node.kind is Kind.BOOL
     if scalar.node.kind is Kind.STRING:
         wanted, mend = "numbers", "give a series, such as `close`"
+    elif scalar.node.kind is Kind.TIME and spec.name not in PICKS:
+        wanted, mend = "numbers", f"take its seconds: `num({text})`"
     elif declared.kind == "num" and is_truth:
         wanted, mend = "numbers", f"choose a number for each case: `if {text} then 1 else 0`"
     elif declared.kind == "bool" and not is_truth:
@@ -524,11 +529,13 @@ def _outputs(x: Expressions, spec: IndicatorSpec, inputs: list[Scalar], paramete
     args = [scalar.node for scalar in inputs] + parameters
     constancy = max([Constancy.SERIES, *(node.constancy for node in args)])
     units = [scalar.node.unit for scalar in inputs]
+    is_time = any(scalar.node.kind is Kind.TIME for scalar in inputs)
     made: list[tuple[str, Value]] = []
     for output in spec.outputs:
         name = output.name if len(spec.outputs) > 1 else ""
+        kind = Kind.TIME if is_time and output.unit.startswith("u") else KINDS[output.kind]
         node = x.graph.node(
-            "call", *args, attrs=(spec.name, name), kind=KINDS[output.kind], unit=unit_of(output.unit, units),
+            "call", *args, attrs=(spec.name, name), kind=kind, unit=unit_of(output.unit, units),
             clock=clock,
             constancy=constancy,
         )  # fmt: skip

@@ -219,8 +219,10 @@ def data_field(x: Expressions, expr: ast.Field, alias: str, scope: Scope, clock:
     if expr.name in observables.FIELDS or expr.name in observables.AVERAGES:
         own = observable(x, expr.name, theirs)
         assert own is not None
-        if clock == theirs or expr.name == "symbol":
+        if clock == theirs:
             return own
+        if expr.name == "symbol":
+            return Scalar(folding.text(x.graph, x.instrument_name(alias)))
         return sampled(x, own, theirs, clock)
     return _no_part(x, expr, [*observables.FIELDS, *observables.AVERAGES, *observables.LEG], scope)
 

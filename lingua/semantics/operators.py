@@ -214,7 +214,18 @@ def comparison(
     elif kinds != {Kind.TIME}:
         _kinds_differ(x, whole, op, left, right, a, b, scope)
         return None
+    if kinds == {Kind.BOOL}:
+        return _same_truth(x, op, a.node, b.node, clock)
     return x.make(COMPARISON[op], a.node, b.node, clock=clock, kind=Kind.BOOL)
+
+
+def _same_truth(x: Expressions, op: str, a: Node, b: Node, clock: Clock) -> Node:
+    """`a == b` of truths: both or neither, unknown when one is. The decision step compares numbers only."""
+    both = x.make("and", a, b, clock=clock, kind=Kind.BOOL)
+    not_a, not_b = (x.make("not", each, clock=clock, kind=Kind.BOOL) for each in (a, b))
+    neither = x.make("and", not_a, not_b, clock=clock, kind=Kind.BOOL)
+    same = x.make("or", both, neither, clock=clock, kind=Kind.BOOL)
+    return same if op == "==" else x.make("not", same, clock=clock, kind=Kind.BOOL)
 
 
 def _kinds_differ(
@@ -424,7 +435,10 @@ def join(
             nothing = _missing_as(x, other.node.kind)
             return (nothing, b, other.node.kind, NONE) if scalar is a else (a, nothing, other.node.kind, NONE)
     if kinds == {Kind.STRING}:
-        return a, b, Kind.STRING, NONE
+        x.wrong_kind(
+            a, left, scope, "what is chosen", "a number or a condition", 'compare texts, `symbol == "…"`, instead'
+        )
+        return None
     mismatch(x, whole, op, left, right, a, b, scope)
     return None
 
@@ -512,6 +526,11 @@ def is_missing(x: Expressions, expr: ast.IsNa, scope: Scope, clock: Clock) -> Va
         return FAILED
     scalar = x.plain(found, expr.operand, scope)
     if scalar is None:
+        return FAILED
+    if scalar.node.kind is Kind.STRING:
+        x.wrong_kind(
+            scalar, expr.operand, scope, "what can be missing", "a number or a condition", "a text is always there"
+        )
         return FAILED
     node = x.make("is_na", scalar.node, clock=clock, kind=Kind.BOOL)
     if expr.negated:

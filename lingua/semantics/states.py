@@ -8,7 +8,7 @@ from lingua.diagnostics.codes import state as codes
 from lingua.diagnostics.diagnostic import Label
 from lingua.ir.nodes import Clock, Constancy, Kind
 from lingua.ir.units import NONE, Unit
-from lingua.semantics import types
+from lingua.semantics import folding, types
 from lingua.semantics.operators import additive_unit
 from lingua.semantics.scope import Entry, Known, Scope, StateDef
 from lingua.semantics.values import Failed, Scalar, Value
@@ -25,7 +25,15 @@ NUMERIC = (Kind.NUM, Kind.INT)
 def state(x: Expressions, entry: Entry, definition: StateDef, clock: Clock) -> Value:
     outer = entry.home.hiding((entry.name,))
     init = x.plain(x.visit(definition.init, outer, clock), definition.init, outer)
-    if init is None or init.node.kind is Kind.STRING:
+    if init is not None and (init.node.kind is Kind.STRING or folding.is_na(init.node)):
+        never = "`na`, which is never a value," if folding.is_na(init.node) else "a text"
+        x.report(
+            outer, codes.STATE_KIND, entry.span, name=entry.name, first=never,
+            second=f"`{x.text(definition.next, outer)}`",
+            help="a state begins at the first bar where its beginning has a value: begin with `0`, `false` or `close`",
+        )  # fmt: skip
+        return FAILED
+    if init is None:
         # `next` is still looked through for its own mistakes.
         x.visit(definition.next, _inside(outer, FAILED, entry, clock), clock)
         return FAILED

@@ -64,6 +64,14 @@ def test_truth_never_converts(check) -> None:
         assert check(text).codes == ["L0211"], text
 
 
+def test_truths_are_equal_when_both_or_neither_hold(check) -> None:
+    """Unknown when one is, by `and`, `or` and `not` alone: the decision step has no other comparison of truths."""
+    same = check("(close > open) == (position > 0)").node()
+    assert {same.op, *(arg.op for arg in same.args)} == {"or", "and"}
+    assert check("(close > open) != (position > 0)").node().op == "not"
+    assert check("true == false").node().attrs == (False,)
+
+
 # --- missing values ----------------------------------------------------------------------------------
 
 

@@ -37,6 +37,13 @@ def test_kinds_do_not_change_on_the_way(text: str, check) -> None:
     assert check(text).codes in (["L0506"], ["L0211"])
 
 
+def test_a_state_must_begin_with_a_value(check) -> None:
+    for text in ("state s = na => prev + 1", 'state s = "x" => prev'):
+        checked = check(text)
+        assert checked.codes == ["L0506"]
+        assert "begin with `0`" in checked.problems[0].help
+
+
 def test_units_do_not_change_on_the_way(check) -> None:
     assert check("state s = 2% => prev + close").codes == ["L0210"]
     assert check("state s = close => volume").codes == ["L0506"]

@@ -54,6 +54,27 @@ def test_a_length_of_time_may_be_added_to_a_time(check) -> None:
     assert check("time + time").codes == ["L0210"]
 
 
+def test_times_may_be_remembered_and_measured(check) -> None:
+    checked = check("let last = value_when(close > open, time, 0)\nlet old = time - last > 3d\nstate t = time => prev")
+    assert not checked.problems
+    assert checked.node("last").kind is Kind.TIME
+    assert checked.node("t").kind is Kind.TIME
+    assert check("ema(time, 3)").problems[0].help == "take its seconds: `num(time)`"
+
+
+def test_texts_are_only_compared(check) -> None:
+    for text in (
+        'if close > open then "a" else "b"',
+        "symbol is na",
+        "symbol[1]",
+        "inner(5m, last(symbol))",
+        '"a" ?? "b"',
+    ):
+        assert check(text).codes == ["L0211"], text
+    assert check("symbol@1d").node().clock == check("symbol").node().clock
+    assert check("data spy = SPY @ 1d\nlet a = spy.symbol").node("a").attrs == ("SPY",)
+
+
 def test_symbols_are_compared_as_texts(check) -> None:
     assert check('symbol == "BTCUSDT"').node().op == "eq"
     assert check('symbol in {"BTCUSDT", "ETHUSDT"}').node().op == "or"
