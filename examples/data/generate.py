@@ -26,7 +26,7 @@ def bars(seed: int, minutes: int, count: int, price: float, yearly_volatility: f
         if left == 0:
             # Calm spells end in a burst that often keeps its direction: what breakout strategies live on.
             calm, left = not calm, chance.randint(25, 70)
-            drift = 0.0 if calm else usual * chance.gauss(0, 0.55)
+            drift = 0.0 if calm else usual * chance.gauss(0, 0.12)
         left -= 1
         volatility += 0.15 * (usual * (0.35 if calm else 1.4) - volatility)
         hour = 1 + 0.3 * cos((opened.hour + opened.minute / 60 - 15) * pi / 12)
