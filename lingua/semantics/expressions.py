@@ -86,7 +86,7 @@ class Expressions:
         self.base_timeframe = base_timeframe
         self.data: Mapping[str, DataDecl] = data if data is not None else {}
         self.is_sketch = is_sketch
-        self.facts: dict[Span, Fact] = {}
+        self._notes: list[tuple[Span, Value]] = []
         self.not_executed: list[NotExecuted] = []
         self.elsewhere: list[tuple[Expr, Scope]] = []
         self.homes: dict[int, Scope] = {}
@@ -158,6 +158,19 @@ class Expressions:
         value = self.statics.of(scalar.node)
         return int(value) if scalar.node.kind is Kind.INT and value == value else value
 
+    @property
+    def facts(self) -> dict[Span, Fact]:
+        """What is known of each expression of the text, by its place."""
+        found: dict[Span, Fact] = {}
+        for span, value in self._notes:
+            definition = self._definitions.get(span)
+            if isinstance(value, Scalar):
+                node = value.node
+                found[span] = Fact(node.kind.value, str(node.unit), node.constancy.name.lower(), definition, node)
+            elif span not in found:
+                found[span] = Fact(type(value).__name__.removesuffix("Value").lower(), "", "", definition, None)
+        return found
+
     def check_function(self, entry: Entry) -> None:
         """Elaborate a function that nothing calls, with inputs nobody knows, to find the mistakes in it."""
         from lingua.semantics.functions import check_unused
@@ -183,7 +196,7 @@ class Expressions:
             return FAILED
         found = handler(self, expr, scope, clock)
         if clock is BASE and scope.function is None and scope.problems is self.problems:
-            self._note(expr, found)
+            self._notes.append((expr.span, found))
         return found
 
     def number_of(self, expr: Expr, scope: Scope, clock: Clock, what: str = "this value") -> Scalar | None:
@@ -397,17 +410,6 @@ class Expressions:
                 help=f"shorten folds and function chains; at most {MOST_STEPS:,} expressions are allowed",
             )  # fmt: skip
         return FAILED
-
-    def _note(self, expr: Expr, found: Value) -> None:
-        if expr.span in self.facts and not isinstance(found, Scalar):
-            return
-        definition = self._definitions.get(expr.span)
-        if isinstance(found, Scalar):
-            node = found.node
-            fact = Fact(node.kind.value, str(node.unit), node.constancy.name.lower(), definition, node)
-        else:
-            fact = Fact(type(found).__name__.removesuffix("Value").lower(), "", "", definition, None)
-        self.facts[expr.span] = fact
 
     def mark_not_executed(self, what: NotExecuted) -> None:
         """Remember something a backtest refuses."""
