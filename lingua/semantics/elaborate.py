@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lingua.diagnostics.codes import parameters as parameter_codes
 from lingua.diagnostics.diagnostic import Diagnostic, Problems
@@ -24,6 +24,7 @@ from lingua.semantics.externs import check_extern
 from lingua.semantics.imports import Library, Module, Read, define_exports, define_imports, errors_of
 from lingua.semantics.lints import point_out
 from lingua.semantics.lints.unused import unused_of_file
+from lingua.semantics.mentions import is_whole
 from lingua.semantics.modules import check_functions, check_modules, excuse
 from lingua.semantics.overrides import report_unknown
 from lingua.semantics.portfolios import check_portfolio
@@ -54,27 +55,57 @@ def elaborate(
     strategy: str = "",
     library: Library | None = None,
     read_import: Read | None = None,
+    has_syntax_errors: bool = False,
 ) -> Elaboration:
     """Programs and tests of a file, and all that is wrong with it. Never raises.
 
     Args:
+        has_syntax_errors: parts of the text are missing from `file`, so nothing is said of what seems unused.
         overrides: values of parameters in this run, by name (`--set`); checked against kind and domain.
         strategy: look at the strategy of this name alone.
         library: reads imports from files beside the program.
         read_import: reads imports in place of the file system: the path written to the text.
     """
+    library = library or Library(read=read_import)
     with deep_recursion():
-        return _Elaborator(file, source, overrides or {}, library or Library(read=read_import)).run(strategy)
+        try:
+            return _Elaborator(file, source, overrides or {}, library, not has_syntax_errors).run(strategy)
+        except Exception:
+            whole = _without_broken(file)
+            if whole == file:
+                raise
+            return _Elaborator(whole, source, overrides or {}, library, False).run(strategy)
+
+
+def _without_broken(file: ast.File) -> ast.File:
+    """`file` without items that are no whole trees; the names they would define are excused."""
+    broken = list(file.broken)
+    items: list[ast.Top] = []
+    for item in file.items:
+        if isinstance(item, ast.Strategy):
+            broken += [name for part in item.items if not is_whole(part) for name in _defined(part)]
+            item = replace(item, items=tuple([part for part in item.items if is_whole(part)]))
+        if is_whole(item):
+            items.append(item)
+        else:
+            broken += _defined(item)
+    return replace(file, items=tuple(items), broken=tuple(broken))
+
+
+def _defined(item: object) -> list[str]:
+    names = getattr(item, "names", None) or (getattr(item, "name", None),)
+    return [name for name in names if isinstance(name, str)]
 
 
 class _Elaborator:
     def __init__(
-        self, file: ast.File, source: Source, overrides: Mapping[str, ParamValue], library: Library
+        self, file: ast.File, source: Source, overrides: Mapping[str, ParamValue], library: Library, is_whole: bool
     ) -> None:
         self.file = file
         self.source = source
         self.overrides = overrides
         self.library = library
+        self.is_whole = is_whole and not file.broken
         self.problems = Problems(source)
         self.is_sketch = is_sketch(file)
         self.root = Scope(self.problems, Scope(self.problems), is_sketch=self.is_sketch)
@@ -89,9 +120,10 @@ class _Elaborator:
         ctx = self._file_context()
         self._top_level(ctx, found)
         tests = check_tests(chosen, self.file, found, self.problems, self._again)
-        if not self.file.broken:
+        if self.is_whole:
             for each in found:
-                point_out(each.ctx, each.program)
+                wrong = has_errors(self.problems, each.ctx.strategy, self.strategies)
+                point_out(each.ctx, each.program, has_errors=wrong)
             if len(chosen) == len(self.strategies):
                 traded = [each.ctx.universe for each in found]
                 unused_of_file(self.problems, self.file, self.root, self.loaded, traded)

@@ -231,6 +231,8 @@ def define_imports(
             for name, entry in table.items():
                 before = origin.get((name, is_function))
                 if before is not None and mine.get(name) is not entry:
+                    for each in (*module.scope.values.values(), *module.scope.functions.values()):
+                        each.used = True
                     problems.add(
                         codes.IMPORT_CLASH, item.span, name=name, first=before[0], second=item.path,
                         labels=(Label(before[1], "first imported here"),),

@@ -10,6 +10,7 @@ from lingua.semantics.declarations import evaluate
 from lingua.semantics.expressions import Expressions
 from lingua.semantics.externs import check_extern
 from lingua.semantics.imports import Library, Module
+from lingua.semantics.mentions import mentioned
 from lingua.semantics.scope import Entry, Known, Scope, ValueDef
 from lingua.semantics.values import Failed, Scalar
 from lingua.syntax import nodes as ast
@@ -75,7 +76,7 @@ def excuse(file: ast.File, scope: Scope, loaded: list[tuple[ast.Import, Module]]
     if loaded is not None:
         read = [item for item, _ in loaded]
         if any(isinstance(item, ast.Import) and item.alias is None and item not in read for item in file.items):
-            names |= {name for name in _mentioned(file) if not _is_known(name)}
+            names |= {name for name in mentioned(file) if not _is_known(name)}
     for name in names:
         for table in (around.values, around.functions):
             if name not in table:
@@ -88,20 +89,3 @@ def _is_known(name: str) -> bool:
     from lingua.semantics.calls import is_function
 
     return name in observables.NAMES or is_function(name)
-
-
-def _mentioned(file: ast.File) -> set[str]:
-    """Every name an expression of the file speaks of."""
-    found: set[str] = set()
-    stack: list[object] = list(file.items)
-    while stack:
-        part = stack.pop()
-        if isinstance(part, ast.Name):
-            found.add(part.name)
-        if isinstance(part, tuple):
-            stack.extend(part)
-        elif hasattr(part, "__dataclass_fields__"):
-            stack.extend(getattr(part, name) for name in part.__dataclass_fields__ if not name.endswith("span"))
-    return found
-
-

@@ -194,14 +194,17 @@ def _expectation(ctx: Context, scope: Scope, part: ast.Expect, given: Givens) ->
 
 
 def _sides(ctx: Context, scope: Scope, left: Expr, right: Expr) -> tuple[Scalar, Scalar] | None:
-    a = ctx.x.scalar(resolve(ctx, left), scope, what="what stands left of `~`")
-    b = ctx.x.scalar(resolve(ctx, right), scope, what="what stands right of `~`")
-    if a is None or b is None:
-        return None
-    for scalar, expr in ((a, left), (b, right)):
-        if scalar.node.kind not in (Kind.NUM, Kind.INT):
-            ctx.report(codes.APPROXIMATION, expr.span, expr=ctx.text(expr), found=kind_words(scalar.node), help="compare with `==`")
+    found: list[Scalar] = []
+    for expr in (left, right):
+        scalar = ctx.x.plain(ctx.x.value(resolve(ctx, expr), scope), expr, scope, "what stands beside `~`")
+        if scalar is None:
             return None
+        if scalar.node.kind not in (Kind.NUM, Kind.INT):
+            help = "expect the truth itself, without `~`" if scalar.node.kind is Kind.BOOL else "compare with `==`"
+            ctx.report(codes.APPROXIMATION, expr.span, expr=ctx.text(expr), found=kind_words(scalar.node), help=help)
+            return None
+        found.append(scalar)
+    a, b = found
     if a.node.unit != b.node.unit:
         # A bare literal adopts the unit of the other side; `expect c ~ 100` needs no word for what it measures.
         free = b if b.is_literal else a

@@ -67,4 +67,4 @@ MORE_THAN_ALL = Code("L0747", "more-than-all", WARNING, "`{expr}` is more than a
 TARGET_AND_BUY = Code("L0748", "target-and-buy", WARNING, "`target` moves the whole position to its own size, and `{verb}` in `{other}` changes it again")
 SIGNED_POSITION = Code("L0749", "signed-position", WARNING, "`position` is negative while short, so `{expr}` does nothing then")
 NEVER_FILTERED = Code("L0750", "filter-never-opens", WARNING, "`{name}` is never true, so this strategy never enters")
-LIMIT_REFUSES = Code("L0751", "limit-refuses-all", WARNING, "{cause}")
+POINTLESS_LIMIT = Code("L0751", "pointless-limit", WARNING, "{cause}")

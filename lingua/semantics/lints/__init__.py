@@ -12,10 +12,15 @@ from lingua.semantics.lints.reductions import reductions
 from lingua.semantics.lints.stops import stops
 from lingua.semantics.lints.unused import unused_of_strategy
 
-ALL = (dead, conflicts, entries, stops, reductions, limits, unused_of_strategy)
+ALL = (dead, conflicts, entries, stops, reductions, limits)
 
 
-def point_out(ctx: Context, program: Program) -> None:
-    """All that may be pointed out of one strategy. Rules with errors are missing from `program`."""
+def point_out(ctx: Context, program: Program, *, has_errors: bool) -> None:
+    """All that may be pointed out of one strategy. Beside errors only unused names are: what else seems doubtful may be
+    the same mistake."""
+    if has_errors:
+        unused_of_strategy(ctx, program, is_partial=True)
+        return
     for lint in ALL:
         lint(ctx, program)
+    unused_of_strategy(ctx, program)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from lingua.diagnostics.codes import names as name_codes
 from lingua.diagnostics.codes import orders as codes
+from lingua.diagnostics.diagnostic import Label
 from lingua.ir.nodes import Node
 from lingua.ir.program import FilterPlan, Program, RulePlan
 from lingua.semantics.context import Context
-from lingua.semantics.lints.logic import conjuncts, contradiction, disjuncts
+from lingua.semantics.lints.logic import conjuncts, disjuncts, has_contradiction, has_tautology
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr
 from lingua.syntax.source import Span
@@ -28,31 +29,31 @@ def _check(ctx: Context, item: ast.Rule | ast.Filter, condition: Node) -> None:
     if _is_said(ctx, item.condition.span) or _names_said(ctx, item.condition):
         return
     if always(condition, False):
-        if isinstance(item, ast.Filter):
-            ctx.report(codes.NEVER_FILTERED, item.name_span, name=item.name, help="give it a condition, or take it out")
-        else:
-            ctx.report(codes.RULE_NEVER, item.name_span, name=item.name, help="give it a condition, or take the rule out")
+        label = "its parts exclude each other" if condition.op == "and" else ""
+        help = "join them by `or`, or change one of them" if label else "give it a condition, or take it out"
+        code = codes.NEVER_FILTERED if isinstance(item, ast.Filter) else codes.RULE_NEVER
+        ctx.report(
+            code, item.name_span, name=item.name, help=help, labels=(Label(item.condition.span, label),) if label else ()
+        )
     elif always(condition, True) and isinstance(item, ast.Rule):
         ctx.report(
             codes.RULE_ALWAYS, item.name_span, name=item.name,
             help=f"give it a condition, or ask it less often: `rule {item.name} every weekly: …`",
         )  # fmt: skip
-    elif contradiction(condition) is not None:
-        ctx.report(
-            name_codes.NEVER_TRUE, item.condition.span, expr=ctx.text(item.condition),
-            help="two of its parts exclude each other: join them by `or`, or change one",
-        )  # fmt: skip
 
 
 def always(node: Node, value: bool) -> bool:
-    """Whether a condition is this truth on every bar: one false part makes an `and` false, one true an `or` true."""
+    """Whether a condition is this truth on every bar: one false part makes an `and` false, one true an `or` true, and so
+    do parts that exclude each other, and alternatives that leave nothing out."""
     if node.op == "const":
         return node.attrs[0] is value
     if node.op == "not":
         return always(node.args[0], not value)
     if node.op in ("and", "or"):
         parts = conjuncts(node) if node.op == "and" else disjuncts(node)
-        return (any if (node.op == "or") == value else all)(always(part, value) for part in parts)
+        if (node.op == "or") == value:
+            return any(always(part, value) for part in parts) or (has_tautology if value else has_contradiction)(parts)
+        return all(always(part, value) for part in parts)
     return False
 
 

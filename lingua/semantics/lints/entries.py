@@ -9,11 +9,15 @@ from lingua.semantics.amounts import INCREASES, REDUCTIONS, constant
 from lingua.semantics.context import Context
 from lingua.syntax import nodes as ast
 
-OPENERS = {"sell": ("buy", "target"), "cover": ("short", "target"), "close": ("buy", "short", "target")}
-OPENS = {"sell": ("a long position", "buys"), "cover": ("a short position", "shorts"), "close": ("a position", "opens one")}
+OPENERS = {"sell": ("buy", "target"), "cover": ("short", "target")}
+OPENS = {"sell": ("a long position", "buys", "short"), "cover": ("a short position", "shorts", "buy")}
 
 
 def entries(ctx: Context, program: Program) -> None:
+    if next(iter(ctx.items(ast.Rule)), None) is None:
+        ctx.report(
+            codes.NO_RULES, ctx.strategy.name_span, name=ctx.strategy.name, help="add one: `rule enter: close > open => buy 10%`"
+        )
     _no_stop(ctx)
     _no_size(ctx)
     _never_opened(ctx)
@@ -85,16 +89,11 @@ def _never_opened(ctx: Context) -> None:
         if any(other.verb in openers and place == source for other, place in actions):
             continue
         said.add(action.verb)
-        what, opens = OPENS[action.verb]
-        help = "add a rule that opens one"
-        fixes: tuple[Fix, ...] = ()
-        other = {"sell": "short", "cover": "buy"}.get(action.verb)
-        if other is not None:
-            help = f"did you mean `{other}`?"
-            fixes = (Fix(f"replace by `{other}`", (Edit(action.verb_span, other),)),)
+        what, opens, other = OPENS[action.verb]
         ctx.report(
-            codes.NEVER_OPENED, action.verb_span, verb=action.verb, what=what, opens=opens, help=help, fixes=fixes
-        )
+            codes.NEVER_OPENED, action.verb_span, verb=action.verb, what=what, opens=opens, help=f"did you mean `{other}`?",
+            fixes=(Fix(f"replace by `{other}`", (Edit(action.verb_span, other),)),),
+        )  # fmt: skip
 
 
 def _target_and_buy(ctx: Context) -> None:

@@ -15,6 +15,7 @@ def limits(ctx: Context, program: Program) -> None:
     for name in ("max_weight", "max_exposure"):
         if name in named:
             _refused(ctx, named[name], actions)
+    _beyond(ctx, named)
     if "max_open" in named and program.pyramid is not None:
         _units(ctx, named["max_open"], program.pyramid.units)
     if "max_holding" in named:
@@ -29,17 +30,28 @@ def _refused(ctx: Context, limit: LimitPlan, actions: list[ActionPlan]) -> None:
         if action.verb in INCREASES and action.amount.kind == "equity" and share is not None and share / 2 > limit.value:
             cause = f"`{ctx.text_of(action.span)}` asks for more than twice `{limit.name} {limit.value * 100:g}%`, so it is always refused"
             ctx.report(
-                codes.LIMIT_REFUSES, action.span, cause=cause, help=f"buy {limit.value * 100:g}% or less, or raise the limit",
+                codes.POINTLESS_LIMIT, action.span, cause=cause, help=f"buy {limit.value * 100:g}% or less, or raise the limit",
                 labels=(Label(limit.span, "the limit"),),
             )  # fmt: skip
             return
+
+
+def _beyond(ctx: Context, named: dict[str, LimitPlan]) -> None:
+    """One position cannot be worth more than all are allowed to be."""
+    weight, exposure = named.get("max_weight"), named.get("max_exposure")
+    if weight is not None and exposure is not None and weight.value > exposure.value:
+        cause = f"`max_weight {weight.value * 100:g}%` is never reached below `max_exposure {exposure.value * 100:g}%`"
+        ctx.report(
+            codes.POINTLESS_LIMIT, weight.span, cause=cause, help="let `max_weight` be the smaller of the two",
+            labels=(Label(exposure.span, "comes first"),),
+        )  # fmt: skip
 
 
 def _units(ctx: Context, limit: LimitPlan, units: int) -> None:
     if limit.value < units and len(ctx.symbols) <= 1:
         cause = f"`max_open {limit.value:g}` refuses what `pyramid {units}` would add"
         ctx.report(
-            codes.LIMIT_REFUSES, limit.span, cause=cause, help=f"write `max_open {units}`, or `pyramid {int(limit.value)}`"
+            codes.POINTLESS_LIMIT, limit.span, cause=cause, help=f"write `max_open {units}`, or `pyramid {int(limit.value)}`"
         )
 
 

@@ -1,12 +1,24 @@
-"""What follows from a condition: its parts joined by `and`, and which comparisons imply or exclude each other."""
+"""What follows from a condition: its parts joined by `and`, and which comparisons imply or exclude each other.
+
+A comparison of the same two things is the set of orders it is true in, of three bits: less, equal, greater.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lingua.ir.nodes import Kind, Node
 
-FLIPPED = {"gt": "lt", "ge": "le", "lt": "gt", "le": "ge"}
-Bound = tuple[Node, str, float]
-"""A series, `gt ge lt le`, and the constant it is compared with."""
+LESS, EQUAL, GREATER = 1, 2, 4
+ORDERS = {"lt": LESS, "le": LESS | EQUAL, "eq": EQUAL, "ge": GREATER | EQUAL, "gt": GREATER, "ne": LESS | GREATER}
+ANY = LESS | EQUAL | GREATER
+MOST_PARTS = 60
+
+Order = tuple[Node, Node, int]
+"""Two numbers, and the orders in which the comparison is true."""
+
+Bound = tuple[Node, int, float]
+"""A series, an order, and the constant it is compared with."""
 
 
 def conjuncts(node: Node) -> frozenset[Node]:
@@ -30,15 +42,30 @@ def _flat(node: Node, op: str) -> frozenset[Node]:
     return frozenset(found)
 
 
-def bound(node: Node) -> Bound | None:
-    """`r > 70` as (r, gt, 70); None for anything that is no comparison with a constant."""
-    if node.op not in FLIPPED or node.args[0].kind not in (Kind.NUM, Kind.INT):
+def order(node: Node) -> Order | None:
+    """`a > b` as (a, b, GREATER), the older node first; None for anything that is no comparison of numbers."""
+    if node.op not in ORDERS or node.args[0].kind not in (Kind.NUM, Kind.INT):
         return None
     left, right = node.args
-    if right.op == "const" and left.op != "const" and isinstance(right.attrs[0], float):
-        return left, node.op, right.attrs[0]
-    if left.op == "const" and right.op != "const" and isinstance(left.attrs[0], float):
-        return right, FLIPPED[node.op], left.attrs[0]
+    bits = ORDERS[node.op]
+    if left.index <= right.index:
+        return left, right, bits
+    return right, left, _flipped(bits)
+
+
+def _flipped(bits: int) -> int:
+    return (bits & EQUAL) | (GREATER if bits & LESS else 0) | (LESS if bits & GREATER else 0)
+
+
+def bound(node: Node) -> Bound | None:
+    """`r > 70` as (r, GREATER, 70)."""
+    found = order(node)
+    if found is None:
+        return None
+    left, right, bits = found
+    for series, limit, way in ((left, right, bits), (right, left, _flipped(bits))):
+        if limit.op == "const" and series.op != "const" and isinstance(limit.attrs[0], float):
+            return series, way, limit.attrs[0]
     return None
 
 
@@ -46,31 +73,34 @@ def implies(first: Node, second: Node) -> bool:
     """Whether `second` is true whenever `first` is."""
     if first is second:
         return True
-    a, b = bound(first), bound(second)
-    if a is None or b is None or a[0] is not b[0]:
+    a, b = order(first), order(second)
+    if a is not None and b is not None and a[:2] == b[:2]:
+        return a[2] & ~b[2] == 0
+    x, y = bound(first), bound(second)
+    if x is None or y is None or x[0] is not y[0]:
         return False
-    (_, op, x), (_, other, y) = a, b
-    if op[0] != other[0]:
-        return False
-    if x == y:
-        return op == other or other[1] == "e"
-    return x > y if op[0] == "g" else x < y
+    if x[1] & LESS == 0 and y[1] & GREATER:
+        # At least x: greater than any smaller y.
+        return x[2] > y[2]
+    if x[1] & GREATER == 0 and y[1] & LESS:
+        return x[2] < y[2]
+    return False
 
 
 def excludes(first: Node, second: Node) -> bool:
     """Whether both can never be true at once."""
-    if first.op == "not" and first.args[0] is second or second.op == "not" and second.args[0] is first:
+    if (first.op == "not" and first.args[0] is second) or (second.op == "not" and second.args[0] is first):
         return True
-    a, b = bound(first), bound(second)
-    if a is None or b is None or a[0] is not b[0]:
+    a, b = order(first), order(second)
+    if a is not None and b is not None and a[:2] == b[:2]:
+        return a[2] & b[2] == 0
+    x, y = bound(first), bound(second)
+    if x is None or y is None or x[0] is not y[0] or x[2] == y[2]:
         return False
-    (_, op, x), (_, other, y) = a, b
-    if op[0] == other[0]:
-        return False
-    if op[0] == "l":
-        (op, x), (other, y) = (other, y), (op, x)
-    # Above x, and below y.
-    return y < x or (y == x and (op == "gt" or other == "lt"))
+    if x[2] > y[2]:
+        x, y = y, x
+    # Nothing above the lower bound, or nothing below the higher one.
+    return x[1] & GREATER == 0 and y[1] & LESS == 0
 
 
 def is_covered(entry: Node, reduction: Node) -> bool:
@@ -81,11 +111,17 @@ def is_covered(entry: Node, reduction: Node) -> bool:
     )
 
 
-def contradiction(node: Node) -> tuple[Node, Node] | None:
-    """Two parts of a condition that exclude each other."""
-    parts = sorted(conjuncts(node), key=lambda part: part.index)
-    for number, first in enumerate(parts[:60]):
-        for second in parts[number + 1 : 60]:
-            if excludes(first, second):
-                return first, second
-    return None
+def has_contradiction(parts: Iterable[Node]) -> bool:
+    """Two parts that exclude each other."""
+    listed = sorted(parts, key=lambda part: part.index)[:MOST_PARTS]
+    return any(excludes(a, b) for n, a in enumerate(listed) for b in listed[n + 1 :])
+
+
+def has_tautology(parts: Iterable[Node]) -> bool:
+    """Alternatives of which one is always true: `a > b or a <= b`."""
+    seen: dict[tuple[Node, Node], int] = {}
+    for part in parts:
+        found = order(part)
+        if found is not None:
+            seen[found[:2]] = seen.get(found[:2], 0) | found[2]
+    return any(bits == ANY for bits in seen.values())

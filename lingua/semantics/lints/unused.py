@@ -9,6 +9,7 @@ from lingua.diagnostics.diagnostic import Edit, Fix, Problems
 from lingua.ir.program import Program
 from lingua.semantics.context import Context
 from lingua.semantics.imports import Module
+from lingua.semantics.mentions import mentioned
 from lingua.semantics.scope import Entry, PartDef, Scope
 from lingua.syntax import nodes as ast
 from lingua.syntax.source import Span
@@ -20,14 +21,16 @@ MENDS = {
 UNKNOWN = (codes.UNKNOWN_NAME.number, codes.UNKNOWN_FUNCTION.number)
 
 
-def unused_of_strategy(ctx: Context, program: Program) -> None:
+def unused_of_strategy(ctx: Context, program: Program, *, is_partial: bool = False) -> None:
+    """With errors (`is_partial`) not every use was met: a name that is mentioned anywhere counts as used."""
     if _has_unknown(ctx.problems, ctx.strategy.span):
         return
+    spoken_of = mentioned(ctx.strategy) if is_partial else set()
     # A strategy without rules is there for its values.
     shows_only = not any(True for _ in ctx.items(ast.Rule, ast.Alert))
     whole = {item.name_span: item.span for item in ctx.strategy.items if isinstance(item, _NAMED)}
     for entry in ctx.scope.unused():
-        if entry.kind == "indicator" and shows_only or _is_part_of_used(entry, ctx.scope):
+        if (entry.kind == "indicator" and shows_only) or _is_part_of_used(entry, ctx.scope) or entry.name in spoken_of:
             continue
         _report(ctx.problems, entry.kind, entry.name, entry.span, whole.get(entry.span))
     for item in ctx.items(ast.Universe):
@@ -42,7 +45,7 @@ def unused_of_file(
     problems: Problems, file: ast.File, root: Scope, loaded: list[tuple[ast.Import, Module]], traded: Iterable[str]
 ) -> None:
     """Constants, functions, imports and universes that no strategy uses; a file without strategies is a library."""
-    if not any(isinstance(item, ast.Strategy) for item in file.items) or _has_unknown(problems, file.span):
+    if not any(isinstance(item, ast.Strategy) for item in file.items) or problems.has_errors:
         return
     whole = {item.name_span: item.span for item in file.items if isinstance(item, ast.Const | ast.Fn | ast.Extern)}
     for entry in root.unused():

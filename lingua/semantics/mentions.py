@@ -1,0 +1,35 @@
+"""Names that a piece of the syntax tree speaks of, whatever they mean; and whether the tree is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+
+from lingua.syntax import nodes as ast
+from lingua.syntax.source import Span
+
+
+def mentioned(root: object) -> set[str]:
+    """Every name an expression below `root` speaks of, and every symbol of an action."""
+    return {part.name for part in parts(root) if isinstance(part, ast.Name | ast.SymbolRef)}
+
+
+def is_whole(root: object) -> bool:
+    """Whether everything below `root` is a node of the tree or plain data: an item that could not be mended is not."""
+    return all(type(part).__module__ == ast.__name__ or isinstance(part, PLAIN) for part in parts(root))
+
+
+PLAIN = (str, int, float, bool, type(None), Span)
+
+
+def parts(root: object) -> Iterator[object]:
+    """`root` and everything it is made of."""
+    stack = [root]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, tuple):
+            stack.extend(part)
+            continue
+        yield part
+        if is_dataclass(part) and not isinstance(part, type | Span):
+            stack.extend(getattr(part, each.name) for each in fields(part))
