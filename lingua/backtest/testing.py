@@ -198,7 +198,10 @@ def judge(expectation: Expectation, seen: Batch, lead: int) -> Miss | None:
         case "last":
             bad = None if column[last] == TRUE else last
         case "always":
-            bad = _first(given != TRUE, lead)
+            # Unknown breaks no promise (a warm-up is unknown), unless there is nothing else.
+            bad = _first(given == FALSE, lead)
+            if bad is None and not (given == TRUE).any():
+                return Miss(expectation.span, expectation.text, "it was unknown on every bar")
         case "never":
             bad = _first(given == TRUE, lead)
         case "eventually":
