@@ -132,6 +132,7 @@ WINDOWS = {
 }  # fmt: skip
 WHOLE = {**WINDOWS, "idxmax": "highest", "idxmin": "lowest", "rank": "rank_in"}
 LIBRARIES = {"np": PYTHON, "numpy": PYTHON, "talib": PYTHON, "ta": PINE, "math": PINE, "pd": PANDAS, "tulipy": PYTHON}
+OTHER_WORDS = {"maximum": "max", "minimum": "min", "fabs": "abs", "power": "pow"}
 MINUTES = {"60": "1h", "120": "2h", "180": "3h", "240": "4h", "D": "1d", "W": "1w", "M": "1mo"}
 
 # --- what the walk asks ------------------------------------------------------------------------------
@@ -219,8 +220,29 @@ def _library(x: Expressions, expr: ast.Call, base: str, function: str, scope: Sc
     elif function == "nan":
         template = "na"
     else:
-        template = f"{function.lower()}({{all}})"
+        template = f"{OTHER_WORDS.get(function, _own_name(function))}({{all}})"
+    name = template.partition("(")[0]
+    if name.isidentifier() and template == f"{name}({{all}})" and not _exists(name):
+        x.report(
+            scope, codes.FOREIGN_NAME, expr.span, written=f"{written}(…)", platform=LIBRARIES[base],
+            help=f"there is no `{name}` here; `lingua doc` lists what there is, and `fn {name}(x) = …` adds it",
+        )  # fmt: skip
+        return True
     return _say(x, expr, LIBRARIES[base], _fill(x, template, expr, scope), scope, written=f"{written}(…)")
+
+
+def _own_name(function: str) -> str:
+    """TA-Lib's `MAX` is `highest` here."""
+    from lingua.semantics.indicators import lookup
+
+    spec = lookup(function)
+    return spec.name if spec is not None else function.lower()
+
+
+def _exists(name: str) -> bool:
+    from lingua.semantics.calls import is_function
+
+    return is_function(name)
 
 
 def _order(x: Expressions, expr: Expr, function: str, scope: Scope) -> bool:

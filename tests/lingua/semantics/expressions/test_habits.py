@@ -68,6 +68,12 @@ def test_the_translation_is_lingua(written: str, check) -> None:
     assert set(checked.codes) <= {"L0202"}, checked.said()
 
 
+def test_what_has_no_counterpart_is_said_so(check) -> None:
+    checked = check("ta.pivothigh(high, 5, 5)")
+    assert checked.codes == ["L0230"]
+    assert "there is no `pivothigh` here" in checked.problems[0].help
+
+
 def test_inputs_are_declared_as_parameters(check) -> None:
     checked = check('let n = input.int(14, "Length")')
     assert checked.codes == ["L0230"]
