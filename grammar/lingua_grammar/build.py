@@ -47,25 +47,28 @@ def tables() -> dict[str, object]:
     table = parser.parser.parser._parse_table  # type: ignore[attr-defined]
     rules = sorted(set(parser.rules), key=lambda rule: (rule.origin.name, rule.order, str(rule)))
     rules += _reduced_only(table.states, rules)
+    number = _numbered(table.states, table.start_states)
+    states = {number[state]: row for state, row in table.states.items()}
     number_of = {rule: index for index, rule in enumerate(rules)}
-    terminals = sorted({name for row in table.states.values() for name in row if _is_terminal(name)})
+    terminals = sorted({name for row in states.values() for name in row if _is_terminal(name)})
     terminal_of = {name: index for index, name in enumerate(terminals)}
     sets: dict[tuple[int, ...], int] = {}
     shifts: list[list[int]] = []
     reduces: list[list[int]] = []
     gotos: list[dict[str, int]] = []
-    symbols = [""] * len(table.states)
-    for state in range(len(table.states)):
+    symbols = [""] * len(states)
+    for state in range(len(states)):
         shift: list[int] = []
         goto: dict[str, int] = {}
         reduce: dict[int, list[int]] = {}
-        for name, (action, argument) in sorted(table.states[state].items()):
+        for name, (action, argument) in sorted(states[state].items()):
             if action is Shift:
-                symbols[argument] = name
+                target = number[argument]
+                symbols[target] = name
                 if _is_terminal(name):
-                    shift += [terminal_of[name], argument]
+                    shift += [terminal_of[name], target]
                 else:
-                    goto[name] = argument
+                    goto[name] = target
             else:
                 reduce.setdefault(number_of[argument], []).append(terminal_of[name])
         shifts.append(shift)
@@ -75,8 +78,8 @@ def tables() -> dict[str, object]:
         "fingerprint": hashlib.sha256(grammar_text().encode()).hexdigest(),
         "terminals": terminals,
         "rules": [_rule(rule) for rule in rules],
-        "starts": dict(sorted(table.start_states.items())),
-        "ends": dict(sorted(table.end_states.items())),
+        "starts": {start: number[state] for start, state in sorted(table.start_states.items())},
+        "ends": {start: number[state] for start, state in sorted(table.end_states.items())},
         "shifts": shifts,
         "reduces": reduces,
         "sets": [list(of) for of in sets],
@@ -84,6 +87,21 @@ def tables() -> dict[str, object]:
         "symbols": symbols,
         **_lexicon(parser.terminals),
     }
+
+
+def _numbered(states: dict[int, dict[str, tuple[Any, Any]]], starts: dict[str, int]) -> dict[int, int]:
+    """States by breadth first search over sorted symbols: Lark's own numbers change from run to run."""
+    number: dict[int, int] = {}
+    queue = [state for _, state in sorted(starts.items())]
+    for state in queue:
+        if state not in number:
+            number[state] = len(number)
+            queue += [target for _, (action, target) in sorted(states[state].items(), key=_first) if action is Shift]
+    return number
+
+
+def _first(entry: tuple[str, object]) -> str:
+    return entry[0]
 
 
 def _is_terminal(name: str) -> bool:

@@ -19,7 +19,7 @@ from lingua.syntax.source import Span
 
 GROWS = frozenset(
     "if_then match ternary coalesce either both negation compare is_na is_not_na is_in in_range in_set add subtract"
-    " multiply divide minus power index field call at paren list fold".split()
+    " multiply divide minus power index field call at paren list fold type".split()
 )
 DIRECTIONS = ("long", "short", "both")
 

@@ -16,14 +16,13 @@ from lingua.diagnostics.diagnostic import Diagnostic, Problems
 from lingua.syntax.builder import TreeBuilder
 from lingua.syntax.lalr import Lexer, Machine, TooDeep
 from lingua.syntax.nodes import Expr, File
-from lingua.syntax.recovery import Recovery
+from lingua.syntax.recovery import MOST_MISTAKES, Recovery
 from lingua.syntax.scanner import Scan, scan
 from lingua.syntax.source import NOWHERE, Source, Span
 
 LARGEST_FILE = 1 << 20
 MOST_TOKENS = 60_000
 DEEPEST = 500
-MOST_MISTAKES = 100
 
 
 def parse(source: Source) -> tuple[File, tuple[Diagnostic, ...]]:
@@ -118,7 +117,7 @@ def _scan_within_limits(source: Source, problems: Problems) -> Scan | None:
     if not scanned.complete:
         problems.add(
             codes.TOO_LARGE,
-            scanned.tokens[-2].span,
+            scanned.tokens[-2 if len(scanned.tokens) > 1 else -1].span,
             what=f"a file may hold {MOST_TOKENS:,} words and signs, and this one holds more",
             help="split the file, and bring the parts together with `import`",
         )

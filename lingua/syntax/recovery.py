@@ -6,6 +6,9 @@ the next item starts at a line-initial item word, or after `;`, at the brace dep
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from dataclasses import dataclass
+
 from lingua_grammar.tables import END
 
 from lingua.diagnostics.codes import syntax as codes
@@ -22,11 +25,24 @@ from lingua.syntax.source import Span
 from lingua.syntax.wording import expected, found, shown
 
 MOST_INSERTED = 12
+MOST_MISTAKES = 100
 # Words that go on with an item even where they start a line and are miswritten.
 _GOES_ON = frozenset("and or is in crosses then else with at on of tag for".split())
 _HAS_BODY = frozenset("if else elif for while def class function func repeat begin when switch try".split())
 _DEFINES = frozenset("indicator let param parameter state signal data const fn universe".split())
 _DECLARES = frozenset("var varip def rec int float double bool string input auto val".split())
+
+
+@dataclass(slots=True)
+class _Lines:
+    """Columns: of the line where the search began, and of the last statement with a body (-1: none)."""
+
+    first: int
+    body: int
+
+
+def _start_of(token: Token) -> int:
+    return token.start
 
 
 class Recovery:
@@ -60,8 +76,11 @@ class Recovery:
         return self.lexer.raw[min(max(place, 0), len(self.lexer.raw) - 1)]
 
     def starts_line(self, token: Token) -> bool:
-        line_start = self.text.rfind("\n", 0, token.start) + 1
-        return not self.text[line_start : token.start].strip()
+        """Whether nothing but blanks stands before `token` on its line."""
+        raw = self.lexer.raw
+        place = bisect_left(raw, token.start, key=_start_of)
+        end = raw[place - 1].end if place > 0 else 0
+        return place == 0 or self.text.find("\n", end, token.start) >= 0
 
     def report(self, code: Code, span: Span, **parts: object) -> None:
         """Report unless the item was already found broken, or the file ends early for a reason already told."""
@@ -228,57 +247,62 @@ class Recovery:
         self._note_broken(self.raw().start if at_start else machine.starts[place + 1])
         machine.cut(place + 1)
         raw = self.raw()
-        indent = -1
+        lines = _Lines(self._column(raw), -1)
         if at_start and (statements or self.lexer.index == self._last_resync) and raw.kind not in (END, "RBRACE"):
-            indent = self._body_indent(raw)
+            lines.body = self._body(raw)
             depth += raw.kind == "LBRACE"
             self.skip()
         elif self.lexer.index == self._last_resync:
             self.skip()
-        self._seek(block, depth, statements, indent)
+        self._seek(block, depth, statements, lines)
         self._last_resync = self.lexer.index
         self.quiet = self.raw().kind == END
         self._quiet_place = self._list_place()
 
-    def _body_indent(self, raw: Token) -> int:
-        """Column of a statement that has a body; lines further in belong to it. -1 for any other."""
-        return raw.start - self.text.rfind("\n", 0, raw.start) - 1 if raw.text.lower() in _HAS_BODY else -1
+    def _column(self, raw: Token) -> int:
+        """Column of the first token of a line; -1 for one inside a line."""
+        return raw.start - self.text.rfind("\n", 0, raw.start) - 1 if self.starts_line(raw) else -1
 
-    def _seek(self, block: Block, depth: int, statements: bool, indent: int) -> None:
+    def _body(self, raw: Token) -> int:
+        """Column of a statement that has a body; lines further in belong to it. -1 for any other."""
+        return self._column(raw) if raw.text.lower() in _HAS_BODY else -1
+
+    def _seek(self, block: Block, depth: int, statements: bool, lines: _Lines) -> None:
         """Move to the next token at which an item of `block` can start, or that closes the block.
 
-        Lines that are further in than `indent` are the body of a statement that was reported: nothing more about them.
+        Where statements of another language stand, each line that is one gets its message; not the lines that are the
+        body of a statement that was reported, nor, unless they are surely one, lines further in than the first.
         """
         words = item_words(block)
-        raw = self.lexer.raw
-        while True:
+        while self.raw().kind != END:
             token = self.raw()
-            if token.kind == END:
-                return
             if token.kind == "RBRACE":
-                if depth == 0:
-                    if block.kind != "file":
-                        return
-                else:
-                    depth -= 1
+                if depth == 0 and block.kind != "file":
+                    return
+                depth = max(depth - 1, 0)
             elif token.kind == "LBRACE":
                 depth += 1
-            elif depth == 0 or token.text == "strategy":
-                previous = raw[self.lexer.index - 1].kind
-                if depth == 0 and (previous == "SEMICOLON" or (block.commas and previous == "COMMA")):
-                    if not statements or token.text in words:
-                        return
-                    if habit_at(self, token, only_sure=True):
-                        indent = self._body_indent(token)
-                elif token.kind in (WORD, "LSQB") and self.starts_line(token):
-                    column = token.start - self.text.rfind("\n", 0, token.start) - 1
-                    if indent < 0 or column <= indent:
-                        indent = -1
-                        if (block.names and token.kind == WORD) or self._opens_item(token, words):
-                            return
-                        if statements and depth == 0 and habit_at(self, token, only_sure=True):
-                            indent = self._body_indent(token)
+            elif (depth == 0 or token.text == "strategy") and self._starts_entry(token, block, depth, lines):
+                separated = self.raw(-1).kind in ("SEMICOLON", "COMMA") and not statements
+                if self._opens_item(token, words) or (block.names and token.kind == WORD) or separated:
+                    return
+                if statements and depth == 0 and len(self.problems.found) <= MOST_MISTAKES:
+                    unsure = self._column(token) != lines.first
+                    if habit_at(self, token, only_sure=unsure):
+                        lines.body = self._body(token)
             self.skip()
+
+    def _starts_entry(self, token: Token, block: Block, depth: int, lines: _Lines) -> bool:
+        """Whether an entry can start at `token`: after a separator, or first on a line that is no body."""
+        before = self.raw(-1).kind
+        if depth == 0 and (before == "SEMICOLON" or (block.commas and before == "COMMA")):
+            return True
+        if token.kind not in (WORD, "LSQB") or not self.starts_line(token):
+            return False
+        if 0 <= lines.body < self._column(token):
+            return False
+        lines.body = -1
+        return True
 
     def _opens_item(self, token: Token, words: frozenset[str]) -> bool:
         if token.text not in words:

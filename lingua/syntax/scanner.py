@@ -63,7 +63,8 @@ _LOOSE = re.compile(
     r'"(?:[^"\\\n]|\\.)*"?|\'[^\'\n]*\'|//[^\n]*|#[^\n]*|/\*(?:[^*]|\*(?!/))*+(?:\*/)?',
 )
 _NOT_NEWLINE = re.compile(r"[^\n]")
-_BLANK = r"[\s\u00a0\u200b\ufeff]*"
+_BLANK = r"[\s\u200b\ufeff]*+"
+_BLANKS = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + "\u200b\ufeff"
 
 
 @cache
@@ -99,12 +100,13 @@ _KINDS = {
 
 def scan(source: Source, limit: int = 1 << 60) -> Scan:
     """Raw tokens of `source`, at most `limit` of them (`complete` tells whether that was all)."""
-    text, comments, unclosed = _without_comments(source)
+    text, comments, unclosed = _without_comments(source, limit)
     literals = load().literals
     tokens: list[Token] = []
     append = tokens.append
-    complete = True
-    for match in _pattern().finditer(text):
+    complete = len(comments) < limit
+    # Without blanks at the end every search finds a token, so the whole scan is linear.
+    for match in _pattern().finditer(text, 0, len(text.rstrip(_BLANKS))):
         kind = match.lastgroup or BAD
         start, end = match.span(kind)
         word = text[start:end]
@@ -114,7 +116,7 @@ def scan(source: Source, limit: int = 1 << 60) -> Scan:
             kind = _KINDS.get(kind, kind)
         elif not word.isascii():
             kind = ODD_NAME
-        if len(tokens) >= limit:
+        if not complete or len(tokens) >= limit:
             complete = False
             break
         append(Token(kind, word, start, end))
@@ -122,7 +124,8 @@ def scan(source: Source, limit: int = 1 << 60) -> Scan:
     return Scan(text, tokens, comments, unclosed, complete)
 
 
-def _without_comments(source: Source) -> tuple[str, tuple[Comment, ...], Span | None]:
+def _without_comments(source: Source, limit: int) -> tuple[str, tuple[Comment, ...], Span | None]:
+    """The text with its comments blanked out, at most `limit` of them; and where one opens that is never closed."""
     text = source.text
     if "/" not in text and "#" not in text:
         return text, (), None
@@ -137,10 +140,13 @@ def _without_comments(source: Source) -> tuple[str, tuple[Comment, ...], Span | 
         start, end = match.span()
         if found.startswith("/*") and (len(found) < 4 or not found.endswith("*/")):
             unclosed = Span(start, start + 2)
-        line_start = text.rfind("\n", 0, start) + 1
-        own_line = not text[line_start:start].strip()
+        # Only what stands between the comment before and this one can begin the line anew.
+        before = text[done:start]
+        own_line = not before[before.rfind("\n") + 1 :].strip() and ("\n" in before or done == 0)
         comments.append(Comment(found.rstrip(), Span(start, start + len(found.rstrip())), own_line))
-        pieces += [text[done:start], _NOT_NEWLINE.sub(" ", found)]
+        pieces += [before, _NOT_NEWLINE.sub(" ", found)]
         done = end
+        if len(comments) >= limit:
+            break
     pieces.append(text[done:])
     return "".join(pieces), tuple(comments), unclosed

@@ -157,9 +157,11 @@ class ExpressionPrinter:
         self, left: n.Expr, op: str, right: n.Expr, least_left: int, least_right: int, made: dict[int, Doc]
     ) -> Doc:
         """`a + b + c` as one list, so that all its lines break alike."""
+        if op == "^":
+            return [self._part(left, least_left, made), " ", Text(op), " ", self._part(right, least_right, made)]
         tail: Doc = Nest(4, [Line(), Text(op), " ", self._part(right, least_right, made)])
         so_far = made[id(left)]
-        if isinstance(left, n.Binary) and level(left) == BINARY[op][0] and op != "^" and isinstance(so_far, list):
+        if isinstance(left, n.Binary) and level(left) == BINARY[op][0] and isinstance(so_far, list):
             return [*so_far, tail]
         return [self._part(left, least_left, made), tail]
 
