@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lingua.backends import clocktime, elementary, scalar
+from lingua.backends import clocktime, scalar
+from lingua.backends import elementary as compiled_functions
 from lingua.backends.clocks import Feeds
 from lingua.backends.pointwise import evaluate_scalar, reduce_values
 from lingua.indicators.registry import lookup
@@ -23,6 +24,7 @@ from lingua.ir.nodes import BASE, FALSE, TRUE, UNKNOWN, Clock, Constancy, Kind, 
 from lingua.ir.warmup import Warmup, call_parameters
 
 Column = NDArray[Any]
+elementary: Any = compiled_functions  # its signatures are Cython's
 Scalar = float | int | str | bool
 
 
@@ -244,7 +246,8 @@ class Batch:
 
     def _session(self, node: Node, args: list[Any]) -> Column:
         spec, zone = str(node.attrs[0]), str(node.attrs[1]) or self.feeds.bars(node.clock).instrument.session_zone
-        return truth_of(clocktime.inside_session(args[0], args[1], spec, zone))
+        inside: Column = truth_of(clocktime.inside_session(args[0], args[1], spec, zone))
+        return inside
 
     def _state(self, node: Node, _: list[Any]) -> Column:
         from lingua.backends.scan import scan_state
@@ -270,7 +273,8 @@ class Batch:
         return reduce_inside(args[0], first, last, str(node.attrs[0]))
 
     def _tick(self, node: Node, _: list[Any]) -> Column:
-        return truth_of(self.feeds.ticks(node.clock, str(node.attrs[0])))
+        ticks: Column = truth_of(self.feeds.ticks(node.clock, str(node.attrs[0])))
+        return ticks
 
 
 def writable(column: Column) -> NDArray[np.float64]:

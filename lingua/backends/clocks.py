@@ -137,7 +137,7 @@ class Feeds:
         """(our bars,) true on the first bar at which a new period has closed; `5 bars` counts bars."""
         n = len(self.bars(clock))
         if period.endswith("bars"):
-            return (np.arange(n) + 1) % int(period.split()[0]) == 0
+            return np.asarray((np.arange(n) + 1) % int(period.split()[0]) == 0)
         timeframe = PERIODS.get(period, period)
         if timeframe == str(self.bars(clock).timeframe):
             return np.ones(n, dtype=np.bool_)

@@ -68,8 +68,8 @@ class Stream:
             fine = Clock(source, timeframe)
             if fine in self._clocks:
                 self._clocks[fine].advance(bar)
-                for clock in self._clocks.values():
-                    clock.gather_inner(fine)
+                for stream in self._clocks.values():
+                    stream.gather_inner(fine)
             return
         closed: list[tuple[int, Clock, StreamBar]] = []
         for clock, builder in self._builders[source]:

@@ -44,7 +44,7 @@ def market_of(program: Program, given: Givens, folder: Path) -> Market:
 
 
 def _is_given(given: Givens, owner: str) -> bool:
-    return any(each.owner == owner for each in (*given.columns, *given.bars))
+    return any(each.owner == owner for each in given.columns) or any(each.owner == owner for each in given.bars)
 
 
 def _bars(given: Givens, owner: str, timeframe: Timeframe, lead: int, folder: Path) -> dict[str, Any]:

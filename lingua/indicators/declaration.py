@@ -53,7 +53,8 @@ class Incremental(Protocol):
     """One instance per call site. `update` takes the inputs of one observation (never NaN) and returns the outputs
     (NaN during warm-up), the same bits as the batch form; `copy` gives an independent instance."""
 
-    def update(self, *inputs: float) -> tuple[float, ...]: ...
+    @property
+    def update(self) -> Callable[..., tuple[float, ...]]: ...
     def copy(self) -> Incremental: ...
 
 

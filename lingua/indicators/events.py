@@ -155,7 +155,8 @@ class Falling(Moving):
 
 def cum(x: Floats) -> tuple[Floats]:
     out = np.empty(len(x))
-    kernels.accumulate(np.ascontiguousarray(x), out)
+    compiled: Any = kernels  # its signatures are Cython's
+    compiled.accumulate(np.require(x, np.float64, ["C", "W"]), out)
     return (out,)
 
 
@@ -169,7 +170,7 @@ class Cum(Form):
 
 
 def obv(close: Floats, volume: Floats) -> tuple[Floats]:
-    moves = np.sign(np.diff(close, prepend=close[:1] - 1.0 if len(close) else None))
+    moves = np.sign(np.diff(close, prepend=close[:1] - 1.0))
     return cum(moves * volume)
 
 
