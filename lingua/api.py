@@ -41,6 +41,6 @@ def check(text_or_path: str | PathLike[str]) -> tuple[Diagnostic, ...]:
 
 def backtest(text_or_path: str | PathLike[str], data: Any = None, **options: Any) -> Result:
     """Compile and run in one call. Raises CompileError, `lingua.DataError`."""
-    return compile(
-        text_or_path, set=options.pop("set", None), strategy=options.pop("strategy", "")
-    ).backtest(data, **options)
+    return compile(text_or_path, set=options.pop("set", None), strategy=options.pop("strategy", "")).backtest(
+        data, **options
+    )

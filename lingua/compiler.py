@@ -70,11 +70,13 @@ class Compiled:
     @cached_property
     def fingerprint(self) -> str:
         """sha256 over the tree (no spans, no comments), edition, imported texts and parameter values."""
-        parameters = {
-            program.name: {param.name: param.value for param in program.params} for program in self.programs
-        }
+        parameters = {program.name: {param.name: param.value for param in program.params} for program in self.programs}
+        from lingua.semantics.depth import deep_recursion
+
         digest = hashlib.sha256()
-        for part in (str(EDITION), repr(self.file.items), *self.imported, json.dumps(parameters, sort_keys=True)):
+        with deep_recursion():
+            tree = repr(self.file.items)
+        for part in (str(EDITION), tree, *self.imported, json.dumps(parameters, sort_keys=True)):
             digest.update(part.encode())
             digest.update(b"\0")
         return digest.hexdigest()
@@ -96,6 +98,7 @@ def compile_source(
         strategy: keep only the strategy of this name.
         path: where the text came from; imports are read relative to it.
     """
+    from lingua.semantics.availability import judge
     from lingua.semantics.elaborate import elaborate
     from lingua.semantics.imports import Library
 
@@ -104,15 +107,13 @@ def compile_source(
         return Compiled(source, file, tuple(problems), overrides=overrides or {})
     library = Library(path)
     found = elaborate(file, source, overrides=overrides or {}, strategy=strategy, library=library)
-    every = sorted((*problems, *found.problems), key=lambda p: (p.source.name != source.name, p.span.start))
-    return Compiled(
-        source, file, tuple(every), found.programs, found.tests, dict(overrides or {}), library.texts
-    )
+    # The proof on the finished graph; the rules of each construct have already kept the future out.
+    proof = [problem for program in found.programs for problem in judge(program, source)]
+    every = sorted((*problems, *found.problems, *proof), key=lambda p: (p.source.name != source.name, p.span.start))
+    return Compiled(source, file, tuple(every), found.programs, found.tests, dict(overrides or {}), library.texts)
 
 
-def compile_path(
-    path: Path, *, overrides: Mapping[str, ParamValue] | None = None, strategy: str = ""
-) -> Compiled:
+def compile_path(path: Path, *, overrides: Mapping[str, ParamValue] | None = None, strategy: str = "") -> Compiled:
     """`compile_source` of a file. A file that cannot be read as UTF-8 text is a problem like any other."""
     source, problems = read_source(path)
     if source is None or problems:

@@ -19,8 +19,8 @@ from lingua.backends import elementary as compiled_functions
 from lingua.backends.clocks import Feeds
 from lingua.backends.pointwise import evaluate_scalar, reduce_values
 from lingua.indicators.registry import lookup
-from lingua.ir.analysis import FreePrevious, reachable
-from lingua.ir.nodes import BASE, FALSE, TRUE, UNKNOWN, Clock, Constancy, Kind, Node
+from lingua.ir.analysis import FreePrevious
+from lingua.ir.nodes import BASE, FALSE, TRUE, UNKNOWN, Constancy, Kind, Node
 from lingua.ir.warmup import Warmup, call_parameters
 
 Column = NDArray[Any]
@@ -32,9 +32,7 @@ class Batch:
     """Columns of one traded symbol. `feeds` gives the bars of every clock; `params` the values of this run; `known`
     columns computed elsewhere (what a run observed), by node index."""
 
-    def __init__(
-        self, feeds: Feeds, params: Mapping[str, Scalar], known: Mapping[int, Column] | None = None
-    ) -> None:
+    def __init__(self, feeds: Feeds, params: Mapping[str, Scalar], known: Mapping[int, Column] | None = None) -> None:
         self.feeds = feeds
         self.params = params
         self._columns: dict[int, Any] = dict(known or {})
@@ -293,7 +291,9 @@ def without_infinity(column: Column) -> Column:
 
 def truth_of(flags: Any) -> Any:
     """bool column -> truth column"""
-    return np.asarray(flags, dtype=np.bool_).view(np.uint8) << 1 if isinstance(flags, np.ndarray) else scalar.truth(flags)
+    return (
+        np.asarray(flags, dtype=np.bool_).view(np.uint8) << 1 if isinstance(flags, np.ndarray) else scalar.truth(flags)
+    )
 
 
 def truth_from_float(column: Column) -> Column:

@@ -97,9 +97,9 @@ def session_bounds(spec: str) -> tuple[int, int]:
                 raise ValueError
             bounds.append(int(hour) * 3600 + int(minute) * 60)
     except ValueError:
-        raise ValueError(f"{spec!r} is not a session; write it like \"09:30-16:00\"") from None
+        raise ValueError(f'{spec!r} is not a session; write it like "09:30-16:00"') from None
     if max(bounds) > DAY or bounds[0] == bounds[1]:
-        raise ValueError(f"{spec!r} is not a session; write it like \"09:30-16:00\"")
+        raise ValueError(f'{spec!r} is not a session; write it like "09:30-16:00"')
     return bounds[0], bounds[1]
 
 

@@ -38,9 +38,7 @@ class SourceFacts(NamedTuple):
 class Stream:
     """Values of `roots` as bars arrive. `sources` maps "" (the traded symbol) and each data alias to its facts."""
 
-    def __init__(
-        self, roots: Iterable[Node], params: Mapping[str, Scalar], sources: Mapping[str, SourceFacts]
-    ) -> None:
+    def __init__(self, roots: Iterable[Node], params: Mapping[str, Scalar], sources: Mapping[str, SourceFacts]) -> None:
         self._params = params
         self._sources = sources
         self._free = FreePrevious()

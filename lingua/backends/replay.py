@@ -66,6 +66,3 @@ def replay_columns(roots: Iterable[Node], params: Mapping[str, Any], feeds: Feed
         np.array(row, dtype=np.uint8 if node.kind is Kind.BOOL else object if node.kind is Kind.STRING else np.float64)
         for row, node in zip(rows, wanted, strict=True)
     ]
-
-
-

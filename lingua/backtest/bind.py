@@ -1,4 +1,4 @@
-"""From a program and its bars to the inputs of the order/fill step: columns, registers and the bars that need a look."""
+"""From a program and its bars to the inputs of the order/fill step: columns, registers, and bars that need a look."""
 
 from __future__ import annotations
 

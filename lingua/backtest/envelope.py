@@ -36,7 +36,5 @@ def envelope(compiled: Compiled, market: Market, options: Execution, capital: fl
         began = time.perf_counter()
         chosen = dataclasses.replace(options, **changes)  # type: ignore[arg-type]
         ledger = build_run(program, bound, legs, chosen, capital).run()
-        results.append(
-            gather(compiled, program, market, bound, ledger, chosen, capital, time.perf_counter() - began)
-        )
+        results.append(gather(compiled, program, market, bound, ledger, chosen, capital, time.perf_counter() - began))
     return Envelope(*results)

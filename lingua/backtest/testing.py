@@ -102,7 +102,9 @@ def run_test(plan: TestPlan, compiled: Compiled, folder: Path) -> TestOutcome:
 def free_of_costs(program: Program) -> Execution:
     """The program's execution options without its costs."""
     kept = tuple((name, value) for name, value in program.execution.options if name not in COSTS)
-    return execution_of(dataclasses.replace(program, execution=dataclasses.replace(program.execution, options=kept)), {})
+    return execution_of(
+        dataclasses.replace(program, execution=dataclasses.replace(program.execution, options=kept)), {}
+    )
 
 
 # --- what happened -----------------------------------------------------------------------------------
@@ -304,5 +306,3 @@ def until(bars: Bars, last: int) -> Bars:
         is_synthetic=None if bars.is_synthetic is None else bars.is_synthetic[keep],
         columns={name: column[keep] for name, column in bars.columns.items()},
     )  # fmt: skip
-
-

@@ -58,8 +58,8 @@ class Node:
     const                                value                   the number, truth or string
     param                                name                    the parameter's value in this run
     field                                name                    open high low close volume time open_time bar of the
-                                                                 clock's own bars; `tick`, `lot` of its instrument; other
-                                                                 names: external column
+                                                                 clock's own bars; `tick`, `lot` of its instrument; else
+                                                                 an external column
     add sub mul div pow neg              a [b]                   x/0, overflow, 0^-1, negative^fraction are na
     gt ge lt le eq ne                    a b                     truth; unknown if either is na
     and or not                           a [b]                   Kleene
@@ -82,7 +82,7 @@ class Node:
     account                              name, source            position entry weight equity cash pnl bars_in_trade
                                                                  last_fill; source "" or the name of a leg
     since_entry x                        highest | lowest        extreme of x since the position was opened
-    observe                              what, rule              only in expectations of tests, read from the run: `fired`
+    observe                              what, rule              only in expectations of tests, read from a run: `fired`
                                                                  of a rule, `orders.count`, `fills.count`, `warmup` …
     """
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lingua.ir.nodes import Graph, Node
-from lingua.syntax.source import Span
+from lingua.syntax.source import NOWHERE, Span
 
 ParamValue = float | int | bool | str
 
@@ -105,7 +105,7 @@ class ExitPlan:
     from_last: bool = False
     fixed: bool = False
     life: LifePlan | None = None
-    span: Span = Span(0, 0)
+    span: Span = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ class Unit:
         for name, unit in NAMED.items():
             if unit == self:
                 return name
-        above, below = [], []
+        above: list[str] = []
+        below: list[str] = []
         for name, power in (("money", self.money), ("qty", self.qty), ("duration", self.time), ("bars", self.bars)):
             if power:
                 (above if power > 0 else below).append(name if abs(power) == 1 else f"{name}^{abs(power)}")

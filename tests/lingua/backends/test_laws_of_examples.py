@@ -41,9 +41,7 @@ def shortened(market: Market, count: int) -> Market:
 
 def until(bars, last):  # type: ignore[no-untyped-def]
     keep = bars.ts <= last
-    columns = {
-        name: getattr(bars, name)[keep] for name in ("ts", "open_ts", "open", "high", "low", "close", "volume")
-    }
+    columns = {name: getattr(bars, name)[keep] for name in ("ts", "open_ts", "open", "high", "low", "close", "volume")}
     factor = None if bars.factor is None else bars.factor[keep]
     return replace(bars, **columns, factor=factor)
 
