@@ -98,7 +98,7 @@ def compile_source(
         strategy: keep only the strategy of this name.
         path: where the text came from; imports are read relative to it.
     """
-    from lingua.semantics.availability import judge
+    from lingua.semantics import anchored, availability
     from lingua.semantics.elaborate import elaborate
     from lingua.semantics.imports import Library
 
@@ -108,7 +108,11 @@ def compile_source(
     library = Library(path)
     found = elaborate(file, source, overrides=overrides or {}, strategy=strategy, library=library)
     # The proof on the finished graph; the rules of each construct have already kept the future out.
-    proof = [problem for program in found.programs for problem in judge(program, source)]
+    proof = [
+        problem
+        for program in found.programs
+        for problem in (*availability.judge(program, source), *anchored.judge(program, source))
+    ]
     every = sorted((*problems, *found.problems, *proof), key=lambda p: (p.source.name != source.name, p.span.start))
     return Compiled(source, file, tuple(every), found.programs, found.tests, dict(overrides or {}), library.texts)
 
