@@ -6,16 +6,19 @@ Bars come from --data, or from the lingua.toml beside the strategy or above it. 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lingua.cli import exits
 from lingua.cli.program import compile_or_fail
-from lingua.cli.running import add_run_arguments, run_program
+from lingua.cli.running import add_run_arguments, prepare, run_program
 
 if TYPE_CHECKING:
+    from lingua.backtest.envelope import Envelope
     from lingua.backtest.result import Result
+    from lingua.compiler import Compiled
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,14 +35,53 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     compiled = compile_or_fail(options)
     result = run_program(compiled, options)
+    both = both_ends(compiled, options) if options.envelope else None
     write_files(result, options)
     if options.json:
-        print(result.to_json())
+        print(as_json(result, both))
     elif not options.quiet:
         from lingua.report.terminal import print_summary
 
         print_summary(result, sys.stdout, program_file=options.file)
+        if both is not None:
+            print_envelope(both, options)
     return exits.FINE
+
+
+def both_ends(compiled: Compiled, options: argparse.Namespace) -> Envelope:
+    from lingua.backtest.envelope import envelope
+
+    ready = prepare(compiled, options)
+    return envelope(compiled, ready.market, ready.execution, ready.capital)
+
+
+def as_json(result: Result, both: Envelope | None) -> str:
+    if both is None:
+        return result.to_json()
+    ends = {"worst": both.worst.to_dict(), "best": both.best.to_dict()}
+    return json.dumps({**result.to_dict(), "envelope": ends}, allow_nan=False, ensure_ascii=False)
+
+
+def print_envelope(both: Envelope, options: argparse.Namespace) -> None:
+    """The figures of both runs side by side. Two whole runs: an earlier fill changes what follows, so they are no
+    bounds."""
+    from lingua.cli.terminal import print_table
+
+    rows = []
+    for name, title, scale, unit in ENVELOPE_ROWS:
+        cells = [run.metrics[name] * scale for run in (both.worst, both.best)]
+        rows.append([title, *("na" if cell != cell else f"{cell:,.2f}{unit}" for cell in cells)])
+    print("\nWhat the bars leave open: two whole runs, the worse and the better order of events inside a bar")
+    print_table(["", "worst", "best"], rows, right=(1, 2), no_color=options.no_color)
+
+
+ENVELOPE_ROWS = (
+    ("trades", "trades", 1, ""),
+    ("final_equity", "final equity", 1, ""),
+    ("total_return", "total return", 100, " %"),
+    ("max_drawdown", "drawdown", 100, " %"),
+    ("sharpe", "Sharpe", 1, ""),
+)
 
 
 def write_files(result: Result, options: argparse.Namespace) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lingua.cli import exits
@@ -16,6 +17,8 @@ from lingua.cli.running import add_run_arguments, prepare
 
 if TYPE_CHECKING:
     from lingua.backtest.next_orders import NextOrder, NextOrders
+    from lingua.cli.running import Prepared
+    from lingua.compiler import Compiled
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,12 +32,35 @@ def run(options: argparse.Namespace) -> int:
 
     compiled = compile_or_fail(options)
     ready = prepare(compiled, options)
-    found = next_orders(compiled, ready.market, ready.execution, ready.capital)
+    found = named(next_orders(compiled, ready.market, ready.execution, ready.capital), compiled, ready)
     if options.json:
         print(json.dumps(found.to_dict(), ensure_ascii=False))
     else:
         print("\n".join(lines(found, options.verbose)))
     return exits.FINE
+
+
+def named(found: NextOrders, compiled: Compiled, ready: Prepared) -> NextOrders:
+    """The same with rules by name, and the reason of what the last bar decided: the step counts rules from 0."""
+    from lingua.backtest.explain import explainer
+
+    rules = compiled.program.rules
+    if not any(order.rule.isdigit() for order in found.orders):
+        return found
+    told = explainer(compiled, ready.market, ready.execution, ready.capital)
+    symbols = [bound.bars.symbol for bound in told.bound]
+    orders = []
+    for order in found.orders:
+        if order.rule.isdigit() and int(order.rule) < len(rules):
+            rule = rules[int(order.rule)]
+            at = symbols.index(order.symbol) if order.symbol in symbols else 0
+            why = told.explain(rule, len(told.bound[at].bars) - 1, at)
+            reason = why if why.verdict == "fired" else None
+            order = replace(order, rule=rule.name, facts={**order.facts, "rule": rule.name}, reason=reason)
+        orders.append(order)
+    acted = {(order.symbol, order.rule) for order in orders}
+    idle = tuple(one for one in found.idle if (one.symbol, one.rule) not in acted)
+    return replace(found, orders=tuple(orders), idle=idle)
 
 
 def lines(found: NextOrders, verbose: bool) -> list[str]:
@@ -61,10 +87,10 @@ def order_line(order: NextOrder) -> str:
     """`buy 120 AAPL at limit 101.5, stop 98.2 (rule enter)`"""
     facts: dict[str, Any] = order.facts
     side = "buy" if facts.get("side", 1) > 0 else "sell"
-    kind = str(facts.get("kind", "market")).replace("_", " ")
-    words = [side, f"{facts.get('quantity', 0):,g}", order.symbol, "at", kind]
-    words += [f"{name} {facts[name]:,g}" for name in ("stop", "limit") if is_price(facts.get(name))]
-    return " ".join(words) + f" (rule {order.rule})"
+    kind = str(facts.get("kind", "market")).replace("_", " ").removeprefix("at ")
+    prices = {name: facts[name] for name in ("stop", "limit") if is_price(facts.get(name))}
+    how = [f"{name} {price:,.8g}" for name, price in prices.items()] or [kind]
+    return f"{side} {facts.get('quantity', 0):,g} {order.symbol} at {' '.join(how)} (rule {order.rule})"
 
 
 def is_price(value: Any) -> bool:
