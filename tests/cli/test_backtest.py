@@ -229,10 +229,16 @@ def test_of_several_strategies_one_is_chosen(lingua) -> None:
     assert run_json(lingua, "--strategy", "Other")["strategy"] == "Other"
 
 
-@pytest.mark.parametrize(
-    "words",
-    [("--capital", "0"), ("--capital", "x"), ("--commission", "2"), ("--slippage", "-1bp"), ("--timeframe", "7x"), ("--stamps", "mid")],
-)  # fmt: skip
+SENSELESS = {
+    "--capital": ["0", "x"],
+    "--commission": ["2"],
+    "--slippage": ["-1bp"],
+    "--timeframe": ["7x"],
+    "--stamps": ["m"],
+}
+
+
+@pytest.mark.parametrize("words", [(option, value) for option, values in SENSELESS.items() for value in values])
 def test_options_without_sense_are_usage_errors(lingua, words: tuple[str, str]) -> None:
     done = lingua("backtest", "cross.lingua", "--data", "test.csv", *words)
     assert done.code == exits.USAGE

@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def named(found: NextOrders, compiled: Compiled, ready: Prepared) -> NextOrders:
-    """The same with rules by name, and the reason of what the last bar decided: the step counts rules from 0."""
+    """The same with rules by name (the step counts them from 0), and the reason from the bar that decided the order."""
     from lingua.backtest.explain import explainer
 
     rules = compiled.program.rules
@@ -54,8 +54,9 @@ def named(found: NextOrders, compiled: Compiled, ready: Prepared) -> NextOrders:
         if order.rule.isdigit() and int(order.rule) < len(rules):
             rule = rules[int(order.rule)]
             at = symbols.index(order.symbol) if order.symbol in symbols else 0
-            why = told.explain(rule, len(told.bound[at].bars) - 1, at)
-            reason = why if why.verdict == "fired" else None
+            stamps = told.bound[at].bars.ts
+            decided = min(int(stamps.searchsorted(int(order.facts["placed_ts"]))), len(stamps) - 1)
+            reason = told.explain(rule, decided, at)
             order = replace(order, rule=rule.name, facts={**order.facts, "rule": rule.name}, reason=reason)
         orders.append(order)
     acted = {(order.symbol, order.rule) for order in orders}
