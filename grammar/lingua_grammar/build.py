@@ -1,7 +1,7 @@
 """Lets Lark build the LALR(1) tables of `lingua.lark` and saves them as `tables.json`.
 
-    python -m lingua_grammar.build            writes the file
-    python -m lingua_grammar.build --check    exits 1 if the file is not what the grammar gives
+python -m lingua_grammar.build            writes the file
+python -m lingua_grammar.build --check    exits 1 if the file is not what the grammar gives
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def lark_parser(**options: Any) -> Lark:
 def tables() -> dict[str, object]:
     """The tables as JSON data; the same grammar gives the same data."""
     parser = lark_parser()
-    table = parser.parser.parser._parse_table  # type: ignore[attr-defined]
+    table = parser.parser.parser._parse_table
     rules = sorted(set(parser.rules), key=lambda rule: (rule.origin.name, rule.order, str(rule)))
     rules += _reduced_only(table.states, rules)
     number = _numbered(table.states, table.start_states)
@@ -73,7 +73,9 @@ def tables() -> dict[str, object]:
                 reduce.setdefault(number_of[argument], []).append(terminal_of[name])
         shifts.append(shift)
         gotos.append(goto)
-        reduces.append([x for rule, of in sorted(reduce.items()) for x in (rule, sets.setdefault(tuple(of), len(sets)))])
+        reduces.append(
+            [x for rule, of in sorted(reduce.items()) for x in (rule, sets.setdefault(tuple(of), len(sets)))]
+        )
     return {
         "fingerprint": hashlib.sha256(grammar_text().encode()).hexdigest(),
         "terminals": terminals,
@@ -85,7 +87,7 @@ def tables() -> dict[str, object]:
         "sets": [list(of) for of in sets],
         "gotos": gotos,
         "symbols": symbols,
-        **_lexicon(parser.terminals),
+        **_lexicon(list(parser.terminals)),
     }
 
 

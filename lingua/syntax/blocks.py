@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from lingua_grammar.tables import load
-
 from lingua.syntax.lalr import Machine
+from lingua_grammar.tables import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +62,7 @@ def item_words(block: Block) -> frozenset[str]:
     for state in range(len(tables.gotos)):
         if _block(state) == block:
             row = tables.row(state)
-            found |= {
-                word for word, kinds in tables.words.items() if any(row.get(kind, -1) >= 0 for kind, *_ in kinds)
-            }
+            found |= {word for word, kinds in tables.words.items() if any(row.get(kind, -1) >= 0 for kind, *_ in kinds)}
             break
     return frozenset(found)
 
@@ -73,7 +70,9 @@ def item_words(block: Block) -> frozenset[str]:
 @cache
 def words_by_block() -> dict[str, frozenset[str]]:
     """Item words of file, strategy, test and portfolio."""
-    return {block.kind: item_words(block) - ({"strategy"} if block.kind != "file" else set()) for block in _MARKS.values()}
+    return {
+        block.kind: item_words(block) - ({"strategy"} if block.kind != "file" else set()) for block in _MARKS.values()
+    }
 
 
 WHERE = {block.kind: block.where for block in _MARKS.values()}

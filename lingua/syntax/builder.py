@@ -18,7 +18,7 @@ from lingua.syntax.scanner import Token
 from lingua.syntax.source import Span
 
 GROWS = frozenset(
-    "if_then match ternary coalesce either both negation compare is_na is_not_na is_in in_range in_set add subtract"
+    "if_then match ternary coalesce either both negation compare is_na is_not_na is_in in_range in_set add subtract"  # noqa: SIM905 - words read best without quotes
     " multiply divide minus power index field call at paren list fold type".split()
 )
 DIRECTIONS = ("long", "short", "both")
@@ -50,7 +50,7 @@ class TreeBuilder(Literals):
         return n.Edition(self.count(number), span=span)
 
     def import_def(self, span: Span, path: Token, alias: Token | None) -> n.Import:
-        return n.Import(self.text(path), alias and alias.text, span=span)
+        return n.Import(self.text(path), _text(alias), span=span)
 
     def const_def(self, span: Span, name: Token, type: n.TypeRef | None, value: n.Expr) -> n.Const:
         return n.Const(name.text, type, value, span=span, name_span=name.span)
@@ -82,7 +82,7 @@ class TreeBuilder(Literals):
     def type(
         self, span: Span, name: Token, args: tuple[n.TypeRef | int, ...] | None, suffix: Token | None
     ) -> n.TypeRef:
-        return n.TypeRef(name.text, args or (), suffix and suffix.text, span=span)
+        return n.TypeRef(name.text, args or (), _text(suffix), span=span)
 
     def type_args(self, span: Span, *args: n.TypeRef | int) -> tuple[n.TypeRef | int, ...]:
         return args
@@ -120,9 +120,7 @@ class TreeBuilder(Literals):
         group: n.Group,
         otherwise: n.Group | None,
     ) -> n.Rule:
-        return n.Rule(
-            name.text, condition, group, otherwise, once is not None, every, span=span, name_span=name.span
-        )
+        return n.Rule(name.text, condition, group, otherwise, once is not None, every, span=span, name_span=name.span)
 
     def every_duration(self, span: Span, period: Token) -> n.Every:
         return n.Every(self.duration(period.span, period), span=span)
@@ -164,9 +162,7 @@ class TreeBuilder(Literals):
     def data_def(self, span: Span, name: Token, symbol: n.SymbolRef, clock: n.Duration | n.Name | None) -> n.Data:
         return n.Data(name.text, symbol, clock, span=span, name_span=name.span)
 
-    def trade_def(
-        self, span: Span, symbols: tuple[n.SymbolRef, ...], clock: n.Duration | n.Name | None
-    ) -> n.Trade:
+    def trade_def(self, span: Span, symbols: tuple[n.SymbolRef, ...], clock: n.Duration | n.Name | None) -> n.Trade:
         return n.Trade(symbols, clock, span=span)
 
     def universe_def(
@@ -201,7 +197,7 @@ class TreeBuilder(Literals):
         effect: tuple[Any, n.Expr | None] | None,
     ) -> n.Limit:
         kind, lasting = effect or (None, None)
-        return n.Limit(name.text, value, per and per.text, kind, lasting, span=span, name_span=name.span)
+        return n.Limit(name.text, value, _text(per), kind, lasting, span=span, name_span=name.span)
 
     def effect(self, span: Span, kind: Token, lasting: n.Expr | None) -> tuple[str, n.Expr | None]:
         return kind.text, lasting
@@ -215,17 +211,17 @@ class TreeBuilder(Literals):
     def setting_words(self, span: Span, name: Token, *rest: Token | None) -> n.Setting:
         *words, per = cast(Any, rest)
         return n.Setting(
-            name.text, tuple(word.text for word in words), None, per and per.text, span=span, name_span=name.span
+            name.text, tuple(word.text for word in words), None, _text(per), span=span, name_span=name.span
         )
 
     def setting_mixed(self, span: Span, name: Token, *rest: Any) -> n.Setting:
         *words, value, per = rest
         return n.Setting(
-            name.text, tuple(word.text for word in words), value, per and per.text, span=span, name_span=name.span
+            name.text, tuple(word.text for word in words), value, _text(per), span=span, name_span=name.span
         )
 
     def setting_value(self, span: Span, name: Token, value: n.Expr, per: Token | None) -> n.Setting:
-        return n.Setting(name.text, (), value, per and per.text, span=span, name_span=name.span)
+        return n.Setting(name.text, (), value, _text(per), span=span, name_span=name.span)
 
     def require_def(self, span: Span, condition: n.Expr) -> n.Require:
         return n.Require(condition, span=span)
@@ -269,7 +265,7 @@ class TreeBuilder(Literals):
             parts.get("at"),
             parts.get("with", ()),
             parts.get("tag"),
-            rule and rule.text,
+            _text(rule),
             span=span,
             verb_span=verb.span,
         )
@@ -358,7 +354,7 @@ class TreeBuilder(Literals):
         return n.Allocate(value, refresh, span=span)
 
     def test_def(self, span: Span, title: Token, strategy: Token | None, *parts: Any) -> n.Test:
-        return n.Test(self.text(title), strategy and strategy.text, parts, span=span)
+        return n.Test(self.text(title), _text(strategy), parts, span=span)
 
     def given_value(self, span: Span, name: Token, value: n.Expr) -> n.Given:
         return n.Given(name.text, value, span=span)
@@ -523,6 +519,10 @@ class TreeBuilder(Literals):
             fixes=(Fix(f"replace by `{meant}`", (Edit(token.span, meant),)),),
         )
         return meant
+
+
+def _text(token: Token | None) -> str | None:
+    return None if token is None else token.text
 
 
 def _is_path(function: n.Expr) -> bool:

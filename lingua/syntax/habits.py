@@ -184,7 +184,10 @@ HABITS: tuple[Habit, ...] = (
         word="word",
     ),
     _habit(
-        r"(?P<word>def|int|float|double|bool|string|auto|const\s+\w+|val|local|series)\s+" + _NAME + r"\s*:?=(?!=)" + _VALUE,
+        r"(?P<word>def|int|float|double|bool|string|auto|const\s+\w+|val|local|series)\s+"
+        + _NAME
+        + r"\s*:?=(?!=)"
+        + _VALUE,
         codes.DECLARATION,
         _declared,
         word="word",
@@ -230,8 +233,10 @@ HABITS: tuple[Habit, ...] = (
     _habit(
         _NAME + r"\s*=(?!=)" + _VALUE,
         codes.BARE_ASSIGNMENT,
-        lambda match: f"write `let {match.group('name')} = {_short(match.group('value').rstrip(';'))}`,"
-        " or `indicator` to have it in the report",
+        lambda match: (
+            f"write `let {match.group('name')} = {_short(match.group('value').rstrip(';'))}`,"
+            " or `indicator` to have it in the report"
+        ),
         lambda match: "let " + match.group(0),
         name="name",
     ),
@@ -270,7 +275,7 @@ def habit_at(recovery: Recovery, token: Token, only_sure: bool) -> bool:
         end = raw.start + len(match.group(0).rstrip())
         span = Span(raw.start, end)
         help = habit.help if isinstance(habit.help, str) else habit.help(match)
-        fixes = ()
+        fixes: tuple[Fix, ...] = ()
         if habit.text is not None and end < raw.start + LONGEST_LINE:
             fixes = (Fix(help.partition("`,")[0].replace("`", ""), (Edit(span, habit.text(match).rstrip()),)),)
         if habit.code in _DEFINING and "name" in habit.pattern.groupindex:
@@ -290,7 +295,7 @@ def habit_at(recovery: Recovery, token: Token, only_sure: bool) -> bool:
         where=block.where,
         help={
             "strategy": "begin the line with `indicator`, `let`, `rule`, `param`, `state`, `filter`, `risk`, …",
-            "file": "a file holds `strategy Name { … }`, and beside it `fn`, `const`, `import`, `universe`, `portfolio`, `test`",
+            "file": "a file holds `strategy Name { … }`, and `fn`, `const`, `import`, `universe`, `portfolio`, `test`",
             "test": "a test holds `given`, `using` and `expect`",
             "portfolio": "a portfolio holds `capital`, `run`, `allocate` and `risk`",
         }[block.kind],

@@ -11,10 +11,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Protocol
 
-from lingua_grammar.tables import END, Rule, Tables, load
-
 from lingua.syntax.scanner import WORD, Scan, Token
 from lingua.syntax.source import Span
+from lingua_grammar.tables import END, Rule, Tables, load
 
 Make = Callable[[list[Any], Span], Any]
 
@@ -185,10 +184,10 @@ def _maker(rule: Rule, builder: Builder) -> Make | None:
     call = builder.callback(rule.callback)
     if any(splice for _, splice in children):
         return lambda values, span: call(span, *_collect(children, values))
-    places = tuple(place for place, _ in children)
-    if places == (0,):
+    places = [place for place, _ in children]
+    if places == [0]:
         return lambda values, span: call(span, values[0])
-    if places == (0, 2):
+    if places == [0, 2]:
         return lambda values, span: call(span, values[0], values[2])
     if -1 in places:
         return lambda values, span: call(span, *[None if place < 0 else values[place] for place in places])
@@ -249,7 +248,7 @@ class Lexer:
         """
         tables, machine = self.tables, self.machine
         row = machine.row
-        candidates = tables.words.get(token.text, ())
+        candidates = tables.words.get(token.text, [])
         reserved = token.text in tables.reserved
         for kind, pattern, before_name, _ in candidates:
             if kind in row and before_name:

@@ -98,7 +98,11 @@ class Literals:
         if digits.isdecimal():
             return self._count(digits, token.span)
         self.problems.add(
-            codes.UNEXPECTED, token.span, found=f"`{token.text}`", expected="a whole number", help="write `1`, `2`, `3`, …"
+            codes.UNEXPECTED,
+            token.span,
+            found=f"`{token.text}`",
+            expected="a whole number",
+            help="write `1`, `2`, `3`, …",
         )
         return 1
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lingua_grammar.tables import END
-
 from lingua.diagnostics.codes import syntax as codes
 from lingua.diagnostics.diagnostic import Diagnostic, Problems
 from lingua.syntax.builder import TreeBuilder
@@ -19,6 +17,7 @@ from lingua.syntax.nodes import Expr, File
 from lingua.syntax.recovery import MOST_MISTAKES, Recovery
 from lingua.syntax.scanner import Scan, scan
 from lingua.syntax.source import NOWHERE, Source, Span
+from lingua_grammar.tables import END
 
 LARGEST_FILE = 1 << 20
 MOST_TOKENS = 60_000
@@ -90,7 +89,9 @@ def _run(scanned: Scan, problems: Problems, start: str) -> Recovery:
     while not recovery.finished:
         if len(problems.found) > MOST_MISTAKES:
             del problems.found[MOST_MISTAKES:]
-            problems.add(codes.TOO_MANY_ERRORS, lexer.raw[lexer.index].span, count=MOST_MISTAKES, help="mend these first")
+            problems.add(
+                codes.TOO_MANY_ERRORS, lexer.raw[lexer.index].span, count=MOST_MISTAKES, help="mend these first"
+            )
             break
         token, following = lexer.peek()
         try:

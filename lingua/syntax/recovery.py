@@ -9,8 +9,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from lingua_grammar.tables import END
-
 from lingua.diagnostics.codes import syntax as codes
 from lingua.diagnostics.diagnostic import Code, Problems
 from lingua.syntax.blocks import Block, block_of, item_words, words_by_block
@@ -23,14 +21,15 @@ from lingua.syntax.repairs.places import item_of
 from lingua.syntax.scanner import WORD, Token
 from lingua.syntax.source import Span
 from lingua.syntax.wording import expected, found, shown
+from lingua_grammar.tables import END
 
 MOST_INSERTED = 12
 MOST_MISTAKES = 100
 # Words that go on with an item even where they start a line and are miswritten.
-_GOES_ON = frozenset("and or is in crosses then else with at on of tag for".split())
-_HAS_BODY = frozenset("if else elif for while def class function func repeat begin when switch try".split())
-_DEFINES = frozenset("indicator let param parameter state signal data const fn universe".split())
-_DECLARES = frozenset("var varip def rec int float double bool string input auto val".split())
+_GOES_ON = frozenset("and or is in crosses then else with at on of tag for".split())  # noqa: SIM905 - words read best without quotes
+_HAS_BODY = frozenset("if else elif for while def class function func repeat begin when switch try".split())  # noqa: SIM905 - words read best without quotes
+_DEFINES = frozenset("indicator let param parameter state signal data const fn universe".split())  # noqa: SIM905 - words read best without quotes
+_DECLARES = frozenset("var varip def rec int float double bool string input auto val".split())  # noqa: SIM905 - words read best without quotes
 
 
 @dataclass(slots=True)

@@ -10,10 +10,9 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from lingua_grammar.tables import END, load
-
 from lingua.syntax.nodes import Comment
 from lingua.syntax.source import Source, Span
+from lingua_grammar.tables import END, load
 
 WORD = "word"
 DATE = "date"

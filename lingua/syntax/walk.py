@@ -11,7 +11,15 @@ def operands(node: n.Expr) -> tuple[n.Expr, ...]:
     """The expressions directly below `node`, in source order."""
     match node:
         case (
-            n.Number() | n.Ratio() | n.RMultiple() | n.Duration() | n.Quantity() | n.String() | n.Bool() | n.Na() | n.Name()
+            n.Number()
+            | n.Ratio()
+            | n.RMultiple()
+            | n.Duration()
+            | n.Quantity()
+            | n.String()
+            | n.Bool()
+            | n.Na()
+            | n.Name()
         ):
             return ()
         case n.Paren(inner):

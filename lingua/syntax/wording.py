@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from lingua_grammar.tables import END, load
-
 from lingua.syntax.lalr import Machine
 from lingua.syntax.scanner import Token
+from lingua_grammar.tables import END, load
 
 LONGEST = 30
 MOST_NAMED = 5
@@ -21,9 +20,9 @@ _GROUPS = {
     "KEY": "a setting such as `slippage: 3bp`",
     END: "the end of the file",
 }
-_OPERATORS = frozenset("PLUS MINUS STAR SLASH CIRCUMFLEX GT GE LT LE EQ NE CROSSES CROSSES_ABOVE CROSSES_BELOW _AND _OR"
+_OPERATORS = frozenset("PLUS MINUS STAR SLASH CIRCUMFLEX GT GE LT LE EQ NE CROSSES CROSSES_ABOVE CROSSES_BELOW _AND _OR"  # noqa: SIM905 - words read best without quotes
                        " _IS _IN QMARK ORELSE LSQB LPAR DOT AT".split())  # fmt: skip
-_SILENT = frozenset("SEMICOLON CANCEL WORD _NOT _UP_TO _PLOT_WORD _SIZE_WORD _REQUIRE_WORD".split())
+_SILENT = frozenset("SEMICOLON CANCEL WORD _NOT _UP_TO _PLOT_WORD _SIZE_WORD _REQUIRE_WORD".split())  # noqa: SIM905 - words read best without quotes
 
 
 def shown(text: str) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lingua.syntax import nodes as n
-from lingua.syntax.formatting.documents import Doc, Group, Line, Nest, Text
+from lingua.syntax.formatting.documents import Doc, Group, Nest, Text, commas
 from lingua.syntax.formatting.expressions import ExpressionPrinter, quoted
 from lingua.syntax.source import NOWHERE
 
 # Names that would be read as a keyword at the start of an amount, a price, a life time or an exit's distance.
 GUARDED = frozenset(
-    "risk at fixed gtc on with tag let state signal filter data trade universe size direction pyramid protect execution"
+    "risk at fixed gtc on with tag let state signal filter data trade universe size direction pyramid protect execution"  # noqa: SIM905 - words read best without quotes
     " optimize optimise require plot alert test always never eventually of from after"
     " closing crosses".split()
 )
@@ -73,10 +73,7 @@ class ActionPrinter(ExpressionPrinter):
         return self.name(quoted(symbol.name) if symbol.quoted else symbol.name, symbol.span)
 
     def symbols(self, symbols: tuple[n.SymbolRef, ...]) -> list[Doc]:
-        parts: list[Doc] = []
-        for symbol in symbols:
-            parts += ([Text(","), Line()] if parts else []) + [self.symbol(symbol)]
-        return parts
+        return commas(self.symbol(symbol) for symbol in symbols)
 
     def clock(self, clock: n.Duration | n.Name | None) -> list[Doc]:
         return [] if clock is None else [" ", Text("@"), " ", self.expression(clock)]
@@ -111,14 +108,13 @@ class ActionPrinter(ExpressionPrinter):
         return parts
 
     def exits(self, exits: tuple[n.Exit, ...]) -> list[Doc]:
-        parts: list[Doc] = []
-        for exit in exits:
-            parts += ([Text(","), Line()] if parts else []) + [self.exit(exit)]
-        return parts
+        return commas(self.exit(exit) for exit in exits)
 
     def group(self, group: n.Group) -> list[Written]:
         """The actions of a group, each with the sign that joins it to the one before."""
-        return [self._action(action, Text(group.joined_by) if place else None) for place, action in enumerate(group.actions)]
+        return [
+            self._action(action, Text(group.joined_by) if place else None) for place, action in enumerate(group.actions)
+        ]
 
     def _action(self, action: n.Action, joiner: Text | None) -> Written:
         core: list[Doc] = [self.name(action.verb, action.verb_span)]

@@ -37,7 +37,7 @@ def between(entries: list[Entry], comments: Comments, inside: Span) -> list[Doc]
         start = entry.span.start if entry.span != NOWHERE else end
         taken = comments.take(end, start) if inside != NOWHERE else []
         end, first, large = _comments(parts, taken, comments, end, first, large)
-        if not first and (large or entry.is_large and not taken or comments.newlines(end, start) > 1):
+        if not first and (large or (entry.is_large and not taken) or comments.newlines(end, start) > 1):
             parts.append(HARD)
         parts += [HARD, entry.doc]
         end = max(end, entry.span.end)

@@ -54,7 +54,7 @@ class Comments:
             pieces[place].after.append((comment.text, comment.own_line))
 
     def _locate(self, pieces: list[Text], span: Span) -> None:
-        """Give signs and words their offsets: the next token that reads the same, before the next piece that has one."""
+        """Give signs and words their offsets: the next token that reads so, before the next piece that has one."""
         bounds = [span.end] * (len(pieces) + 1)
         for place in range(len(pieces) - 1, -1, -1):
             bounds[place] = pieces[place].start if pieces[place].start >= 0 else bounds[place + 1]

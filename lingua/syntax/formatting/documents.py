@@ -6,7 +6,7 @@ walks are iterative, since an expression may nest 500 levels deep.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 
@@ -46,10 +46,18 @@ class Group:
     content: Doc
 
 
-Doc = str | Text | Line | Nest | Group | list["Doc"]
+Doc = str | Text | Line | Nest | Group | Sequence["Doc"]
 
 HARD = Line(hard=True)
 ENDLESS = 1 << 30
+
+
+def commas(docs: Iterable[Doc]) -> list[Doc]:
+    """`docs` with commas between them; a line may break after each."""
+    parts: list[Doc] = []
+    for doc in docs:
+        parts += [Text(","), Line(), doc] if parts else [doc]
+    return parts
 
 
 def texts(doc: Doc) -> Iterator[Text | Line]:
@@ -57,12 +65,12 @@ def texts(doc: Doc) -> Iterator[Text | Line]:
     stack: list[Doc] = [doc]
     while stack:
         item = stack.pop()
-        if isinstance(item, list):
-            stack.extend(reversed(item))
+        if isinstance(item, Text | Line):
+            yield item
         elif isinstance(item, Nest | Group):
             stack.append(item.content)
-        elif isinstance(item, Text | Line):
-            yield item
+        elif not isinstance(item, str):
+            stack.extend(reversed(item))
 
 
 def flat_width(doc: Doc, limit: int = ENDLESS, then: Doc = "") -> int:
@@ -75,11 +83,11 @@ def flat_width(doc: Doc, limit: int = ENDLESS, then: Doc = "") -> int:
     ended = False
     while stack and width <= limit:
         item = stack.pop()
-        if isinstance(item, list):
-            stack.extend(reversed(item))
-            continue
         if isinstance(item, Nest | Group):
             stack.append(item.content)
+            continue
+        if not isinstance(item, str | Text | Line):
+            stack.extend(reversed(item))
             continue
         if ended:
             if not stack:
@@ -114,9 +122,7 @@ def render(doc: Doc, width: int) -> str:
     stack: list[tuple[int, bool, Doc]] = [(0, False, doc)]
     while stack:
         indent, flat, item = stack.pop()
-        if isinstance(item, list):
-            stack.extend((indent, flat, part) for part in reversed(item))
-        elif isinstance(item, Nest):
+        if isinstance(item, Nest):
             stack.append((indent + item.columns, flat, item.content))
         elif isinstance(item, Group):
             fits = flat or flat_width(item.content, width - column, _rest(stack)) <= width - column
@@ -132,6 +138,8 @@ def render(doc: Doc, width: int) -> str:
             else:
                 out.append(item.flat)
                 column += len(item.flat)
+        elif not isinstance(item, str | Text):
+            stack.extend((indent, flat, part) for part in reversed(item))
         else:
             text = item if isinstance(item, str) else item.text
             if broken and text:
@@ -162,16 +170,16 @@ def _rest(stack: list[tuple[int, bool, Doc]]) -> Doc:
         pending: list[Doc] = [item]
         while pending:
             part = pending.pop()
-            if isinstance(part, list):
-                pending.extend(reversed(part))
-            elif isinstance(part, Nest | Group):
+            if isinstance(part, Nest | Group):
                 pending.append(part.content)
-            elif isinstance(part, Line) and (part.hard or not flat):
-                return found
             elif isinstance(part, Line):
+                if part.hard or not flat:
+                    return found
                 found.append(part.flat)
-            else:
+            elif isinstance(part, str | Text):
                 found.append(part if isinstance(part, str) else part.text)
+            else:
+                pending.extend(reversed(part))
         if len(found) > 40:
             break
     return found

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from lingua.syntax import nodes as n
-from lingua.syntax.formatting.documents import Doc, Group, Line, Nest, Text
+from lingua.syntax.formatting.documents import Doc, Group, Line, Nest, Text, commas
 from lingua.syntax.source import NOWHERE, Source, Span
 from lingua.syntax.walk import postorder
 
@@ -24,7 +24,11 @@ BINARY = {
 }
 ESCAPES = str.maketrans(
     {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
-    | {chr(code): f"\\u{code:04x}" for code in (*range(32), 127, 0x85, 0xA0, 0x2028, 0x2029, 0xFEFF) if code not in (9, 10)}
+    | {
+        chr(code): f"\\u{code:04x}"
+        for code in (*range(32), 127, 0x85, 0xA0, 0x2028, 0x2029, 0xFEFF)
+        if code not in (9, 10)
+    }
 )
 
 Spelling = Callable[[str], str]
@@ -122,7 +126,8 @@ class ExpressionPrinter:
             case n.Compare(op, left, right):
                 return [part(left, SUM), Nest(4, [Line(), Text(op), " ", part(right, SUM)])]
             case n.IsNa(operand, negated):
-                return [part(operand, SUM), " ", Text("is"), " ", *([Text("not"), " "] if negated else []), Text("na")]
+                sign: list[Doc] = [Text("not"), " "] if negated else []
+                return [part(operand, SUM), " ", Text("is"), " ", *sign, Text("na")]
             case n.In(operand, low, high):
                 ends: list[Doc] = [part(low, SUM)] if high is None else [part(low, SUM), Text(".."), part(high, SUM)]
                 return [part(operand, SUM), " ", Text("in"), " ", *ends]
@@ -130,12 +135,21 @@ class ExpressionPrinter:
                 rest: list[Doc] = [Line(), Text("?"), " ", part(then), Line(), Text(":"), " ", part(otherwise)]
                 return [part(condition, COALESCE), Nest(4, rest)]
             case n.If(condition, then, otherwise):
-                branches: list[Doc] = [Line(), Text("then"), " ", part(then), Line(), Text("else"), " ", part(otherwise)]
+                branches: list[Doc] = [
+                    Line(),
+                    Text("then"),
+                    " ",
+                    part(then),
+                    Line(),
+                    Text("else"),
+                    " ",
+                    part(otherwise),
+                ]
                 return [Text("if"), " ", part(condition), Nest(4, branches)]
             case n.Match(arms, otherwise):
                 lines: list[Doc] = []
-                for condition, value in arms:
-                    lines += [Line(), part(condition), " ", Text("=>"), " ", part(value), Text(",")]
+                for case, result in arms:
+                    lines += [Line(), part(case), " ", Text("=>"), " ", part(result), Text(",")]
                 lines += [Line(), Text("else"), " ", Text("=>"), " ", part(otherwise)]
                 return [Text("match"), " ", Text("{"), Nest(2, lines), Line(), Text("}")]
             case n.Index(operand, offset):
@@ -193,10 +207,7 @@ class ExpressionPrinter:
     def _listed(self, opening: str, items: list[Doc], closing: str) -> list[Doc]:
         if not items:
             return [Text(opening), Text(closing)]
-        inner: list[Doc] = [Line("")]
-        for place, item in enumerate(items):
-            inner += ([Text(","), Line()] if place else []) + [item]
-        return [Text(opening), Group([Nest(2, inner), Line(""), Text(closing)])]
+        return [Text(opening), Group([Nest(2, [Line(""), *commas(items)]), Line(""), Text(closing)])]
 
     def _quantity(self, text: str, unit: str, span: Span) -> Text:
         if span == NOWHERE:

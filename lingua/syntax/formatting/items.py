@@ -10,7 +10,7 @@ from lingua.syntax import nodes as n
 from lingua.syntax.formatting.actions import GUARDED, ActionPrinter, joined
 from lingua.syntax.formatting.blocks import Entry, braced
 from lingua.syntax.formatting.comments import Comments
-from lingua.syntax.formatting.documents import HARD, Doc, Group, Line, Nest, Text, flat_width
+from lingua.syntax.formatting.documents import HARD, Doc, Group, Line, Nest, Text, commas, flat_width
 from lingua.syntax.formatting.expressions import SUM, Spelling, quoted
 from lingua.syntax.source import NOWHERE, Source, Span
 
@@ -34,7 +34,8 @@ class ItemPrinter(ActionPrinter):
             case n.Edition(number):
                 return [Text("lingua"), " ", Text(str(number))]
             case n.Import(path, alias):
-                return [Text("import"), " ", Text(quoted(path)), *([" ", Text("as"), " ", Text(alias)] if alias else [])]
+                named: list[Doc] = [" ", Text("as"), " ", Text(alias)] if alias is not None else []
+                return [Text("import"), " ", Text(quoted(path)), *named]
             case n.Const(name, type, value):
                 return self._definition("const", self.name(name, node.name_span), type, value)
             case n.Fn():
@@ -43,7 +44,16 @@ class ItemPrinter(ActionPrinter):
                 head = [*self.words("extern fn"), " ", self.name(name, node.name_span), *self._params(params)]
                 return [*head, " ", Text("->"), " ", self.type(returns), " ", Text("from"), " ", Text(quoted(source))]
             case n.Universe(name, count, by, source, refresh):
-                parts = [Text("universe"), " ", self.name(name, node.name_span), " ", Text("="), " ", Text("top"), " "]
+                parts: list[Doc] = [
+                    Text("universe"),
+                    " ",
+                    self.name(name, node.name_span),
+                    " ",
+                    Text("="),
+                    " ",
+                    Text("top"),
+                    " ",
+                ]
                 parts += [self.expression(count), " ", Text("by"), " ", self.expression(by), " ", Text("from"), " "]
                 return [*parts, Text(quoted(source)), *self._refresh(refresh)]
             case n.Strategy(name, items):
@@ -69,12 +79,25 @@ class ItemPrinter(ActionPrinter):
             case n.Rule():
                 return self._rule(node, indent)
             case n.Signal(name, clauses):
-                written: list[Doc] = []
-                for clause in clauses:
-                    written += ([Text(","), Line()] if written else []) + [self._clause(clause)]
-                return [Text("signal"), " ", self.name(name, node.name_span), " ", Text("="), " ", Group(Nest(2, written))]
+                written = commas(self._clause(clause) for clause in clauses)
+                return [
+                    Text("signal"),
+                    " ",
+                    self.name(name, node.name_span),
+                    " ",
+                    Text("="),
+                    " ",
+                    Group(Nest(2, written)),
+                ]
             case n.Filter(name, condition):
-                return [Text("filter"), " ", self.name(name, node.name_span), Text(":"), " ", self.expression(condition)]
+                return [
+                    Text("filter"),
+                    " ",
+                    self.name(name, node.name_span),
+                    Text(":"),
+                    " ",
+                    self.expression(condition),
+                ]
             case n.Data(name, symbol, timeframe):
                 head = [Text("data"), " ", self.name(name, node.name_span), " ", Text("="), " "]
                 return [*head, self.symbol(symbol), *self.clock(timeframe)]
@@ -97,9 +120,7 @@ class ItemPrinter(ActionPrinter):
             case n.Require(condition):
                 return [Text("require"), Text(":"), " ", self.expression(condition)]
             case n.Plot(values, pane):
-                shown: list[Doc] = []
-                for value in values:
-                    shown += ([Text(","), Line()] if shown else []) + [self.expression(value)]
+                shown = commas(self.expression(value) for value in values)
                 panes: list[Doc] = [" ", Text("pane"), " ", Text(quoted(pane))] if pane is not None else []
                 return [Text("plot"), Text(":"), " ", Group(Nest(4, shown)), *panes]
             case n.Alert(name, condition, message):
@@ -152,7 +173,7 @@ class ItemPrinter(ActionPrinter):
         if not self.comments.within(span):
             flat: list[Doc] = [*head, Text("{"), " " if entries else ""]
             for place, (_, doc) in enumerate(entries):
-                flat += ([Text(sign), " "] if place else []) + [doc]
+                flat += [Text(sign), " ", doc] if place else [doc]
             flat += [" " if entries else "", Text("}")]
             if not entries or flat_width(flat) <= WIDTH - indent:
                 return flat
@@ -192,18 +213,22 @@ class ItemPrinter(ActionPrinter):
     # --- definitions -------------------------------------------------------------------------------
 
     def type(self, type: n.TypeRef) -> Doc:
-        parts: list[Doc] = [self.name(type.name, Span(type.span.start, type.span.start + len(type.name)))] if (
-            type.span != NOWHERE
-        ) else [Text(type.name)]
+        parts: list[Doc] = (
+            [self.name(type.name, Span(type.span.start, type.span.start + len(type.name)))]
+            if (type.span != NOWHERE)
+            else [Text(type.name)]
+        )
         if type.args:
             parts.append(Text("<"))
             for place, arg in enumerate(type.args):
-                parts += ([Text(","), " "] if place else []) + [Text(str(arg)) if isinstance(arg, int) else self.type(arg)]
+                written: Doc = Text(str(arg)) if isinstance(arg, int) else self.type(arg)
+                parts += [Text(","), " ", written] if place else [written]
             parts.append(Text(">"))
         return parts + ([Text("["), Text(type.suffix), Text("]")] if type.suffix is not None else [])
 
     def _typed(self, word: str, name: Doc, type: n.TypeRef | None) -> list[Doc]:
-        return [Text(word), " ", name, *([Text(":"), " ", self.type(type)] if type is not None else [])]
+        typed: list[Doc] = [Text(":"), " ", self.type(type)] if type is not None else []
+        return [Text(word), " ", name, *typed]
 
     def _definition(self, word: str, name: Doc, type: n.TypeRef | None, value: n.Expr) -> Doc:
         return [*self._typed(word, name, type), " ", Text("="), " ", self.expression(value)]
@@ -212,7 +237,7 @@ class ItemPrinter(ActionPrinter):
         spans = node.name_spans or (NOWHERE,) * len(names)
         written: list[Doc] = []
         for name, span in zip(names, spans, strict=True):
-            written += ([Text(","), " "] if written else []) + [self.name(name, span)]
+            written += [Text(","), " ", self.name(name, span)] if written else [self.name(name, span)]
         if len(names) > 1:
             written = [Text("("), *written, Text(")")]
         return self._definition("let", written, type, value)
@@ -221,9 +246,7 @@ class ItemPrinter(ActionPrinter):
         parts = self._typed("param", self.name(node.name, node.name_span), node.type)
         parts += [" ", Text("="), " ", self.expression(node.default, SUM)]
         if node.choices is not None:
-            listed: list[Doc] = []
-            for choice in node.choices:
-                listed += ([Text(","), Line()] if listed else []) + [self.expression(choice)]
+            listed = commas(self.expression(choice) for choice in node.choices)
             parts += [" ", Text("in"), " ", Text("{"), Group(Nest(4, listed)), Text("}")]
         elif node.low is not None and node.high is not None:
             parts += [" ", Text("in"), " ", self.expression(node.low, SUM), Text(".."), self.expression(node.high, SUM)]
@@ -246,8 +269,8 @@ class ItemPrinter(ActionPrinter):
             one: list[Doc] = [self.name(param.name, param.name_span)]
             one += [Text(":"), " ", self.type(param.type)] if param.type is not None else []
             one += [" ", Text("="), " ", self.expression(param.default)] if param.default is not None else []
-            written += ([Text(","), Line()] if written else []) + [one]
-        return [Text("("), Group(Nest(4, written)), Text(")")]
+            written.append(one)
+        return [Text("("), Group(Nest(4, commas(written))), Text(")")]
 
     def _function(self, node: n.Fn, indent: int) -> Doc:
         head: list[Doc] = [Text("fn"), " ", self.name(node.name, node.name_span), *self._params(node.params)]
@@ -284,10 +307,12 @@ class ItemPrinter(ActionPrinter):
             return flat
         first = parts[0][1]
         if len(parts) == 1 and len(first) == 1 and first[0].rest is not None:
-            short = [head, " ", parts[0][0], " ", first[0].core]
+            short: list[Doc] = [head, " ", parts[0][0], " ", first[0].core]
             if flat_width(short) <= WIDTH - indent:
                 return [*short, Nest(2, [HARD, first[0].rest])]
-        tail: list[Doc] = [[" " if place else "", word, " ", joined(group, " ")] for place, (word, group) in enumerate(parts)]
+        tail: list[Doc] = [
+            [" " if place else "", word, " ", joined(group, " ")] for place, (word, group) in enumerate(parts)
+        ]
         if flat_width(tail) <= WIDTH - indent - 2 and not any(action.rest for _, group in parts for action in group):
             return [head, Nest(2, [HARD, tail])]
         return [head, Nest(2, [[HARD, word, " ", Nest(3, joined(group, HARD))] for word, group in parts])]
@@ -310,7 +335,9 @@ class ItemPrinter(ActionPrinter):
             parts += [" ", Text("~"), " ", self.expression(node.approximately)]
             if node.within is not None:
                 parts += [" ", Text("within"), " ", self.expression(node.within)]
-        return parts + ([" ", *self.words("at bar"), " ", self.expression(node.at_bar)] if node.at_bar is not None else [])
+        return parts + (
+            [" ", *self.words("at bar"), " ", self.expression(node.at_bar)] if node.at_bar is not None else []
+        )
 
     def _run(self, node: n.Run) -> Doc:
         parts: list[Doc] = [Text("run"), " ", Text(node.strategy)]
@@ -320,10 +347,7 @@ class ItemPrinter(ActionPrinter):
         return parts + ([" ", Text("weight"), " ", self.expression(node.weight)] if node.weight is not None else [])
 
     def _args(self, args: tuple[n.Arg, ...]) -> list[Doc]:
-        written: list[Doc] = []
-        for arg in args:
-            written += ([Text(","), " "] if written else []) + [self.argument(arg)]
-        return written
+        return commas(self.argument(arg) for arg in args)
 
 
 def _is_block(item: Part) -> bool:

@@ -15,7 +15,7 @@ from lingua.syntax.scanner import Token
 if TYPE_CHECKING:
     from lingua.syntax.recovery import Recovery
 
-REPAIRS: tuple[Callable[["Recovery", Token], bool], ...] = (
+REPAIRS: tuple[Callable[[Recovery, Token], bool], ...] = (
     actions.symbol_needs_quotes,
     tokens.odd_token,
     tokens.thousands,

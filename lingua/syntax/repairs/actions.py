@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from lingua_grammar.tables import END
-
 from lingua.diagnostics.codes import syntax as codes
 from lingua.diagnostics.suggest import did_you_mean
 from lingua.syntax import scanner
@@ -15,6 +13,7 @@ from lingua.syntax.repairs.places import VALUE_KINDS, item_of
 from lingua.syntax.scanner import WORD, Token
 from lingua.syntax.source import Span
 from lingua.syntax.wording import shown
+from lingua_grammar.tables import END
 
 if TYPE_CHECKING:
     from lingua.syntax.recovery import Recovery

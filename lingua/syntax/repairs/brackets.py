@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lingua_grammar.tables import END
-
 from lingua.diagnostics.codes import syntax as codes
 from lingua.diagnostics.diagnostic import Label
 from lingua.syntax.blocks import block_of, words_by_block
@@ -14,10 +12,10 @@ from lingua.syntax.repairs.places import CLOSERS, VALUE_KINDS, item_of, open_bra
 from lingua.syntax.scanner import WORD, Token
 from lingua.syntax.source import Span
 from lingua.syntax.wording import found, shown
+from lingua_grammar.tables import END
 
 if TYPE_CHECKING:
     from lingua.syntax.recovery import Recovery
-
 
 
 def brackets(recovery: Recovery, token: Token) -> bool:
@@ -40,7 +38,11 @@ def brackets(recovery: Recovery, token: Token) -> bool:
             return recovery.replace(kind, sign)
         if opening not in ("LPAR", "LSQB", "FOLD"):
             recovery.report(
-                codes.STRAY_CLOSING, token.span, sign=token.text, help="take it out", fixes=replacing("take it out", token.span, "")
+                codes.STRAY_CLOSING,
+                token.span,
+                sign=token.text,
+                help="take it out",
+                fixes=replacing("take it out", token.span, ""),
             )
             recovery.skip()
             return True
@@ -81,7 +83,9 @@ def braces(recovery: Recovery, token: Token) -> bool:
     place = open_bracket(recovery)
     if not place or machine.symbol(place) != "LBRACE" or not recovery.accepts("RBRACE"):
         return False
-    if raw.kind != END and not (raw.kind == WORD and recovery.starts_line(raw) and belongs_outside(recovery, raw, place)):
+    if raw.kind != END and not (
+        raw.kind == WORD and recovery.starts_line(raw) and belongs_outside(recovery, raw, place)
+    ):
         return False
     span = opening_span(recovery, place)
     owner = recovery.text[recovery.text.rfind("\n", 0, span.start) + 1 : span.start].strip()
@@ -105,7 +109,7 @@ def belongs_outside(recovery: Recovery, raw: Token, place: int) -> bool:
     block = block_of(machine, place)
     words = words_by_block()
     follows = recovery.raw(1)
-    if block is None or follows.kind in ("EQUAL", "COLON", "DOT", "LPAR", "COMMA") and block.names is False:
+    if block is None or (follows.kind in ("EQUAL", "COLON", "DOT", "LPAR", "COMMA") and block.names is False):
         return False
     if block.names:
         # In a block of settings every name may start a line: only what reads as a whole item counts.
@@ -113,7 +117,8 @@ def belongs_outside(recovery: Recovery, raw: Token, place: int) -> bool:
             raw.text in words["strategy"]
             and follows.kind in (WORD, "LBRACE")
             and recovery.raw(2).kind in ("EQUAL", "COLON", "AT", WORD)
-            and raw.text in ("let", "state", "signal", "filter", "data", "trade", "alert", "protect", "execution", "risk")
+            and raw.text
+            in ("let", "state", "signal", "filter", "data", "trade", "alert", "protect", "execution", "risk")
         )
     if block.kind == "strategy":
         top = raw.text in words["file"] - words["strategy"] and follows.kind in (WORD, "STRING")

@@ -6,7 +6,6 @@ from lingua.diagnostics.diagnostic import Edit, Fix
 from lingua.syntax.source import Span
 
 
-
 def replacing(title: str, span: Span, text: str) -> tuple[Fix, ...]:
     """One fix that puts `text` in the place of `span`."""
     return (Fix(title, (Edit(span, text),)),)

@@ -173,8 +173,6 @@ def chained_comparison(recovery: Recovery, token: Token) -> bool:
 def not_in(recovery: Recovery, token: Token) -> bool:
     if token.kind != "_NOT" or recovery.raw(1).text != "in" or not recovery.accepts("_IN"):
         return False
-    recovery.report(
-        codes.NOT_IN, Span(token.start, recovery.raw(1).end), help="write `not (x in {1, 2})`"
-    )
+    recovery.report(codes.NOT_IN, Span(token.start, recovery.raw(1).end), help="write `not (x in {1, 2})`")
     recovery.skip()
     return True

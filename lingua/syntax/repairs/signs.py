@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lingua_grammar.tables import END
-
 from lingua.diagnostics.codes import syntax as codes
 from lingua.syntax.blocks import block_of
 from lingua.syntax.repairs.actions import verb_meant
@@ -14,10 +12,10 @@ from lingua.syntax.repairs.places import ITEM_KEYWORDS, VALUE_KINDS, item_of
 from lingua.syntax.scanner import WORD, Token
 from lingua.syntax.source import Span
 from lingua.syntax.wording import found, shown
+from lingua_grammar.tables import END
 
 if TYPE_CHECKING:
     from lingua.syntax.recovery import Recovery
-
 
 
 def action_sign(recovery: Recovery, token: Token) -> bool:
@@ -38,7 +36,12 @@ def action_sign(recovery: Recovery, token: Token) -> bool:
         return recovery.insert("ARROW", "=>")
     if token.kind == "STRING" and item == "_ALERT":
         recovery.report(
-            codes.MISSING, token.span, sign="=>", found="the text", help='write `=> "…"`', fixes=inserting("=> ", token.start)
+            codes.MISSING,
+            token.span,
+            sign="=>",
+            found="the text",
+            help='write `=> "…"`',
+            fixes=inserting("=> ", token.start),
         )
         return recovery.insert("ARROW", "=>")
     follows = recovery.raw(1)
@@ -68,9 +71,15 @@ def item_sign(recovery: Recovery, token: Token) -> bool:
     if item in ("_LET", "_INDICATOR", "_PARAM", "_STATE", "_SIGNAL", "_DATA", "_CONST", "_UNIVERSE", "_FN", "_GIVEN"):
         typed = machine.symbol(-1) in ("type", "NAME", "RSQB", "GT") and len(machine.states) - place == 4
         colon = typed and machine.symbol(place + 2) == "COLON"
-        if colon and (token.kind in ("LPAR", "DOT", "LSQB", "PLUS", "MINUS", "STAR", "SLASH", "AT") or _is_end(recovery)):
+        if colon and (
+            token.kind in ("LPAR", "DOT", "LSQB", "PLUS", "MINUS", "STAR", "SLASH", "AT") or _is_end(recovery)
+        ):
             return _colon_for_equals(recovery, place)
-        if machine.symbol(-1) == "COLON" and machine.symbol(-2) == "NAME" and token.kind in VALUE_KINDS | {"FOLD", "_IF"}:
+        if (
+            machine.symbol(-1) == "COLON"
+            and machine.symbol(-2) == "NAME"
+            and token.kind in VALUE_KINDS | {"FOLD", "_IF"}
+        ):
             return _colon_for_equals(recovery, place)
         if recovery.accepts("EQUAL"):
             return _sign(recovery, token, "EQUAL", "=", codes.MISSING)
@@ -140,7 +149,18 @@ def colon_after_keyword(recovery: Recovery, token: Token) -> bool:
         return _missing_name(recovery, token)
     if token.kind not in ("COLON", "EQUAL") or keyword not in ITEM_KEYWORDS:
         return False
-    if keyword in ("_LET", "_INDICATOR", "_RULE", "_PARAM", "_STATE", "_SIGNAL", "_FILTER", "_DATA", "_ALERT", "_CONST"):
+    if keyword in (
+        "_LET",
+        "_INDICATOR",
+        "_RULE",
+        "_PARAM",
+        "_STATE",
+        "_SIGNAL",
+        "_FILTER",
+        "_DATA",
+        "_ALERT",
+        "_CONST",
+    ):
         return _missing_name(recovery, token)
     word = recovery.raw(-1).text
     takes_colon = recovery.accepts("COLON")
@@ -202,7 +222,12 @@ def setting_sign(recovery: Recovery, token: Token) -> bool:
         return recovery.replace("COLON", ":") if wrong else recovery.insert("COLON", ":")
     machine = recovery.machine
     before = block_of(machine, -2) if len(machine.states) > 1 else None
-    if before is not None and before.kind == "risk" and machine.symbol(-1) == "NAME" and token.kind in ("COLON", "EQUAL"):
+    if (
+        before is not None
+        and before.kind == "risk"
+        and machine.symbol(-1) == "NAME"
+        and token.kind in ("COLON", "EQUAL")
+    ):
         recovery.report(
             codes.UNEXPECTED,
             token.span,

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from lingua.syntax.recovery import Recovery
 
 
-
 def odd_token(recovery: Recovery, token: Token) -> bool:
     """Bad characters, unclosed or foreign quotes, dates, numbers of other notations."""
     match token.kind:

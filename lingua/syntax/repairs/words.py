@@ -34,7 +34,11 @@ def misspelt_word(recovery: Recovery, token: Token) -> bool:
         say_misspelt(recovery, token.span, token.text, right)
         return recovery.replace("CROSSES_ABOVE" if "above" in right else "CROSSES_BELOW", right)
     after = recovery.raw(1)
-    if token.text.lower() in _CROSS and after.text in ("above", "over", "below", "under") and recovery.accepts("CROSSES"):
+    if (
+        token.text.lower() in _CROSS
+        and after.text in ("above", "over", "below", "under")
+        and recovery.accepts("CROSSES")
+    ):
         right = "crosses above" if after.text in ("above", "over") else "crosses below"
         say_misspelt(recovery, Span(token.start, after.end), f"{token.text} {after.text}", right)
         return recovery.replace("CROSSES_ABOVE" if "above" in right else "CROSSES_BELOW", right, 2)

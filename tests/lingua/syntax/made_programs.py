@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 from hypothesis import strategies as st
+
 from lingua.syntax import nodes as n
 from lingua_grammar.tables import load
 
@@ -73,9 +74,7 @@ def _branches(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         st.builds(n.Field, inner, names),
         st.builds(n.Call, paths, tuples(args)),
         st.builds(n.At, inner, clocks),
-        st.builds(
-            n.Fold, st.sampled_from(("sum", "product", "min", "max", "all", "any")), names, inner, inner, inner
-        ),
+        st.builds(n.Fold, st.sampled_from(("sum", "product", "min", "max", "all", "any")), names, inner, inner, inner),
     )
 
 

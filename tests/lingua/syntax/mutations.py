@@ -6,13 +6,18 @@ import random
 import re
 
 PIECES = (
-    "rule let indicator param state strategy if then else and or not is na in => = == := { } ( ) [ ] , ; : . .. @ & | ? ??"
-    ' + - * / ^ % < > <= >= != -> "text" "open \'single\' 1 2.5 10% 5bp 2R 15m 1h 20 100 USD bars shares /* */ // # \\ $ ~ !'
-    " && || ** += 2024-01-01 1e999 9999999999999999999999 0x1F 1H buy sell close short cover target cancel with stop trail"
-    " at limit market for gtc on tag risk size plot require test given expect using run capital portfolio fn const import"
-    " extern universe top by from match sum over crosses above below every once when long confidence execution protect"
-    " optimize direction pyramid step signal filter data trade alert prev entry é \u00a0 \u200b \x00 \n \t return lingua"
-).split(" ")
+    'rule', 'let', 'indicator', 'param', 'state', 'strategy', 'if', 'then', 'else', 'and', 'or', 'not', 'is', 'na',
+    'in', '=>', '=', '==', ':=', '{', '}', '(', ')', '[', ']', ',', ';', ':', '.', '..', '@', '&', '|', '?', '??',
+    '+', '-', '*', '/', '^', '%', '<', '>', '<=', '>=', '!=', '->', '"text"', '"open', "'single'", '1', '2.5',
+    '10%', '5bp', '2R', '15m', '1h', '20', '100', 'USD', 'bars', 'shares', '/*', '*/', '//', '#', '\\', '$', '~',
+    '!', '&&', '||', '**', '+=', '2024-01-01', '1e999', '9999999999999999999999', '0x1F', '1H', 'buy', 'sell',
+    'close', 'short', 'cover', 'target', 'cancel', 'with', 'stop', 'trail', 'at', 'limit', 'market', 'for', 'gtc',
+    'on', 'tag', 'risk', 'size', 'plot', 'require', 'test', 'given', 'expect', 'using', 'run', 'capital',
+    'portfolio', 'fn', 'const', 'import', 'extern', 'universe', 'top', 'by', 'from', 'match', 'sum', 'over',
+    'crosses', 'above', 'below', 'every', 'once', 'when', 'long', 'confidence', 'execution', 'protect', 'optimize',
+    'direction', 'pyramid', 'step', 'signal', 'filter', 'data', 'trade', 'alert', 'prev', 'entry', 'é', '\xa0',
+    '\u200b', '\x00', '\n', '\t', 'return', 'lingua',
+)  # fmt: skip
 TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
 
 

@@ -1,5 +1,5 @@
-"""Random programs of the language's first sketch, whose names are drawn from Lingua's own soft words, and a small parser
-of that sketch that knows nothing of the grammar: the two must see the same tree in every program.
+"""Random programs of the language's first sketch, whose names are drawn from Lingua's own soft words, and a small
+parser of that sketch that knows nothing of the grammar: the two must see the same tree in every program.
 
 A tree is nested tuples: `("+", left, right)`, `("call", name, args)`, `("index", name, n)`, `("name", text)`, …
 """
@@ -15,12 +15,12 @@ from lingua.syntax import nodes as n
 from lingua_grammar.tables import load
 
 RESERVED = frozenset(
-    "and or not if then else true false na is in strategy indicator rule param parameter buy sell".split()
+    "and or not if then else true false na is in strategy indicator rule param parameter buy sell".split()  # noqa: SIM905 - words read best without quotes
 )
-MORE = (
-    "step by from top refresh show limit for last after weight as every per pane market open auction within bars entry prev"
-    " position equity close short cover target cancel then_ R long both up to over bar"
-).split()
+MORE = """
+    step by from top refresh show limit for last after weight as every per pane market open auction within
+    bars entry prev position equity close short cover target cancel then_ R long both up to over bar
+""".split()  # noqa: SIM905 - words read best without quotes
 
 
 def soft_names() -> list[str]:
@@ -79,7 +79,7 @@ class SmallParser:
     """Recursive descent over the sketch: items are reserved words, amounts are whatever stands before the next one."""
 
     def __init__(self, text: str) -> None:
-        self.tokens = _TOKEN.findall(text) + ["end"]
+        self.tokens = [*_TOKEN.findall(text), "end"]
         self.place = 0
 
     def take(self, expected: str | None = None) -> str:

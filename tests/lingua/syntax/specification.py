@@ -1,7 +1,7 @@
 """The code spans of the language's specification, each under what it is: all of them must parse as that.
 
-Left out are words on their own (`close`, `state`), signatures written for people (`f : forall u. …`), command lines, and
-spans with an ellipsis in the middle.
+Left out are words on their own (`close`, `state`), signatures written for people (`f : forall u. …`), command lines,
+and spans with an ellipsis in the middle.
 """
 
 from __future__ import annotations
@@ -136,8 +136,10 @@ execution { limit_fill: touch }
 execution { limit_fill: through 1 ticks }
 execution { detail: 1m }
 execution { leavers: hold }
-execution { slippage: 3bp; fees: "binance.spot"; latency: 1 bars; detail: 1m; borrow: 3% per year; rebalance: 1%; cash_buffer: 1%; leavers: hold; profile: pine }
-risk { max_drawdown 15% => halt; daily_loss 2% => flatten for 1d; max_orders 12 per day; max_exposure 150%; max_open 5; max_open_risk 4%; max_weight 12%; max_holding 10d => flatten; cooldown 3 bars }
+execution { slippage: 3bp; fees: "binance.spot"; latency: 1 bars; detail: 1m; borrow: 3% per year; \
+    rebalance: 1%; cash_buffer: 1%; leavers: hold; profile: pine }
+risk { max_drawdown 15% => halt; daily_loss 2% => flatten for 1d; max_orders 12 per day; max_exposure 150%; \
+    max_open 5; max_open_risk 4%; max_weight 12%; max_holding 10d => flatten; cooldown 3 bars }
 optimize { objective: sharpe; folds: walk_forward(train: 365d, test: 90d); trials: 200 }
 universe liquid = top 50 by avg(volume * close, 30) from "binance.spot.usdt" refresh 7d
 signal s = long when A, short when B, confidence C
@@ -207,7 +209,8 @@ fn f(x) = x + 1
 fn cloud(src, fast: int, slow: int) -> band { let f = ema(src, fast) return band(upper: f, lower: f) }
 extern fn f(w: window<float, 64>) -> float from "m.onnx"
 strategy S { }
-portfolio Book { capital 100_000 USD run Ensemble on BTCUSDT, ETHUSDT @ 1h weight 60% allocate risk_parity(60d) refresh 7d }
+portfolio Book { capital 100_000 USD \
+    run Ensemble on BTCUSDT, ETHUSDT @ 1h weight 60% allocate risk_parity(60d) refresh 7d }
 portfolio Book { run EmaCloudTrend(fast: 10) on SOLUSDT @ 1h weight 40% risk { max_drawdown 20% => flatten } }
 universe liquid = top 50 by volume from "binance"
 test "never over-levered" for Ensemble { expect always vote in -1..1 }

@@ -6,13 +6,14 @@ import random
 from textwrap import dedent
 
 import pytest
+from test_parse import everything
+
 from lingua.syntax import nodes as n
 from lingua.syntax.format import format_file, format_source, format_text
 from lingua.syntax.formatting.spelling import lower_case
 from lingua.syntax.parse import parse
 from lingua.syntax.scanner import scan
 from lingua.syntax.source import Source
-from test_parse import everything
 
 
 def laid_out(text: str) -> str:
@@ -34,7 +35,7 @@ LAYOUTS = {
         """,
     ),
     "colons of statements that could be amounts": (
-        "strategy S { size 10% of equity plot a, b pane \"p\" require a < b }",
+        'strategy S { size 10% of equity plot a, b pane "p" require a < b }',
         """\
         strategy S {
           size: 10% of equity
@@ -111,7 +112,7 @@ LAYOUTS = {
         """,
     ),
     "blocks of settings on one line if they fit": (
-        "strategy S { risk{max_open 5,max_drawdown 15%=>halt} protect {} execution { slippage:3bp\n fees:\"x\" } }",
+        'strategy S { risk{max_open 5,max_drawdown 15%=>halt} protect {} execution { slippage:3bp\n fees:"x" } }',
         """\
         strategy S {
           risk { max_open 5; max_drawdown 15% => halt }
@@ -121,8 +122,8 @@ LAYOUTS = {
         """,
     ),
     "else an entry a line": (
-        "strategy S { execution { slippage: 3bp; fees: \"binance.spot\"; latency: 1 bars; detail: 1m; borrow: 3% per year;"
-        " rebalance: 1% } }",
+        'strategy S { execution { slippage: 3bp; fees: "binance.spot"; latency: 1 bars; detail: 1m;'
+        " borrow: 3% per year; rebalance: 1% } }",
         """\
         strategy S {
           execution {
@@ -244,7 +245,9 @@ def test_layout(name: str) -> None:
         assert laid_out(before) == dedent(after)
         return
     # The lines of a block comment are its own: they keep their columns.
-    assert [line.strip() for line in laid_out(before).splitlines()] == [line.strip() for line in dedent(after).splitlines()]
+    assert [line.strip() for line in laid_out(before).splitlines()] == [
+        line.strip() for line in dedent(after).splitlines()
+    ]
 
 
 def test_every_construct_is_laid_out_and_means_the_same() -> None:
@@ -252,7 +255,8 @@ def test_every_construct_is_laid_out_and_means_the_same() -> None:
     file, _ = parse(source)
     written = format_file(file, source, str)
     again, problems = parse(Source("y", written))
-    assert problems == () and again == file
+    assert problems == ()
+    assert again == file
     assert format_file(again, Source("y", written), str) == written
 
 
@@ -281,7 +285,8 @@ def test_comments_anywhere_are_kept_in_order_and_change_no_tree() -> None:
         assert problems == ()
         written = format_file(file, source, str)
         again, problems = parse(Source("y", written))
-        assert problems == () and again == file
+        assert problems == ()
+        assert again == file
         assert [" ".join(c.text.split()) for c in again.comments] == [" ".join(c.text.split()) for c in file.comments]
         assert format_file(again, Source("y", written), str) == written
 

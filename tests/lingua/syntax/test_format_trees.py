@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
+from made_programs import files, without_parentheses
+
 from lingua.syntax import nodes as n
 from lingua.syntax.format import format_file
-from lingua.syntax.parse import parse, parse_expression
+from lingua.syntax.parse import parse
 from lingua.syntax.source import Source
-from made_programs import expressions, files, without_parentheses
 
 slow = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 

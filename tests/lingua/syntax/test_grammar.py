@@ -8,13 +8,14 @@ import sys
 from typing import Any
 
 import lark
+from sketch_programs import Sketch
+from test_parse import everything
+
 import lingua_grammar.build as build
 from lingua.syntax.lalr import Lexer, Machine
 from lingua.syntax.scanner import Token, scan
 from lingua.syntax.source import Source, Span
 from lingua_grammar.tables import END, load
-from sketch_programs import Sketch
-from test_parse import everything
 
 
 class Shape:
@@ -52,7 +53,9 @@ def test_the_saved_tables_are_those_of_the_grammar() -> None:
 
 def test_the_grammar_has_no_conflicts() -> None:
     messages: list[str] = []
-    handler = type("Handler", (__import__("logging").Handler,), {"emit": lambda self, record: messages.append(str(record.msg))})()
+    handler = type(
+        "Handler", (__import__("logging").Handler,), {"emit": lambda self, record: messages.append(str(record.msg))}
+    )()
     lark.logger.addHandler(handler)
     level = lark.logger.level
     lark.logger.setLevel("DEBUG")

@@ -7,13 +7,14 @@ import time
 from pathlib import Path
 
 import pytest
+from mutations import junk, mutated
+from sketch_programs import Sketch
+from test_parse import everything
+
 from lingua.diagnostics.diagnostic import Severity
 from lingua.syntax.format import format_file, format_text
 from lingua.syntax.parse import DEEPEST, LARGEST_FILE, MOST_TOKENS, decode_source, parse, parse_expression, read_source
 from lingua.syntax.source import Source
-from mutations import junk, mutated
-from sketch_programs import Sketch
-from test_parse import everything
 
 SECONDS = 2.0
 
@@ -78,7 +79,8 @@ def test_strange_but_right_text_is_read_and_written_in_time(name: str) -> None:
     began = time.perf_counter()
     text, problems = format_text(HARMLESS[name])
     assert time.perf_counter() - began < SECONDS
-    assert problems == () and text is not None
+    assert problems == ()
+    assert text is not None
 
 
 def test_an_expression_at_the_limit_is_read_and_written() -> None:
@@ -101,7 +103,8 @@ def test_an_expression_over_the_limit_says_so_and_the_next_rule_is_read() -> Non
     file, problems = parse(Source("x", text))
     assert [problem.code.number for problem in problems] == ["L0190"]
     assert str(DEEPEST) in problems[0].message
-    assert len(file.items[0].items) == 1 and file.broken == ("deep",)  # type: ignore[union-attr]
+    assert len(file.items[0].items) == 1  # type: ignore[union-attr]
+    assert file.broken == ("deep",)
 
 
 def test_the_limits_of_a_file() -> None:
@@ -116,7 +119,7 @@ def test_the_limits_of_a_file() -> None:
 
 def test_a_file_that_is_not_utf8_is_reported_with_its_place(tmp_path: Path) -> None:
     path = tmp_path / "latin.lingua"
-    path.write_bytes("strategy S {\n  // caf".encode() + b"\xe9\n}\n")
+    path.write_bytes(b"strategy S {\n  // caf" + b"\xe9\n}\n")
     source, (problem,) = read_source(path)
     assert problem.code.slug == "not-utf8"
     assert "byte 21" in problem.message
@@ -126,7 +129,8 @@ def test_a_file_that_is_not_utf8_is_reported_with_its_place(tmp_path: Path) -> N
 
 def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     _, (problem,) = read_source(tmp_path / "missing.lingua", "missing.lingua")
-    assert problem.code.slug == "unreadable" and "no such file" in problem.message
+    assert problem.code.slug == "unreadable"
+    assert "no such file" in problem.message
     assert problem.source.name == "missing.lingua"
 
 
@@ -141,7 +145,8 @@ def test_line_ends_and_byte_order_marks_do_not_matter(tmp_path: Path) -> None:
     path = tmp_path / "windows.lingua"
     path.write_bytes(b"\xef\xbb\xbflingua 1\r\nstrategy S {\r\n}\r\n")
     source, problems = read_source(path)
-    assert problems == () and source.text == "lingua 1\nstrategy S {\n}\n"
+    assert problems == ()
+    assert source.text == "lingua 1\nstrategy S {\n}\n"
     assert decode_source(b"", "empty")[0].text == ""
 
 
@@ -163,7 +168,8 @@ def test_broken_programs_never_raise_and_what_parses_is_written_and_read_again()
         file, problems = parse(source)
         for problem in problems:
             assert 0 <= problem.span.start <= problem.span.end <= len(text), text
-            assert problem.help and problem.message, text
+            assert problem.help, text
+            assert problem.message, text
         if all(problem.severity is not Severity.ERROR for problem in problems):
             written = format_file(file, source, str)
             again, found = parse(Source("y", written))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 import pytest
+
 from lingua.diagnostics.codes import syntax as codes
 from lingua.diagnostics.diagnostic import Code, Diagnostic, Severity
 from lingua.syntax import nodes as n
@@ -168,7 +169,9 @@ def test_one_mistake_gives_one_message_and_one_mend(line: str, slug: str, underl
     assert names[-1] == "after", "the item after the mistake is read"
 
 
-@pytest.mark.parametrize(("line", "slug"), [(line, slug) for line, slug, *_ in LINES], ids=[line[:40] for line, *_ in LINES])
+@pytest.mark.parametrize(
+    ("line", "slug"), [(line, slug) for line, slug, *_ in LINES], ids=[line[:40] for line, *_ in LINES]
+)
 def test_a_fix_mends(line: str, slug: str) -> None:
     """Applying a fix leaves no mistake of that kind, and no other in its place."""
     source = Source("x.lingua", in_strategy(line))

@@ -6,12 +6,13 @@ import dataclasses
 from typing import Any
 
 import pytest
+from sketch_programs import Sketch, SmallParser, shape, soft_names
+from specification import ACTIONS, EXPRESSIONS, ITEMS, REFUSED, TOPS, lines
+
 from lingua.syntax import nodes as n
 from lingua.syntax.format import format_file
 from lingua.syntax.parse import parse, parse_expression
 from lingua.syntax.source import Source
-from sketch_programs import Sketch, SmallParser, shape, soft_names
-from specification import ACTIONS, EXPRESSIONS, ITEMS, REFUSED, TOPS, lines
 
 
 def read(text: str) -> n.File:
@@ -63,7 +64,6 @@ def test_top_level_items_of_the_specification_parse(text: str) -> None:
 def test_spans_that_are_refused_say_why(text: str, slug: str) -> None:
     _, problems = parse(Source("x", text))
     assert [problem.code.slug for problem in problems] == [slug]
-
 
 
 # --- meaning of the tree -----------------------------------------------------------------------------------
@@ -162,7 +162,8 @@ def test_orders_keep_their_kind() -> None:
 def test_groups_and_else_are_kept_apart() -> None:
     both: n.Rule = item("rule r: c => buy & sell else close & cancel")
     assert both.group.joined_by == "&"
-    assert both.otherwise is not None and [a.verb for a in both.otherwise.actions] == ["close", "cancel"]
+    assert both.otherwise is not None
+    assert [a.verb for a in both.otherwise.actions] == ["close", "cancel"]
     assert item("rule r: c => buy | sell").group.joined_by == "|"
 
 
@@ -171,7 +172,9 @@ def test_clauses_of_an_action_come_in_any_order() -> None:
 
 
 def test_settings_are_words_or_a_value() -> None:
-    settings = item("execution { a: hold; b: through 1 ticks; c: 3% per year; d: f(x); e: k * 2\n g: pine\n h: 1m }").settings
+    settings = item(
+        "execution { a: hold; b: through 1 ticks; c: 3% per year; d: f(x); e: k * 2\n g: pine\n h: 1m }"
+    ).settings
     assert [(s.name, s.words, s.value is not None, s.per) for s in settings] == [
         ("a", ("hold",), False, None),
         ("b", ("through",), True, None),
@@ -184,7 +187,7 @@ def test_settings_are_words_or_a_value() -> None:
 
 
 def test_new_lines_mean_nothing() -> None:
-    text = 'strategy S { param n = 3 rule r once : a crosses above b => buy risk 1 % with stop at x , trail fixed 2 }'
+    text = "strategy S { param n = 3 rule r once : a crosses above b => buy risk 1 % with stop at x , trail fixed 2 }"
     text = text.replace("1 %", "1%")
     spread = "\n".join(text.split(" "))
     assert read(text) == read(spread)
@@ -220,7 +223,8 @@ def test_bare_verbs_take_soft_words_as_amounts() -> None:
     for name in soft_names():
         for after in ("", "\nrule b: c => sell", "\nindicator x = 1"):
             strategy = read(f"strategy S {{ rule a: c => buy {name}{after} }}").items[0]
-            assert isinstance(strategy, n.Strategy) and isinstance(strategy.items[0], n.Rule)
+            assert isinstance(strategy, n.Strategy)
+            assert isinstance(strategy.items[0], n.Rule)
             assert strategy.items[0].group.actions[0].amount == n.Amount(n.Name(name)), name
 
 
@@ -231,7 +235,9 @@ def test_spans_cover_what_was_read() -> None:
     strategy = file.items[0]
     assert isinstance(strategy, n.Strategy)
     rule = strategy.items[0]
-    assert isinstance(rule, n.Rule) and isinstance(rule.condition, n.Compare) and rule.group.actions[0].amount
+    assert isinstance(rule, n.Rule)
+    assert isinstance(rule.condition, n.Compare)
+    assert rule.group.actions[0].amount
     assert source.excerpt(strategy.span) == text
     assert source.excerpt(strategy.name_span) == "S"
     assert source.excerpt(rule.span) == "rule up: ema(close, 12) > 1 => buy 10% of cash"

@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 import pytest
+
 from lingua.diagnostics.suggest import did_you_mean
 
-KNOWN = ["indicator", "rule", "let", "and", "or", "crosses", "equity", "sma", "ema", "rsi", "linearreg_slope", "high", "low"]
+KNOWN = [
+    "indicator",
+    "rule",
+    "let",
+    "and",
+    "or",
+    "crosses",
+    "equity",
+    "sma",
+    "ema",
+    "rsi",
+    "linearreg_slope",
+    "high",
+    "low",
+]
 
 
 @pytest.mark.parametrize(
