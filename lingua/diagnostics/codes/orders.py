@@ -68,3 +68,4 @@ TARGET_AND_BUY = Code("L0748", "target-and-buy", WARNING, "`target` moves the wh
 SIGNED_POSITION = Code("L0749", "signed-position", WARNING, "`position` is negative while short, so `{expr}` does nothing then")
 NEVER_FILTERED = Code("L0750", "filter-never-opens", WARNING, "`{name}` is never true, so this strategy never enters")
 POINTLESS_LIMIT = Code("L0751", "pointless-limit", WARNING, "{cause}")
+AMOUNT_OF_ANOTHER = Code("L0752", "amount-of-another", WARNING, "`{expr}` is an amount of {asset}, and the order is for {symbol}")

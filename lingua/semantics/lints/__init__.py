@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lingua.ir.program import Program
 from lingua.semantics.context import Context
+from lingua.semantics.lints.assets import assets
 from lingua.semantics.lints.conflicts import conflicts
 from lingua.semantics.lints.dead import dead
 from lingua.semantics.lints.entries import entries
@@ -12,7 +13,7 @@ from lingua.semantics.lints.reductions import reductions
 from lingua.semantics.lints.stops import stops
 from lingua.semantics.lints.unused import unused_of_strategy
 
-ALL = (dead, conflicts, entries, stops, reductions, limits)
+ALL = (dead, conflicts, entries, stops, assets, reductions, limits)
 
 
 def point_out(ctx: Context, program: Program, *, has_errors: bool) -> None:

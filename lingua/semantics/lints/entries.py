@@ -5,6 +5,7 @@ from __future__ import annotations
 from lingua.diagnostics.codes import orders as codes
 from lingua.diagnostics.diagnostic import Edit, Fix, Label
 from lingua.ir.program import ActionPlan, GroupPlan, Program
+from lingua.ir.units import MONEY
 from lingua.semantics.amounts import INCREASES, REDUCTIONS, constant
 from lingua.semantics.context import Context
 from lingua.syntax import nodes as ast
@@ -113,6 +114,8 @@ def _more_than_all(ctx: Context, program: Program, action: ActionPlan) -> None:
     if value is None or abs(value) <= 1 + 1e-9:
         return
     kind, written = action.amount.kind, _written(ctx, action)
+    if kind == "risk" and action.amount.value is not None and action.amount.value.unit == MONEY:
+        return
     if action.verb in REDUCTIONS and kind == "position":
         why, help = "an exit never goes through zero", f"write `{action.verb}` alone for all of it"
     elif kind in ("equity", "allocation", "cash", "risk") and action.verb not in REDUCTIONS:
