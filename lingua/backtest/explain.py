@@ -87,7 +87,8 @@ class Explainer:
         return "fired", "; ".join(_event(event) for event in stopped)
 
     def misses(self, rule: RulePlan, symbol: int = 0, most: int = 20) -> list[Explanation]:
-        """Bars on which exactly one leaf kept the rule from firing, the newest first."""
+        """Bars on which exactly one leaf kept the rule from firing, the newest first. Where the rule has a single leaf,
+        the bars on which its two sides came closest, the nearest first."""
         bound, values = self.bound[symbol], self.watched[symbol]
         nodes = [node for _, node in rule.leaves if node.index in values]
         if not nodes:
@@ -96,7 +97,18 @@ class Explainer:
         failing = (table != TRUE).sum(axis=0)
         near = (failing == 1) & (values[rule.condition.index] != TRUE)
         near[: bound.ready] = False
+        if len(nodes) == 1:
+            return [self.explain(rule, bar, symbol) for bar in self._closest(nodes[0], values, near)[:most]]
         return [self.explain(rule, int(bar), symbol) for bar in np.flatnonzero(near)[::-1][:most]]
+
+    def _closest(self, leaf: Node, values: dict[int, Any], near: Any) -> list[int]:
+        """The bars of `near` in the order of the distance between the two sides of a comparison."""
+        sides = [values[arg.index] for arg in leaf.args[:2] if arg.index in values and arg.kind is not Kind.BOOL]
+        bars = np.flatnonzero(near)
+        if len(sides) < 2:
+            return [int(bar) for bar in bars[::-1]]
+        distance = np.abs(sides[0][bars] - sides[1][bars])
+        return [int(bar) for bar in bars[np.argsort(distance, kind="stable")]]
 
     def bar_at(self, text: str, symbol: int = 0) -> int:
         """Bar number for `120` or an ISO time: the bar that closed last by then. Raises ValueError."""
