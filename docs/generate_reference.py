@@ -30,7 +30,7 @@ def indicators() -> str:
     groups: dict[str, list[Entry]] = {}
     for spec, entry in zip(reference.specs(), reference.functions(), strict=True):
         groups.setdefault(spec.group, []).append(entry)
-    return "".join(f"### {group}\n\n" + "".join(map(definition, entries)) for group, entries in groups.items())
+    return "".join(f"### {group}\n\n" + "".join(map(definition, entries)) for group, entries in sorted(groups.items()))
 
 
 def definition(entry: Entry) -> str:
@@ -42,7 +42,16 @@ def definition(entry: Entry) -> str:
 
 
 def options() -> str:
-    return table(("option", "means"), [(f"`{e.name}`", e.text) for e in reference.options()])
+    return settings(reference.options(), "execution { ")
+
+
+def limits() -> str:
+    return settings(reference.limits(), "risk { ")
+
+
+def settings(entries: list[Entry], block: str) -> str:
+    rows = [(f"`{e.name}`", f"`{e.signature.removeprefix(block).removesuffix(' }')}`", e.text) for e in entries]
+    return table(("name", "written", "means"), rows)
 
 
 def metrics() -> str:
@@ -80,6 +89,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "words": words,
     "indicators": indicators,
     "options": options,
+    "limits": limits,
     "metrics": metrics,
     "diagnostics": diagnostics,
 }

@@ -7,22 +7,22 @@ from typing import Any
 
 from lingua.backends.pointwise import evaluate_scalar
 from lingua.data.timeframe import Timeframe
-from lingua.ir.analysis import decision_nodes
-from lingua.ir.nodes import Node
+from lingua.ir.analysis import decision_nodes, reachable
+from lingua.ir.nodes import Constancy, Node
 from lingua.ir.program import Program
-from lingua.ir.warmup import NEVER, Budget, budget, by_length
+from lingua.ir.warmup import NEVER, Budget, Warmup, budget, by_length
 
 
 def facts(program: Program) -> dict[str, Any]:
     """Plain data for `check --json -v`. Bars count the traded timeframe; `None` where settling never ends."""
-    found = measure(program)
+    found, longest = measure(program), largest(program)
     return {
         "strategy": program.name,
         "symbols": list(program.symbols),
         "timeframe": program.timeframe or None,
         "lookback": int(found.lookback),
         "settle": None if found.settled == NEVER else int(found.settled),
-        "largest": describe(found.largest, program) if found.largest is not None else None,
+        "largest": describe(longest, program) if longest is not None else None,
         "memory_numbers": found.memory_numbers,
         "operations_per_bar": found.operations_per_bar,
         "params": {param.name: param.value for param in program.params},
@@ -37,6 +37,25 @@ def measure(program: Program) -> Budget:
     convert = by_length(base, lambda source: timeframes.get(source, program.timeframe))
     roots = [*decision_nodes(program), *(output.node for output in program.outputs)]
     return budget(roots, lambda node: static(node, program), convert)
+
+
+def largest(program: Program) -> Node | None:
+    """The call that takes longest by itself: its own bars before it settles, as time on its own clock."""
+    base = program.timeframe
+    timeframes = {declared.alias: declared.timeframe or base for declared in program.data}
+    warmup = Warmup(lambda node: static(node, program), lambda node, bars: bars)
+    found: tuple[float, Node] | None = None
+    for node in reachable([*decision_nodes(program), *(output.node for output in program.outputs)]):
+        if node.op != "call" or node.constancy <= Constancy.PARAM:
+            continue
+        before = max((warmup.settled(each) for each in node.args if each.clock == node.clock), default=0)
+        # An anchored source makes everything after it anchored: what counts is the call that does it.
+        bars = 0 if before == NEVER else warmup.settled(node) - before
+        timeframe = node.clock.timeframe or timeframes.get(node.clock.source, base)
+        time = bars * (Timeframe.parse(timeframe).seconds if timeframe else 1)
+        if bars and (found is None or time > found[0]):
+            found = time, node
+    return found[1] if found else None
 
 
 def static(node: Node, program: Program) -> Any:
@@ -57,9 +76,10 @@ def lines(program: Program) -> list[str]:
         settled = "never settles: something in it depends on the first bar for ever"
     else:
         settled = f"settled after {found.settled:,.0f}{length(found.settled, program.timeframe)}"
-    largest = f"; largest: {describe(found.largest, program)}" if found.largest is not None else ""
+    longest = largest(program)
+    told = f"; largest: {describe(longest, program)}" if longest is not None else ""
     return [
-        f"{program.name}: {ready}; {settled}{largest}",
+        f"{program.name}: {ready}; {settled}{told}",
         f"{program.name}: remembers {found.memory_numbers:,} numbers, "
         f"about {found.operations_per_bar:,} operations a bar",
     ]

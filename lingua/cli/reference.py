@@ -1,15 +1,11 @@
 """Everything that has a name, with what it means: read by `lingua doc` and by the reference page.
 
-Nothing is written down twice: indicators come from their declarations, figures from theirs, options of the `execution`
-block from the record that holds their defaults, codes from the catalogue. Words of the language are in `words.py`.
+Indicators come from their declarations, figures from theirs, codes from the catalogue; words, options and limits are told
+in `words.py`.
 """
 
 from __future__ import annotations
 
-import ast
-import dataclasses
-import inspect
-import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`kind` is word, function, figure, option or code; `signature` is how it is written; `text` may have lines."""
+    """`kind` is word, function, option, limit, figure or code; `signature` is how it is written; `text` may have lines."""
 
     name: str
     kind: str
@@ -29,7 +25,7 @@ class Entry:
 
 
 def entries() -> list[Entry]:
-    return [*words(), *functions(), *options(), *figures(), *codes()]
+    return [*words(), *functions(), *options(), *limits(), *figures(), *codes()]
 
 
 def words() -> list[Entry]:
@@ -83,35 +79,27 @@ def bounds(output: Any) -> str:
 
 def options() -> list[Entry]:
     """Keys of the `execution` block."""
-    from lingua.trading.execution import Execution
+    from lingua.cli.words import OPTIONS
+    from lingua.trading.fees import PRESETS
+    from lingua.trading.profiles import PROFILES
 
-    told = attribute_texts(Execution)
+    known = {
+        "{presets}": f"Known: {', '.join(sorted(PRESETS))}.",
+        "{profiles}": f"Known: {', '.join(sorted(PROFILES))}.",
+    }
     found = []
-    for item in dataclasses.fields(Execution):
-        if item.name not in ("is_given", "fill_on"):
-            default = item.default if item.default is not dataclasses.MISSING else ""
-            found.append(
-                Entry(
-                    item.name,
-                    "option",
-                    f"execution {{ {item.name}: … }}",
-                    told.get(item.name, "") or f"default: {default}",
-                )
-            )
+    for name, (written, text) in OPTIONS.items():
+        for hole, filling in known.items():
+            text = text.replace(hole, filling)
+        found.append(Entry(name, "option", f"execution {{ {written} }}", text))
     return found
 
 
-def attribute_texts(record: type) -> dict[str, str]:
-    """Attribute name to the string that stands under it in the source of a class."""
-    body = ast.parse(textwrap.dedent(inspect.getsource(record))).body[0]
-    assert isinstance(body, ast.ClassDef)
-    found = {}
-    for item, after in zip(body.body, body.body[1:], strict=False):
-        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name) and isinstance(after, ast.Expr):
-            value = after.value
-            if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                found[item.target.id] = inspect.cleandoc(value.value)
-    return found
+def limits() -> list[Entry]:
+    """Keys of the `risk` block."""
+    from lingua.cli.words import LIMITS
+
+    return [Entry(name, "limit", f"risk {{ {written} }}", text) for name, (written, text) in LIMITS.items()]
 
 
 def figures() -> list[Entry]:

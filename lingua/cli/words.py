@@ -143,3 +143,128 @@ WORDS: dict[str, tuple[str, str]] = {
     "inner": ("inner(1m, max(high))", "A reduction over the finer bars inside this bar."),
     "ready_bar": ("ready_bar", "The first bar on which everything a rule needs has a value. Rules act from there."),
 }
+
+OPTIONS: dict[str, tuple[str, str]] = {
+    # --- costs ----------------------------------------------------------------------------------------------------
+    "slippage": (
+        "slippage: 3bp",
+        "Share of the price against you on market and stop fills. It may carry a fill beyond the bar. Default 0.",
+    ),
+    "slippage_ticks": ("slippage_ticks: 1", "The same in ticks of the instrument. Default 0."),
+    "slippage_volume_share": (
+        "slippage_volume_share: 10%",
+        "The price moves by this ratio times order quantity / bar volume. Default 0.",
+    ),
+    "commission": ("commission: 0.1%", "Share of the notional, per side, of fills that take liquidity. Default 0."),
+    "commission_maker": (
+        "commission_maker: 0.05%",
+        "Share of the notional of resting limit fills. Default: the same as `commission`.",
+    ),
+    "commission_per_order": ("commission_per_order: 1 USD", "Money for each order that fills. Default 0."),
+    "commission_per_unit": ("commission_per_unit: 0.005 USD", "Money for each share, contract or coin. Default 0."),
+    "commission_minimum": ("commission_minimum: 1 USD", "Least commission of an order. Default 0."),
+    "commission_tiers": (
+        "commission_tiers: [[0, 0.1%], [1_000_000, 0.08%]]",
+        "Commission by the notional traded in the last 30 days; replaces `commission`.",
+    ),
+    "fees": ('fees: "binance.spot"', "A named set of commissions. Your own commission options win over it. {presets}"),
+    "funding": (
+        "funding: 0.01%",
+        "Rate that a perpetual's position pays every 8 hours. Default: none, and the report says so.",
+    ),
+    "borrow": ("borrow: 3% per year", "Rate on the market value of shorts. Default: none, and the report says so."),
+    "interest": ("interest: 2% per year", "Rate that idle cash earns. Default 0."),
+    # --- fills ----------------------------------------------------------------------------------------------------
+    "latency": (
+        "latency: 1 bars",
+        "How long an order is under way, in bars or in time. Default: it can fill on the next bar.",
+    ),
+    "detail": (
+        "detail: 1m",
+        "Finer bars that show what happened first inside a bar. Default: the adverse order is assumed.",
+    ),
+    "fill_share": (
+        "fill_share: 10%",
+        "At most this share of a bar's volume fills an order; the rest waits. Default: no limit.",
+    ),
+    "limit_fill": (
+        "limit_fill: through",
+        "`through`: the price must go beyond a limit (default). `touch`: reaching it is enough.",
+    ),
+    "limit_through_ticks": ("limit_through_ticks: 1", "How far beyond, in ticks. Default 1."),
+    "intrabar": (
+        "intrabar: adverse",
+        "`adverse`: inside a bar the worse comes first (default). `favourable`: the better.",
+    ),
+    "stops_from": (
+        "stops_from: fill",
+        "`fill`: exits are live from the moment of the fill (default). `next_bar`: from the bar after.",
+    ),
+    "fill_on": (
+        "fill_on: open",
+        "Market orders fill at the next open. There is no other choice: the close that decided is over.",
+    ),
+    # --- sizes ----------------------------------------------------------------------------------------------------
+    "size_at": (
+        "size_at: decision",
+        "`decision`: the quantity is fixed when the order leaves (default). `fill`: when it fills.",
+    ),
+    "cash_buffer": (
+        "cash_buffer: 1%",
+        "Cash kept back for a higher fill. Default 1% for market and stop orders, 0 for limits.",
+    ),
+    "rebalance": ("rebalance: 1%", "`target` trades only if the change is at least this share of equity. Default 1%."),
+    "whole_units": (
+        "whole_units: true",
+        "Round quantities down to whole units where the instrument has no lot. Default false.",
+    ),
+    # --- when rules act -------------------------------------------------------------------------------------------
+    "warmup": (
+        "warmup: settled",
+        "`ready`: rules act once everything has a value (default). `settled`: once the start no longer matters.",
+    ),
+    "max_gap": ("max_gap: 3", "After more missing bars than this, entries wait for a valid one. Default 3."),
+    "allow_jumps": (
+        "allow_jumps: true",
+        "Accept overnight moves of a share of more than 40% that no split explains. Default false.",
+    ),
+    "leavers": ("leavers: close", "What happens to members that leave a universe: `close` (default) or `hold`."),
+    # --- figures --------------------------------------------------------------------------------------------------
+    "risk_free": ("risk_free: 2% per year", "Rate that Sharpe and Sortino subtract. Default 0."),
+    "profile": ("profile: pine", "Options that reproduce another platform's rules; yours win over them. {profiles}"),
+}
+"""Options of the `execution` block."""
+
+LIMITS: dict[str, tuple[str, str]] = {
+    "max_drawdown": (
+        "max_drawdown 15% => halt",
+        "Fall of the equity from its peak, at bar closes. `halt` stops entries for good, `flatten` closes too.",
+    ),
+    "daily_loss": (
+        "daily_loss 2% => flatten for 1d",
+        "Loss since the session began; `for 1d` is until the next session.",
+    ),
+    "hourly_loss": ("hourly_loss 1% => halt for 1h", "Loss since the hour began."),
+    "weekly_loss": ("weekly_loss 5% => halt for 1w", "Loss since the week began."),
+    "monthly_loss": ("monthly_loss 8% => halt for 1mo", "Loss since the month began."),
+    "quarterly_loss": ("quarterly_loss 12% => halt", "Loss since the quarter began."),
+    "yearly_loss": ("yearly_loss 20% => halt", "Loss since the year began."),
+    "max_orders": ("max_orders 12 per day", "Entry orders in a period. Further ones are denied."),
+    "max_exposure": (
+        "max_exposure 150%",
+        "Value of all positions as a share of equity. An order is cut to fit, and denied below half.",
+    ),
+    "max_weight": (
+        "max_weight 12%",
+        "Value of one position as a share of equity. An order is cut to fit, and denied below half.",
+    ),
+    "max_open": ("max_open 5", "Units open at once, each addition to a position counted."),
+    "max_open_risk": ("max_open_risk 4%", "What would be lost if all stops were hit, as a share of equity."),
+    "max_turnover": ("max_turnover 150% per month", "Value traded in a period as a share of equity."),
+    "max_holding": (
+        "max_holding 10d => flatten",
+        "How long a position may be held: sessions (`10d`), clock time (`4h`) or `20 bars`.",
+    ),
+    "cooldown": ("cooldown 3 bars", "No entry so soon after the last exit."),
+}
+"""Limits of the `risk` block."""

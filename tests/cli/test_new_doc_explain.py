@@ -76,3 +76,23 @@ def test_every_code_is_explained(lingua) -> None:
 
 def test_an_unknown_code_is_a_usage_error(lingua) -> None:
     assert lingua("explain", "L9999").code == exits.USAGE
+
+
+def test_every_option_and_limit_of_the_language_is_told() -> None:
+    from lingua.cli.words import LIMITS as TOLD_LIMITS
+    from lingua.cli.words import OPTIONS as TOLD_OPTIONS
+    from lingua.semantics.risk import LIMITS
+    from lingua.semantics.settings import OPTIONS
+
+    assert set(TOLD_OPTIONS) == set(OPTIONS)
+    assert set(TOLD_LIMITS) == set(LIMITS)
+
+
+@pytest.mark.parametrize("entry", [e for e in entries() if e.kind in ("option", "limit")], ids=lambda entry: entry.name)
+def test_what_is_told_of_an_option_can_be_written(entry) -> None:
+    import lingua
+    from lingua.diagnostics.diagnostic import Severity
+
+    text = f"strategy S {{\n trade AAPL @ 1d\n rule up: close > open => buy 10% with stop 5%\n {entry.signature}\n}}"
+    problems = lingua.compile(text).problems
+    assert [problem.message for problem in problems if problem.severity is Severity.ERROR] == []
