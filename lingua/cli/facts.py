@@ -86,8 +86,8 @@ def lines(program: Program) -> list[str]:
 
 
 def length(bars: float, timeframe: str) -> str:
-    """` (51 d)`: bars as time on a market that never closes; nothing below a day or without a timeframe."""
-    if not timeframe or not math.isfinite(bars):
+    """` (51 d)`: bars shorter than a day as time on a market that never closes; nothing below a day."""
+    if not timeframe or not math.isfinite(bars) or not Timeframe.parse(timeframe).is_fixed:
         return ""
     days = bars * Timeframe.parse(timeframe).seconds / 86_400
     return f" ({days:,.0f} d)" if days >= 1 else ""

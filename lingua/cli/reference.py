@@ -1,7 +1,7 @@
 """Everything that has a name, with what it means: read by `lingua doc` and by the reference page.
 
-Indicators come from their declarations, figures from theirs, codes from the catalogue; words, options and limits are told
-in `words.py`.
+Indicators come from their declarations, figures from theirs, codes from the catalogue; words, options and limits are
+told in `words.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`kind` is word, function, option, limit, figure or code; `signature` is how it is written; `text` may have lines."""
+    """`kind` is word, function, option, limit, figure or code; `signature` is how it is written."""
 
     name: str
     kind: str
