@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from lingua.diagnostics.codes import orders as codes
 from lingua.diagnostics.diagnostic import Edit, Fix, Label
-from lingua.diagnostics.suggest import did_you_mean
 from lingua.ir.program import ActionPlan, ExitPlan, GroupPlan
 from lingua.semantics.amounts import INCREASES, REDUCTIONS, amount, constant
 from lingua.semantics.context import Context
@@ -70,7 +69,7 @@ def leg(ctx: Context, symbol: ast.SymbolRef | None) -> str | None:
         alias = symbol.name.rpartition(":")[2].lower()
         help = f"a rule acts on each traded symbol by itself; to trade this one beside it, declare `data {alias} = {_written(symbol)}`"
     else:
-        near = did_you_mean(symbol.name, [*ctx.legs, *ctx.symbols])
+        near = ctx.near(symbol.name, [*ctx.legs, *ctx.symbols])
         help = f"did you mean `{near}`?" if near else f"declare it: `data {symbol.name.rpartition(':')[2].lower()} = {_written(symbol)}`"
     ctx.report(codes.UNKNOWN_LEG, symbol.span, name=symbol.name, help=help)
     return None
@@ -87,7 +86,7 @@ def _cancel(ctx: Context, given: ast.Action, source: str | None) -> ActionPlan |
         return None
     name = given.cancel_rule or ""
     if name and name not in ctx.rules:
-        near = did_you_mean(name, ctx.rules)
+        near = ctx.near(name, ctx.rules)
         known = ", ".join(f"`{rule}`" for rule in ctx.rules[:8])
         ctx.report(
             codes.UNKNOWN_RULE, given.span, name=name, help=f"did you mean `{near}`?" if near else f"there are {known}"
@@ -101,7 +100,7 @@ def _cancel(ctx: Context, given: ast.Action, source: str | None) -> ActionPlan |
 
 
 def _check_direction(ctx: Context, given: ast.Action) -> None:
-    direction = direction_of(ctx.strategy)
+    direction = ctx.direction
     wrong = {"buy": "short", "short": "long"}.get(given.verb) == direction
     does = {"buy": "opens a long position", "short": "opens a short position"}.get(given.verb, "")
     if given.verb == "target" and given.amount is not None and direction != "both":
@@ -131,10 +130,6 @@ def constant_of(ctx: Context, expr: ast.Expr) -> float | None:
     return constant(value.node) if isinstance(value, Scalar) else None
 
 
-def direction_of(strategy: ast.Strategy) -> str:
-    return next((item.value for item in strategy.items if isinstance(item, ast.Direction)), "long")
-
-
 def _risk_is_known(ctx: Context, given: ast.Action, size: ast.Amount) -> bool:
     """`risk 1%` needs a stop from the fill on: attached, or in `protect`."""
     if given.verb not in INCREASES:
@@ -158,7 +153,7 @@ def risk_without_stop(ctx: Context, size: ast.Amount, span: Span, labels: tuple[
 
 def protects(ctx: Context, given: ast.Action) -> bool:
     """Whether an entry has a stop from the fill on, of its own or by `protect`."""
-    own = given.exits or [each for item in ctx.items(ast.Protect) if isinstance(item, ast.Protect) for each in item.exits]
+    own = given.exits or ctx.protect
     return any(sets_risk(item) for item in own)
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TypeVar, cast
 
 from lingua.diagnostics.diagnostic import Code, Fix, Label, Problems, Severity
+from lingua.diagnostics.suggest import did_you_mean
 from lingua.semantics.expressions import Expressions, shortened
 from lingua.semantics.scope import Scope
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr
 from lingua.syntax.source import Span
+
+T = TypeVar("T")
+MOST_GUESSES = 300
 
 
 @dataclass
@@ -30,6 +35,16 @@ class Context:
     rules: tuple[str, ...] = ()
     used_params: set[str] = field(default_factory=set)
     """Parameters that statements read before the run: another value makes another program."""
+    direction: str = field(init=False)
+    protect: tuple[ast.Exit, ...] = field(init=False)
+    """Exits of every entry that has none of its own."""
+
+    def __post_init__(self) -> None:
+        self._by_kind: dict[type, list[ast.Item]] = {}
+        for item in self.strategy.items:
+            self._by_kind.setdefault(type(item), []).append(item)
+        self.direction = next((item.value for item in self.items(ast.Direction)), "long")
+        self.protect = tuple([each for item in self.items(ast.Protect) for each in item.exits])
 
     def report(
         self,
@@ -66,8 +81,13 @@ class Context:
         text = self.full_text(expr)
         return text if isinstance(expr, TIGHT) or text.startswith("(") and text.endswith(")") else f"({text})"
 
-    def items(self, *kinds: type) -> Iterator[ast.Item]:
-        return (item for item in self.strategy.items if isinstance(item, kinds))
+    def items(self, kind: type[T]) -> Iterator[T]:
+        """Items of one kind, in source order."""
+        return iter(cast("list[T]", self._by_kind.get(kind, [])))
+
+    def near(self, word: str, known: Iterable[str]) -> str | None:
+        """The known word that was probably meant; not looked for in a text with hundreds of mistakes."""
+        return did_you_mean(word, known) if len(self.problems.found) < MOST_GUESSES else None
 
 
 TIGHT = (

@@ -25,7 +25,7 @@ ROLES = ("indicator", "let", "state", "signal")
 def traded(ctx: Context, universes: frozenset[str]) -> None:
     """Symbols and timeframe of `trade`; needs the parameters, because the timeframe may be one."""
     item = next(iter(ctx.items(ast.Trade)), None)
-    if not isinstance(item, ast.Trade):
+    if item is None:
         return
     symbols: list[str] = []
     for symbol in item.symbols:
@@ -71,7 +71,6 @@ def data(ctx: Context) -> tuple[DataDecl, ...]:
     """The `data` declarations, entered as names."""
     found: list[DataDecl] = []
     for item in ctx.items(ast.Data):
-        assert isinstance(item, ast.Data)
         length = timeframe(ctx, item.timeframe) if item.timeframe is not None else ""
         entry = ctx.scope.define(item.name, DataDef(item.name), item.name_span, "data")
         if ctx.scope.values.get(item.name) is entry:

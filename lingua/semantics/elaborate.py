@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from lingua.diagnostics.codes import parameters as parameter_codes
 from lingua.diagnostics.diagnostic import Diagnostic, Problems
@@ -44,7 +45,15 @@ class Elaboration:
     programs: tuple[Program, ...] = ()
     tests: tuple[TestPlan, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
-    facts: Mapping[Span, Fact] = field(default_factory=dict)
+    elaborated: tuple[Elaborated, ...] = field(default=(), repr=False)
+    """The strategies looked at, also those with errors: for an editor."""
+
+    @cached_property
+    def facts(self) -> Mapping[Span, Fact]:
+        found: dict[Span, Fact] = {}
+        for each in self.elaborated:
+            found.update(each.ctx.x.facts)
+        return found
 
 
 def elaborate(
@@ -130,13 +139,10 @@ class _Elaborator:
         programs = tuple(
             [each.program for each in found if not has_errors(self.problems, each.ctx.strategy, self.strategies)]
         )
-        facts: dict[Span, Fact] = {}
-        for each in found:
-            facts.update(each.ctx.x.facts)
         others = [problem for module in self.library.modules.values() for problem in errors_of(module)]
         if others:
             programs = ()
-        return Elaboration(programs, tests, (*self.problems.found, *others), facts)
+        return Elaboration(programs, tests, (*self.problems.found, *others), tuple(found))
 
     # --- names of the file -------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from lingua.diagnostics.codes import orders as order_codes
 from lingua.diagnostics.codes import parameters as codes
 from lingua.diagnostics.diagnostic import Label
-from lingua.diagnostics.suggest import did_you_mean
 from lingua.ir.nodes import Constancy, Kind
 from lingua.semantics.constants import constant
 from lingua.semantics.context import Context, inner
@@ -103,7 +102,7 @@ def _name(part: ast.Given) -> str:
 def _is_known(ctx: Context, part: ast.Given) -> bool:
     known = (*COLUMNS, "bars") if part.owner else NAMES
     if part.owner and part.owner not in ctx.legs:
-        near = did_you_mean(part.owner, ctx.legs)
+        near = ctx.near(part.owner, ctx.legs)
         help = f"did you mean `{near}.{part.name}`?" if near else f"declare it in the strategy: `data {part.owner} = …`"
         ctx.report(codes.GIVEN_UNKNOWN, part.span, name=_name(part), help=help)
         return False
@@ -111,7 +110,7 @@ def _is_known(ctx: Context, part: ast.Given) -> bool:
         ctx.scope.use(part.owner)
     if part.name in known:
         return True
-    near = did_you_mean(part.name, known)
+    near = ctx.near(part.name, known)
     help = f"did you mean `{near}`?" if near else f"a test is given {', '.join(known)}; parameters are set by `using`"
     if ctx.scope.lookup(part.name) is not None:
         help = f"`{part.name}` follows from the bars; give those, such as `given close = [100, 101]`"

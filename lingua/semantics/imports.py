@@ -56,6 +56,7 @@ class Library:
         self._read = read
         self._open: list[str] = []
         self._size = 0
+        self._tried = 0
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -79,6 +80,11 @@ class Library:
             return None
         if key in self.modules:
             return self.modules[key]
+        self._tried += 1
+        if self._tried > MOST_FILES:
+            what = f"a program may import {MOST_FILES} files, and this is one more"
+            problems.add(codes.TOO_MANY_IMPORTS, item.span, what=what, help="bring functions together in fewer files")
+            return None
         text = self._text(item, key, path, problems)
         if text is None:
             return None
@@ -144,10 +150,6 @@ class Library:
     # --- reading -----------------------------------------------------------------------------
 
     def _text(self, item: ast.Import, key: str, path: Path | None, problems: Problems) -> str | None:
-        if len(self.modules) >= MOST_FILES:
-            what = f"a program may import {MOST_FILES} files, and this is one more"
-            problems.add(codes.TOO_MANY_IMPORTS, item.span, what=what, help="bring functions together in fewer files")
-            return None
         text: str | None
         if path is None:
             assert self._read is not None

@@ -15,8 +15,30 @@ def mentioned(root: object) -> set[str]:
 
 
 def is_whole(root: object) -> bool:
-    """Whether everything below `root` is a node of the tree or plain data: an item that could not be mended is not."""
-    return all(type(part).__module__ == ast.__name__ or isinstance(part, PLAIN) for part in parts(root))
+    """Whether everything below `root` is a node of the tree, in a place for such nodes, or plain data: an item that
+    could not be mended is not."""
+    return all(
+        isinstance(part, PLAIN) or (type(part).__module__ == ast.__name__ and _is_in_place(part)) for part in parts(root)
+    )
+
+
+CLOCKS = (ast.Duration, ast.Name, type(None))
+
+
+def _is_in_place(part: object) -> bool:
+    match part:
+        case ast.At():
+            return isinstance(part.clock, ast.Duration | ast.Name)
+        case ast.Every():
+            return isinstance(part.period, ast.Duration | ast.Quantity | ast.Name)
+        case ast.Data() | ast.Trade() | ast.Run():
+            return isinstance(part.timeframe, CLOCKS)
+        case ast.Universe() | ast.Allocate():
+            return isinstance(part.refresh, ast.Duration | None)
+        case ast.Fn():
+            return all(isinstance(item, ast.Let | ast.State) for item in part.body)
+        case _:
+            return True
 
 
 PLAIN = (str, int, float, bool, type(None), Span)

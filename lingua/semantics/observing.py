@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 from lingua.diagnostics.codes import parameters as codes
-from lingua.diagnostics.suggest import did_you_mean
 from lingua.ir.nodes import BASE, Constancy, Graph, Kind, Node
 from lingua.ir.units import BARS, NONE, Unit
 from lingua.semantics.context import Context
@@ -46,35 +45,35 @@ def test_scope(ctx: Context, test: ast.Test) -> Scope:
         if name not in taken:
             node = observe(ctx.x.graph, name, unit=BARS)
             scope.define(name, Known(Scalar(node, low=0.0)), test.span, "observation").used = True
-    for rule in ctx.rules:
-        node = observe(ctx.x.graph, "fired", rule, kind=Kind.BOOL)
-        # Not a name anyone can write: `fired(dip)` is turned into it.
-        if _fired(rule) not in scope.values:
-            scope.define(_fired(rule), Known(Scalar(node)), test.span, "observation").used = True
     scope.define("fired(?)", Known(Failed()), test.span, "observation").used = True
     return scope
 
 
-def resolve(ctx: Context, expr: Expr) -> Expr:
-    """`expr` with every `fired(rule)` as the name of its observation; unknown rules are reported."""
+def resolve(ctx: Context, expr: Expr, scope: Scope) -> Expr:
+    """`expr` with every `fired(rule)` as the name of its observation in `scope`; unknown rules are reported."""
 
     def change(node: Any) -> Any:
         if not isinstance(node, ast.Call) or not isinstance(node.function, ast.Name) or node.function.name != "fired":
             return node
         if ctx.scope.lookup_function("fired") is not None:
             return node
-        return ast.Name(_rule_of(ctx, node), span=node.span)
+        return ast.Name(_rule_of(ctx, node, scope), span=node.span)
 
     return rewrite(expr, change)  # type: ignore[no-any-return]
 
 
-def _rule_of(ctx: Context, call: ast.Call) -> str:
+def _rule_of(ctx: Context, call: ast.Call, scope: Scope) -> str:
     given = call.args[0].value if len(call.args) == 1 and call.args[0].name is None else None
     if isinstance(given, ast.Name) and given.name in ctx.rules:
-        return _fired(given.name)
+        # Not a name anyone can write.
+        name = f"fired({given.name})"
+        if name not in scope.values:
+            node = observe(ctx.x.graph, "fired", given.name, kind=Kind.BOOL)
+            scope.define(name, Known(Scalar(node)), call.span, "observation").used = True
+        return name
     known = ", ".join(f"`{rule}`" for rule in ctx.rules[:8]) or "none"
     if isinstance(given, ast.Name):
-        near = did_you_mean(given.name, ctx.rules)
+        near = ctx.near(given.name, ctx.rules)
         ctx.report(
             codes.BAD_OBSERVATION, given.span, cause=f"no rule is called `{given.name}`",
             help=f"did you mean `{near}`?" if near else f"the rules are {known}",
@@ -85,10 +84,6 @@ def _rule_of(ctx: Context, call: ast.Call) -> str:
             help=f"write `fired({ctx.rules[0] if ctx.rules else 'enter'})`",
         )  # fmt: skip
     return "fired(?)"
-
-
-def _fired(rule: str) -> str:
-    return f"fired({rule})"
 
 
 def rewrite(node: Any, change: Callable[[Any], Any]) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from lingua.diagnostics.codes import orders as codes
 from lingua.diagnostics.codes import parameters as parameter_codes
 from lingua.diagnostics.diagnostic import Edit, Fix, Label
-from lingua.diagnostics.suggest import did_you_mean
 from lingua.ir.program import ParamDecl
 from lingua.semantics.constants import constant
 from lingua.semantics.context import Context, inner
@@ -58,7 +57,7 @@ def _check_setting(ctx: Context, item: ast.Setting) -> None:
             if item.value is None or (found is not None and (found.unit != "none" or not found.is_whole or found.value < 0)):
                 _wrong(ctx, item, "a whole number", found.words if found is not None else "no number", "200")
         case _:
-            near = did_you_mean(item.name, KEYS)
+            near = ctx.near(item.name, KEYS)
             help = f"did you mean `{near}`?" if near else f"there are {', '.join(KEYS)}"
             fixes = (Fix(f"replace by `{near}`", (Edit(item.name_span, near),)),) if near else ()
             ctx.report(codes.UNKNOWN_OPTION, item.name_span, block="optimize", name=item.name, help=help, fixes=fixes)
@@ -68,7 +67,7 @@ def _check_word(ctx: Context, item: ast.Setting, known: tuple[str, ...]) -> None
     word = words(ctx, item)
     if word in known:
         return
-    near = did_you_mean(word, known) or known[0]
+    near = ctx.near(word, known) or known[0]
     span = item.value.span if item.value is not None else item.span
     ctx.report(
         codes.UNKNOWN_CHOICE, span, word=word or ctx.text_of(span), known=", ".join(f"`{each}`" for each in known[:12]),

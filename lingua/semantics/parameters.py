@@ -59,7 +59,7 @@ def declare_parameters(
     """Define all parameters in the scope, each after those its default and domain speak of. Those in `free` may be given
     values outside their domain."""
     found: list[ParamDecl] = []
-    for item in _in_order([item for item in ctx.items(ast.Param) if isinstance(item, ast.Param)]):
+    for item in _in_order(ctx, list(ctx.items(ast.Param))):
         declared = _declare(ctx, item, overrides, item.name in free)
         if declared is not None:
             found.append(declared)
@@ -67,21 +67,44 @@ def declare_parameters(
     return found
 
 
-def _in_order(items: list[ast.Param]) -> list[ast.Param]:
-    names = {item.name for item in items}
-    speaks_of = {
-        id(item): {n.name for expr in _exprs(item) for n in postorder(expr) if isinstance(n, ast.Name)} & (names - {item.name})
-        for item in items
-    }
+def _in_order(ctx: Context, items: list[ast.Param]) -> list[ast.Param]:
+    """Each parameter after those it speaks of. Those that speak of each other are reported and left out."""
+    by_name = {item.name: item for item in reversed(items)}
     ordered: list[ast.Param] = []
-    known: set[str] = set()
-    waiting = items
-    while waiting:
-        ready = [item for item in waiting if speaks_of[id(item)] <= known] or waiting
-        ordered += ready
-        known |= {item.name for item in ready}
-        waiting = [item for item in waiting if item not in ordered]
+    path: list[ast.Param] = []
+    state: dict[int, str] = {}
+    stack = [(item, False) for item in reversed(items)]
+    while stack:
+        item, is_done = stack.pop()
+        if is_done:
+            path.pop()
+            if state[id(item)] == "open":
+                ordered.append(item)
+            state[id(item)] = "done"
+        elif state.get(id(item)) == "open":
+            circle = path[next(k for k, each in enumerate(path) if each is item) :]
+            _report_circle(ctx, circle)
+            state.update({id(each): "circle" for each in circle})
+        elif id(item) not in state:
+            state[id(item)] = "open"
+            path.append(item)
+            stack.append((item, True))
+            names = [n.name for expr in _exprs(item) for n in postorder(expr) if isinstance(n, ast.Name)]
+            # Inside its own definition a name means what it means outside.
+            stack += [(by_name[name], False) for name in names if name in by_name and name != item.name]
     return ordered
+
+
+def _report_circle(ctx: Context, circle: list[ast.Param]) -> None:
+    circle = sorted(circle, key=lambda item: item.span.start)
+    names = [f"`{item.name}`" for item in circle]
+    ctx.report(
+        name_codes.CYCLE, circle[0].name_span, names=f"{', '.join(names[:-1])} and {names[-1]}",
+        labels=tuple([Label(item.name_span, "part of the circle") for item in circle[1:6]]),
+        help="give one of them a value of its own",
+    )  # fmt: skip
+    for item in circle:
+        _excuse(ctx, item)
 
 
 def _exprs(item: ast.Param) -> list[Expr]:
@@ -188,8 +211,10 @@ def _is_fractional(ctx: Context, item: ast.Param) -> bool:
 
 
 def _excuse(ctx: Context, item: ast.Param) -> None:
-    """What reads a parameter that is wrong is no second mistake."""
-    ctx.scope.define(item.name, Known(Failed()), item.name_span, "param").used = True
+    """What reads a parameter that is wrong, or calls one that was to be a function, is no second mistake."""
+    entry = ctx.scope.define(item.name, Known(Failed()), item.name_span, "param")
+    entry.used = True
+    ctx.scope.functions.setdefault(item.name, entry)
 
 
 def _define(ctx: Context, item: ast.Param, value: Plain, choices: list[Plain] | None) -> None:
@@ -367,7 +392,6 @@ def check_requirements(ctx: Context) -> list[tuple[Node, ast.Require]]:
     """Each `require` as a node, its truth in this run checked now."""
     found: list[tuple[Node, ast.Require]] = []
     for item in ctx.items(ast.Require):
-        assert isinstance(item, ast.Require)
         truth = ctx.x.truth(item.condition, ctx.scope, what="what is required")
         if truth is None:
             continue

@@ -8,7 +8,6 @@ from lingua.data.timeframe import Timeframe
 from lingua.diagnostics.codes import orders as order_codes
 from lingua.diagnostics.codes import timeframes as time_codes
 from lingua.diagnostics.codes import universe as codes
-from lingua.diagnostics.suggest import did_you_mean
 from lingua.ir.program import ParamDecl
 from lingua.semantics.constants import constant
 from lingua.semantics.context import Context, inner
@@ -56,7 +55,7 @@ def _check_run(ctx: Context, run: ast.Run, params: Mapping[str, tuple[ParamDecl,
         except ValueError:
             ctx.report(time_codes.UNKNOWN_TIMEFRAME, run.timeframe.span, name=text, help="write a count and a unit: `1h`, `1d`")
     if run.strategy not in params:
-        near = did_you_mean(run.strategy, params)
+        near = ctx.near(run.strategy, params)
         help = f"did you mean `{near}`?" if near else f"put `strategy {run.strategy} {{ … }}` into this file"
         ctx.report(codes.RUN_UNKNOWN, run.span, name=run.strategy, help=help)
         for arg in run.args:
@@ -127,6 +126,6 @@ def _check_allocation(ctx: Context, part: ast.Allocate) -> None:
                     found=found.words, help=f"write `{name}(60d)`",
                 )  # fmt: skip
     if name not in ALLOCATIONS:
-        near = did_you_mean(name, ALLOCATIONS)
+        near = ctx.near(name, ALLOCATIONS)
         help = f"did you mean `{near}`?" if near else f"write one of {', '.join(ALLOCATIONS)}, such as `risk_parity(60d)`"
         ctx.report(codes.UNKNOWN_ALLOCATION, part.value.span, name=name or ctx.text(part.value), help=help)

@@ -8,7 +8,6 @@ from typing import Literal
 
 from lingua.diagnostics.codes import orders as codes
 from lingua.diagnostics.diagnostic import Edit, Fix, Label
-from lingua.diagnostics.suggest import did_you_mean
 from lingua.ir.program import LimitPlan
 from lingua.semantics.context import Context
 from lingua.semantics.parameters import remember_params
@@ -83,7 +82,7 @@ def limits(ctx: Context, blocks: Iterable[ast.Risk], known: dict[str, Rule] | No
 def _limit(ctx: Context, item: ast.Limit, known: dict[str, Rule]) -> LimitPlan | None:
     rule = known.get(item.name)
     if rule is None:
-        near = did_you_mean(item.name, known)
+        near = ctx.near(item.name, known)
         help = f"did you mean `{near}`?" if near else f"there are {', '.join(known)}"
         if item.name in OF_PORTFOLIO:
             help = "it belongs into the risk block of a `portfolio`"
@@ -168,7 +167,7 @@ def _period_fits(ctx: Context, item: ast.Limit, rule: Rule) -> bool:
         if item.name.endswith("_loss"):
             help = f"the name says it already: write `{item.name} {ctx.full_text(item.value)}`"
     else:
-        near = did_you_mean(item.per, rule.per) or {"days": "day", "24h": "day"}.get(item.per)
+        near = ctx.near(item.per, rule.per) or {"days": "day", "24h": "day"}.get(item.per)
         cause = f"`{item.per}` is no period"
         help = f"did you mean `per {near}`?" if near else f"write one of {', '.join(rule.per)}"
     ctx.report(codes.LIMIT_PERIOD, item.span, cause=cause, help=help)

@@ -7,7 +7,6 @@ from lingua.diagnostics.codes import names as name_codes
 from lingua.diagnostics.codes import orders as order_codes
 from lingua.diagnostics.codes import timeframes as time_codes
 from lingua.diagnostics.diagnostic import Label
-from lingua.diagnostics.suggest import did_you_mean
 from lingua.ir.nodes import BASE, Constancy, Kind, Node
 from lingua.ir.program import FilterPlan, RulePlan
 from lingua.semantics.actions import group
@@ -25,7 +24,6 @@ def rules(ctx: Context) -> tuple[RulePlan, ...]:
     found: list[RulePlan] = []
     first: dict[str, Span] = {}
     for item in ctx.items(ast.Rule):
-        assert isinstance(item, ast.Rule)
         _check_name(ctx, item, first)
         plan = rule(ctx, item)
         if plan is not None:
@@ -44,7 +42,7 @@ def rule(ctx: Context, item: ast.Rule) -> RulePlan | None:
     if item.every is not None and tick is None:
         return None
     return RulePlan(
-        item.name, condition.node, does, otherwise, item.once, tick, leaves(ctx, item.condition), item.span
+        item.name, condition.node, does, otherwise, item.once, tick, leaves(ctx, item.condition, condition.node), item.span
     )
 
 
@@ -52,7 +50,6 @@ def filters(ctx: Context) -> tuple[FilterPlan, ...]:
     found: list[FilterPlan] = []
     first: dict[str, Span] = {}
     for item in ctx.items(ast.Filter):
-        assert isinstance(item, ast.Filter)
         _check_name(ctx, item, first)
         condition = ctx.x.truth(item.condition, ctx.scope, what="the condition of a filter")
         if condition is not None:
@@ -69,8 +66,10 @@ def _check_name(ctx: Context, item: ast.Rule | ast.Filter, first: dict[str, Span
         )  # fmt: skip
 
 
-def leaves(ctx: Context, condition: Expr) -> tuple[tuple[Span, Node], ...]:
-    """The comparisons of a condition in source order, with their nodes."""
+def leaves(ctx: Context, condition: Expr, node: Node) -> tuple[tuple[Span, Node], ...]:
+    """The comparisons of a condition (which is `node`) in source order, with their nodes."""
+    if not isinstance(inner(condition), ast.Binary | ast.Unary):
+        return ((inner(condition).span, node),)
     found: list[tuple[Span, Node]] = []
     stack = [condition]
     while stack:
@@ -108,7 +107,7 @@ def _period(ctx: Context, period: ast.Duration | ast.Quantity | ast.Name) -> str
     if period.name in PERIODS and ctx.scope.lookup(period.name) is None:
         return period.name
     if ctx.scope.lookup(period.name) is None:
-        near = did_you_mean(period.name, (*PERIODS, *ctx.scope.names()))
+        near = ctx.near(period.name, (*PERIODS, *ctx.scope.names()))
         help = f"did you mean `{near}`?" if near else f"write `1d`, `5 bars`, or one of {', '.join(PERIODS)}"
         _unknown(ctx, period.span, period.name, help)
         return None

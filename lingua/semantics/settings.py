@@ -12,7 +12,6 @@ from lingua.data.timeframe import Timeframe
 from lingua.diagnostics.codes import orders as codes
 from lingua.diagnostics.codes import timeframes as time_codes
 from lingua.diagnostics.diagnostic import Edit, Fix, Label
-from lingua.diagnostics.suggest import did_you_mean
 from lingua.ir.program import ExecutionPlan, OptionValue
 from lingua.semantics.constants import Constant, constant
 from lingua.semantics.context import Context, inner
@@ -74,7 +73,7 @@ def _setting(ctx: Context, item: ast.Setting) -> list[Found]:
 
 def _unknown(ctx: Context, item: ast.Setting) -> None:
     known = [name for name in (*OPTIONS, *ALIASES) if ALIASES.get(name) != ""]
-    near = did_you_mean(item.name, known)
+    near = ctx.near(item.name, known)
     help = f"did you mean `{near}`?" if near else f"there are {', '.join(OPTIONS)}"
     if ALIASES.get(item.name) == "":
         help, near = "margin is a fact of the instrument; bound what is held with `risk { max_exposure 200% }`", None
@@ -154,7 +153,7 @@ def _yearly(periods: dict[str, float], example: str, least: float = 0.0) -> Read
 
     def reader(ctx: Context, item: ast.Setting, name: str) -> Read:
         if item.per is not None and item.per not in periods:
-            near = did_you_mean(item.per, periods)
+            near = ctx.near(item.per, periods)
             ctx.report(
                 codes.UNKNOWN_CHOICE, item.span, word=f"per {item.per}", known=", ".join(f"`per {each}`" for each in periods),
                 help=f"write `per {near or next(iter(periods))}`",
@@ -222,7 +221,7 @@ def _choice(*known: str, **spellings: str) -> Reader:
 
 def _unknown_choice(ctx: Context, item: ast.Setting, word: str, known: tuple[str, ...], *, quoted: bool = False) -> None:
     span = item.value.span if item.value is not None else item.span
-    near = did_you_mean(word, known) or (known[0] if len(known) < 4 else None)
+    near = ctx.near(word, known) or (known[0] if len(known) < 4 else None)
     mark = '"' if quoted else ""
     help = f"write `{item.name}: {mark}{near}{mark}`" if near else f"write one of {', '.join(known)}"
     ctx.report(

@@ -13,6 +13,7 @@ from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr
 from lingua.syntax.source import Span
 
+MOST_HOLES = 100
 _HOLE = re.compile(r"\{([^{}]*)\}")
 _PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
 
@@ -21,7 +22,6 @@ def plots(ctx: Context) -> tuple[PlotPlan, ...]:
     """One line for each value; a record gives one for each of its parts."""
     found: list[PlotPlan] = []
     for item in ctx.items(ast.Plot):
-        assert isinstance(item, ast.Plot)
         for expr in item.values:
             value = ctx.x.value(expr, ctx.scope)
             title = ctx.full_text(expr)
@@ -41,9 +41,12 @@ def plots(ctx: Context) -> tuple[PlotPlan, ...]:
 def alerts(ctx: Context) -> tuple[AlertPlan, ...]:
     found: list[AlertPlan] = []
     for item in ctx.items(ast.Alert):
-        assert isinstance(item, ast.Alert)
         condition = ctx.x.truth(item.condition, ctx.scope, what="the condition of an alert")
-        holes = tuple([(hole, _hole(ctx, item, hole)) for hole in dict.fromkeys(_HOLE.findall(item.message))])
+        named = list(dict.fromkeys(_HOLE.findall(item.message)))
+        if len(named) > MOST_HOLES:
+            help = f"tell at most {MOST_HOLES} values in one message"
+            ctx.report(codes.BAD_HOLE, item.span, hole=named[MOST_HOLES][:60], help=help)
+        holes = tuple([(hole, _hole(ctx, item, hole)) for hole in named[:MOST_HOLES]])
         if condition is not None:
             found.append(AlertPlan(item.name, condition.node, item.message, holes))
     return tuple(found)

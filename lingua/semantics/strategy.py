@@ -10,7 +10,7 @@ from lingua.diagnostics.diagnostic import Label, Problems, Severity
 from lingua.ir.nodes import Graph
 from lingua.ir.program import AmountPlan, DataDecl, ExitPlan, NotExecuted, ParamDecl, ParamValue, Program, PyramidPlan
 from lingua.semantics import declarations
-from lingua.semantics.actions import direction_of, protects, risk_without_stop
+from lingua.semantics.actions import protects, risk_without_stop
 from lingua.semantics.amounts import INCREASES, amount
 from lingua.semantics.context import Context
 from lingua.semantics.exits import distance, exits
@@ -79,7 +79,7 @@ def elaborate_strategy(
         rules=rules(ctx),
         filters=filters(ctx),
         size=size,
-        direction=direction_of(item),  # type: ignore[arg-type]
+        direction=ctx.direction,  # type: ignore[arg-type]
         pyramid=_pyramid(ctx),
         protect=protect,
         limits=limits(ctx, [each for each in item.items if isinstance(each, ast.Risk)]),
@@ -99,19 +99,21 @@ def elaborate_strategy(
 
 
 def _declared(ctx: Context, file: ast.File, params: list[ParamDecl]) -> tuple[ParamDecl, ...]:
-    names = ctx.used_params | structural(ctx.strategy, file, {param.name for param in params})
+    names = ctx.used_params | structural(
+        ctx.strategy, file, {param.name for param in params}, has_folds="over" in ctx.problems.source.text
+    )
     return tuple([replace(p, is_structural=p.is_structural or p.name in names) for p in params])
 
 
 def _protect(ctx: Context) -> tuple[ExitPlan, ...]:
     item = next(iter(ctx.items(ast.Protect)), None)
-    return (exits(ctx, item.exits, "") or ()) if isinstance(item, ast.Protect) else ()
+    return (exits(ctx, item.exits, "") or ()) if item is not None else ()
 
 
 def _size(ctx: Context) -> AmountPlan | None:
     """The amount of every entry that gives none; `risk` needs a stop on each of those."""
     item = next(iter(ctx.items(ast.Size)), None)
-    if not isinstance(item, ast.Size):
+    if item is None:
         return None
     if item.amount.is_risk:
         for action in actions_of(ctx.strategy):
@@ -134,7 +136,7 @@ def actions_of(strategy: ast.Strategy) -> list[ast.Action]:
 
 def _pyramid(ctx: Context) -> PyramidPlan | None:
     item = next(iter(ctx.items(ast.Pyramid)), None)
-    if not isinstance(item, ast.Pyramid):
+    if item is None:
         return None
     step = distance(ctx, item.step, "", "the step of a pyramid")
     if not 1 <= item.count <= 1_000:

@@ -13,11 +13,14 @@ from lingua.syntax.nodes import Expr
 from lingua.syntax.walk import postorder
 
 
-def structural(strategy: ast.Strategy, file: ast.File, names: set[str]) -> set[str]:
-    """Names of parameters that a fold's bounds may depend on."""
+def structural(strategy: ast.Strategy, file: ast.File, names: set[str], *, has_folds: bool = True) -> set[str]:
+    """Names of parameters that a fold's bounds may depend on; `has_folds` says whether the file may hold any."""
+    has_imports = any(isinstance(item, ast.Import) for item in file.items)
+    if not has_imports and not has_folds:
+        return set()
     functions = [item for item in file.items if isinstance(item, ast.Fn)]
     inside = [expr for fn in functions for expr in _body(fn)]
-    if any(isinstance(item, ast.Import) for item in file.items) or any(_bounds(inside)):
+    if has_imports or any(_bounds(inside)):
         # A bound inside a function may be any argument of any call.
         if any(_bounds(inside)) or _calls_imported(strategy, file):
             return names

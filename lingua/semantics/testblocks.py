@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from lingua.diagnostics.codes import parameters as codes
-from lingua.diagnostics.diagnostic import Label, Problems, Severity
+from lingua.diagnostics.diagnostic import Diagnostic, Label, Problems, Severity
 from lingua.diagnostics.suggest import did_you_mean
 from lingua.ir.nodes import Kind, Node
 from lingua.ir.program import ParamValue, Program
@@ -59,6 +59,8 @@ class PreparedTest:
     program: Program
     givens: Givens
     expectations: tuple[Expectation, ...]
+    problems: tuple[Diagnostic, ...] = ()
+    """Errors the program has only with the parameters of this test."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,10 @@ class TestPlan:
         """The program with the test's parameters, and its expectations. Only for a test of a text without errors."""
         assert self.again is not None
         with deep_recursion():
-            found, _ = self.again(self.using)
+            found, problems = self.again(self.using)
+            errors = tuple([each for each in problems.found if each.severity is Severity.ERROR])
             given = givens(found.ctx, [part for part in self.test.parts if isinstance(part, ast.Given)])
-            return PreparedTest(found.program, given, _expectations(found.ctx, self.test, given))
+            return PreparedTest(found.program, given, _expectations(found.ctx, self.test, given), errors)
 
 
 def check_tests(
@@ -94,19 +97,31 @@ def check_tests(
     again: Callable[[ast.Strategy, Mapping[str, ParamValue]], tuple[Elaborated, Problems]],
 ) -> tuple[TestPlan, ...]:
     """All tests of the file and of the strategies looked at, in source order."""
+    budget = _Budget()
     by_name = {each.ctx.strategy.name: each for each in found}
     names = [item.name for item in strategies]
     plans: list[TestPlan] = []
     for each in found:
         for item in each.ctx.items(ast.Test):
-            if isinstance(item, ast.Test) and _is_of(problems, item, each.ctx.strategy):
-                plans.append(_check(each, item, again))
+            if _is_of(problems, item, each.ctx.strategy):
+                plans.append(_check(each, item, again, budget))
     for top in file.items:
         if isinstance(top, ast.Test):
             name = _strategy_of(problems, top, names, file.broken)
             if name in by_name:
-                plans.append(_check(by_name[name], top, again))
+                plans.append(_check(by_name[name], top, again, budget))
     return tuple(sorted(plans, key=lambda plan: plan.span.start))
+
+
+@dataclass
+class _Budget:
+    """How much may be elaborated again to check the parameters of tests; beyond it that waits until the test runs."""
+
+    nodes: int = 5_000
+
+    def take(self, program: Program) -> bool:
+        self.nodes -= len(program.graph.nodes)
+        return self.nodes >= 0
 
 
 def _is_of(problems: Problems, test: ast.Test, strategy: ast.Strategy) -> bool:
@@ -141,11 +156,12 @@ def _check(
     found: Elaborated,
     test: ast.Test,
     again: Callable[[ast.Strategy, Mapping[str, ParamValue]], tuple[Elaborated, Problems]],
+    budget: _Budget,
 ) -> TestPlan:
     ctx = found.ctx
     args = [part for part in test.parts if isinstance(part, ast.Using)]
     using = check_args(ctx, tuple([arg for part in args for arg in part.args]), found.program.params, is_free=True)
-    if using:
+    if using and budget.take(found.program):
         _check_using(ctx, args[0].span.to(args[-1].span), again(ctx.strategy, using)[1])
     given = givens(ctx, [part for part in test.parts if isinstance(part, ast.Given)])
     _expectations(ctx, test, given)
@@ -182,7 +198,7 @@ def _expectation(ctx: Context, scope: Scope, part: ast.Expect, given: Givens) ->
     at_bar = _at_bar(ctx, part.at_bar, given) if part.at_bar is not None else None
     leaves: tuple[Node, ...] = ()
     if part.approximately is None:
-        truth = ctx.x.truth(resolve(ctx, part.condition), scope, what="what is expected")
+        truth = ctx.x.truth(resolve(ctx, part.condition, scope), scope, what="what is expected")
         condition = truth.node if truth is not None else None
     else:
         sides = _sides(ctx, scope, part.condition, part.approximately)
@@ -196,7 +212,7 @@ def _expectation(ctx: Context, scope: Scope, part: ast.Expect, given: Givens) ->
 def _sides(ctx: Context, scope: Scope, left: Expr, right: Expr) -> tuple[Scalar, Scalar] | None:
     found: list[Scalar] = []
     for expr in (left, right):
-        scalar = ctx.x.plain(ctx.x.value(resolve(ctx, expr), scope), expr, scope, "what stands beside `~`")
+        scalar = ctx.x.plain(ctx.x.value(resolve(ctx, expr, scope), scope), expr, scope, "what stands beside `~`")
         if scalar is None:
             return None
         if scalar.node.kind not in (Kind.NUM, Kind.INT):
@@ -225,7 +241,7 @@ def _near(ctx: Context, scope: Scope, sides: tuple[Scalar, Scalar], within: Expr
         one = ctx.x.literal(1.0).node
         scale = graph.node("fnN", size, one, attrs=("max",))
         return graph.node("le", distance, graph.node("mul", scale, ctx.x.literal(CLOSE_ENOUGH).node), kind=Kind.BOOL)
-    tolerance = ctx.x.scalar(resolve(ctx, within), scope, what="`within`")
+    tolerance = ctx.x.scalar(resolve(ctx, within, scope), scope, what="`within`")
     if tolerance is None:
         return None
     unit = tolerance.node.unit

@@ -38,7 +38,7 @@ def check_universe(ctx: Context, item: ast.Universe) -> None:
 
 def check_cross_section(ctx: Context) -> None:
     """`cs.rank(…)` needs a universe to rank in."""
-    if ctx.universe:
+    if ctx.universe or not any(each.construct == "cross-section" for each in ctx.x.not_executed):
         return
     for expr in expressions(ctx.strategy):
         for node in postorder(expr):

@@ -20,7 +20,6 @@ def assets(ctx: Context, program: Program) -> None:
     """An amount names the base or the quote of each symbol it is for; for a symbol whose quote its name does not tell
     (`AAPL`) any money may be meant."""
     for item in ctx.items(ast.Rule):
-        assert isinstance(item, ast.Rule)
         for group in (item.group, item.otherwise):
             for action in group.actions if group is not None else ():
                 if action.amount is not None:

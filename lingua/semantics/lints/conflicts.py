@@ -15,7 +15,7 @@ MOST_RULES = 200
 
 
 def conflicts(ctx: Context, program: Program) -> None:
-    names = {item.span: item.name_span for item in ctx.items(ast.Rule) if isinstance(item, ast.Rule)}
+    names = {item.span: item.name_span for item in ctx.items(ast.Rule)}
     rules = program.rules[:MOST_RULES]
     _same(ctx, rules, names)
     reductions = [

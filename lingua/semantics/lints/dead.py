@@ -8,10 +8,10 @@ from lingua.diagnostics.diagnostic import Label
 from lingua.ir.nodes import Node
 from lingua.ir.program import FilterPlan, Program, RulePlan
 from lingua.semantics.context import Context
+from lingua.semantics.lints.definitions import spans_of
 from lingua.semantics.lints.logic import conjuncts, disjuncts, has_contradiction, has_tautology
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr
-from lingua.syntax.source import Span
 
 SAID = (name_codes.NEVER_TRUE.number, name_codes.ALWAYS_TRUE.number, name_codes.COMPARES_NA.number)
 
@@ -19,15 +19,15 @@ SAID = (name_codes.NEVER_TRUE.number, name_codes.ALWAYS_TRUE.number, name_codes.
 def dead(ctx: Context, program: Program) -> None:
     conditions = {item.span: item for item in ctx.strategy.items if isinstance(item, ast.Rule | ast.Filter)}
     plans: list[RulePlan | FilterPlan] = [*program.rules, *program.filters]
+    is_something_said = any(found.code.number in SAID for found in ctx.problems.found)
     for plan in plans:
         item = conditions.get(plan.span)
-        if item is not None:
-            _check(ctx, item, plan.condition)
+        if item is None or (is_something_said and _is_said(ctx, item.condition)):
+            continue
+        _check(ctx, item, plan.condition)
 
 
 def _check(ctx: Context, item: ast.Rule | ast.Filter, condition: Node) -> None:
-    if _is_said(ctx, item.condition.span) or _names_said(ctx, item.condition):
-        return
     if always(condition, False):
         label = "its parts exclude each other" if condition.op == "and" else ""
         help = "join them by `or`, or change one of them" if label else "give it a condition, or take it out"
@@ -57,13 +57,8 @@ def always(node: Node, value: bool) -> bool:
     return False
 
 
-def _is_said(ctx: Context, place: Span) -> bool:
-    """Whether a part of the condition was reported already."""
-    return any(found.code.number in SAID and place.start <= found.span.start < place.end for found in ctx.problems.found)
-
-
-def _names_said(ctx: Context, condition: Expr) -> bool:
-    """The same for what the names in it stand for."""
-    from lingua.semantics.lints.definitions import spans_of
-
-    return any(_is_said(ctx, span) for span in spans_of(ctx, condition))
+def _is_said(ctx: Context, condition: Expr) -> bool:
+    """Whether a part of the condition, or of what the names in it stand for, was reported already."""
+    places = [condition.span, *spans_of(ctx, condition)]
+    starts = [found.span.start for found in ctx.problems.found if found.code.number in SAID]
+    return any(place.start <= start < place.end for place in places for start in starts)

@@ -36,7 +36,6 @@ def _groups(program: Program) -> list[GroupPlan]:
 def _rules(ctx: Context) -> list[tuple[ast.Rule, ast.Group]]:
     found: list[tuple[ast.Rule, ast.Group]] = []
     for item in ctx.items(ast.Rule):
-        assert isinstance(item, ast.Rule)
         found.append((item, item.group))
         if item.otherwise is not None:
             found.append((item, item.otherwise))
@@ -46,7 +45,7 @@ def _rules(ctx: Context) -> list[tuple[ast.Rule, ast.Group]]:
 def _no_stop(ctx: Context) -> None:
     """Entries without a stop or trail. Legs that hedge each other have another kind of protection."""
     protected = any(
-        each.kind in ("stop", "trail") for item in ctx.items(ast.Protect) if isinstance(item, ast.Protect) for each in item.exits
+        each.kind in ("stop", "trail") for item in ctx.items(ast.Protect) for each in item.exits
     )
     bare: dict[str, ast.Action] = {}
     for rule, group in _rules(ctx):
@@ -82,12 +81,13 @@ def _no_size(ctx: Context) -> None:
 
 def _never_opened(ctx: Context) -> None:
     actions = [(action, action.on.name if action.on is not None else "") for _, g in _rules(ctx) for action in g.actions]
+    known = {(action.verb, source) for action, source in actions}
     said: set[str] = set()
     for action, source in actions:
         openers = OPENERS.get(action.verb)
         if openers is None or action.verb in said:
             continue
-        if any(other.verb in openers and place == source for other, place in actions):
+        if any((opener, source) in known for opener in openers):
             continue
         said.add(action.verb)
         what, opens, other = OPENS[action.verb]

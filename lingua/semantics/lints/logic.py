@@ -13,6 +13,8 @@ LESS, EQUAL, GREATER = 1, 2, 4
 ORDERS = {"lt": LESS, "le": LESS | EQUAL, "eq": EQUAL, "ge": GREATER | EQUAL, "gt": GREATER, "ne": LESS | GREATER}
 ANY = LESS | EQUAL | GREATER
 MOST_PARTS = 60
+FEW_PARTS = 12
+"""Beyond these, parts are compared as they stand, not by what they imply."""
 
 Order = tuple[Node, Node, int]
 """Two numbers, and the orders in which the comparison is true."""
@@ -106,9 +108,14 @@ def excludes(first: Node, second: Node) -> bool:
 def is_covered(entry: Node, reduction: Node) -> bool:
     """Whether `reduction` is true whenever `entry` is."""
     given = conjuncts(entry)
-    return any(
-        all(any(implies(part, wanted) for part in given) for wanted in conjuncts(way)) for way in disjuncts(reduction)
-    )
+    return any(_are_implied(given, conjuncts(way)) for way in disjuncts(reduction))
+
+
+def _are_implied(given: frozenset[Node], wanted: frozenset[Node]) -> bool:
+    missing = wanted - given
+    if len(missing) > FEW_PARTS or len(given) > FEW_PARTS:
+        return not missing
+    return all(any(implies(part, each) for part in given) for each in missing)
 
 
 def has_contradiction(parts: Iterable[Node]) -> bool:

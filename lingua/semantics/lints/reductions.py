@@ -18,7 +18,7 @@ EVENT_FUNCTIONS = ("cross_above", "cross_below", "cross", "crossed_above", "cros
 
 
 def reductions(ctx: Context, program: Program) -> None:
-    items = {item.span: item for item in ctx.items(ast.Rule) if isinstance(item, ast.Rule)}
+    items = {item.span: item for item in ctx.items(ast.Rule)}
     for rule in program.rules:
         item = items.get(rule.span)
         if item is None:

@@ -16,7 +16,7 @@ from lingua.syntax.nodes import Expr
 def stops(ctx: Context, program: Program) -> None:
     items = {
         action.span: action
-        for item in ctx.items(ast.Rule) if isinstance(item, ast.Rule)
+        for item in ctx.items(ast.Rule)
         for group in (item.group, item.otherwise) if group is not None
         for action in group.actions
     }  # fmt: skip

@@ -10,7 +10,7 @@ from lingua.ir.program import Program
 from lingua.semantics.context import Context
 from lingua.semantics.imports import Module
 from lingua.semantics.mentions import mentioned
-from lingua.semantics.scope import Entry, PartDef, Scope
+from lingua.semantics.scope import PartDef, Scope
 from lingua.syntax import nodes as ast
 from lingua.syntax.source import Span
 
@@ -27,14 +27,17 @@ def unused_of_strategy(ctx: Context, program: Program, *, is_partial: bool = Fal
         return
     spoken_of = mentioned(ctx.strategy) if is_partial else set()
     # A strategy without rules is there for its values.
-    shows_only = not any(True for _ in ctx.items(ast.Rule, ast.Alert))
+    shows_only = not any(kind is not None for kind in (next(ctx.items(ast.Rule), None), next(ctx.items(ast.Alert), None)))
     whole = {item.name_span: item.span for item in ctx.strategy.items if isinstance(item, _NAMED)}
+    groups = _used_groups(ctx.scope)
     for entry in ctx.scope.unused():
-        if (entry.kind == "indicator" and shows_only) or _is_part_of_used(entry, ctx.scope) or entry.name in spoken_of:
+        if (entry.kind == "indicator" and shows_only) or entry.name in spoken_of:
+            continue
+        if isinstance(entry.definition, PartDef) and id(entry.definition.names) in groups:
             continue
         _report(ctx.problems, entry.kind, entry.name, entry.span, whole.get(entry.span))
     for item in ctx.items(ast.Universe):
-        if isinstance(item, ast.Universe) and item.name != ctx.universe:
+        if item.name != ctx.universe:
             _report(ctx.problems, "universe", item.name, item.name_span, item.span)
 
 
@@ -69,12 +72,9 @@ def _report(problems: Problems, kind: str, name: str, span: Span, whole: Span | 
     problems.add(codes.UNUSED, span, kind=kind, name=name, help=mend, fixes=fixes)
 
 
-def _is_part_of_used(entry: Entry, scope: Scope) -> bool:
+def _used_groups(scope: Scope) -> set[int]:
     """`let (a, b) = …` has to name all parts; one that is used is enough."""
-    if not isinstance(entry.definition, PartDef):
-        return False
-    others = [scope.values.get(name) for name in entry.definition.names]
-    return any(other is not None and other.used for other in others)
+    return {id(e.definition.names) for e in scope.values.values() if e.used and isinstance(e.definition, PartDef)}
 
 
 def _has_unknown(problems: Problems, place: Span) -> bool:
