@@ -79,12 +79,16 @@ def next_orders(compiled: Compiled, market: Market, options: Execution, capital:
 
 
 def _order(facts: dict[str, Any], names: list[str], told: Explainer) -> NextOrder:
-    symbol = facts.get("symbol", "")
-    rule = str(facts.get("rule", ""))
-    number = names.index(symbol) if symbol in names else 0
-    reason = None
-    plan = next((each for each in told.compiled.program.rules if each.name == rule), None)
-    if plan is not None and number < len(told.bound):
-        last = told.explain(plan, len(told.bound[number].bars) - 1, number)
-        reason = last if last.verdict == "fired" else None
-    return NextOrder(str(symbol), rule, facts, reason)
+    """The step counts rules from 0; here they have their names, and the reason is that of the deciding bar."""
+    symbol = str(facts.get("symbol", ""))
+    at = names.index(symbol) if symbol in names else len(told.bound)
+    rules = told.compiled.program.rules
+    number = int(facts.get("rule", -1))
+    if not 0 <= number < len(rules):
+        return NextOrder(symbol, "", facts)
+    rule, reason = rules[number], None
+    if at < len(told.bound):
+        stamps = told.bound[at].bars.ts
+        decided = min(int(stamps.searchsorted(int(facts.get("placed_ts", stamps[-1])))), len(stamps) - 1)
+        reason = told.explain(rule, decided, at)
+    return NextOrder(symbol, rule.name, {**facts, "rule": rule.name}, reason)

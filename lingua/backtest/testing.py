@@ -291,7 +291,9 @@ def is_prefix_stable(program: Program, market: Market, options: Execution, capit
             column = b.batch.column(node)
             if not np.array_equal(a.batch.column(node)[: len(column)], column, equal_nan=node.kind is not Kind.BOOL):
                 return False
-    same_fills = [fill for fill in whole.fills if fill.ts <= last] == part.fills
+    # A fill at an open is stamped with it, which is the close before: it belongs to the bar in which it happened.
+    bars = (*market.traded, *market.data.values())
+    same_fills = [fill for fill in whole.fills if bars[fill.symbol].ts[fill.bar] <= last] == part.fills
     equity = np.asarray(part.equity)
     return same_fills and np.array_equal(np.asarray(whole.equity)[: len(equity)], equity, equal_nan=True)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lingua.cli import exits
@@ -17,8 +16,6 @@ from lingua.cli.running import add_run_arguments, prepare
 
 if TYPE_CHECKING:
     from lingua.backtest.next_orders import NextOrder, NextOrders
-    from lingua.cli.running import Prepared
-    from lingua.compiler import Compiled
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,36 +29,12 @@ def run(options: argparse.Namespace) -> int:
 
     compiled = compile_or_fail(options)
     ready = prepare(compiled, options)
-    found = named(next_orders(compiled, ready.market, ready.execution, ready.capital), compiled, ready)
+    found = next_orders(compiled, ready.market, ready.execution, ready.capital)
     if options.json:
         print(json.dumps(found.to_dict(), ensure_ascii=False))
     else:
         print("\n".join(lines(found, options.verbose)))
     return exits.FINE
-
-
-def named(found: NextOrders, compiled: Compiled, ready: Prepared) -> NextOrders:
-    """The same with rules by name (the step counts them from 0), and the reason from the bar that decided the order."""
-    from lingua.backtest.explain import explainer
-
-    rules = compiled.program.rules
-    if not any(order.rule.isdigit() for order in found.orders):
-        return found
-    told = explainer(compiled, ready.market, ready.execution, ready.capital)
-    symbols = [bound.bars.symbol for bound in told.bound]
-    orders = []
-    for order in found.orders:
-        if order.rule.isdigit() and int(order.rule) < len(rules):
-            rule = rules[int(order.rule)]
-            at = symbols.index(order.symbol) if order.symbol in symbols else 0
-            stamps = told.bound[at].bars.ts
-            decided = min(int(stamps.searchsorted(int(order.facts["placed_ts"]))), len(stamps) - 1)
-            reason = told.explain(rule, decided, at)
-            order = replace(order, rule=rule.name, facts={**order.facts, "rule": rule.name}, reason=reason)
-        orders.append(order)
-    acted = {(order.symbol, order.rule) for order in orders}
-    idle = tuple(one for one in found.idle if (one.symbol, one.rule) not in acted)
-    return replace(found, orders=tuple(orders), idle=idle)
 
 
 def lines(found: NextOrders, verbose: bool) -> list[str]:

@@ -1,0 +1,169 @@
+"""From a text and bars to a result: the whole way, against figures worked out apart."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import lingua
+from lingua.artefact import artefact, to_json
+from lingua.backtest.envelope import envelope
+from lingua.backtest.explain import NoSuchRule, explainer
+from lingua.backtest.next_orders import next_orders
+from lingua.backtest.run import execution_of
+from lingua.backtest.testing import run_tests
+from lingua.compiler import CompileError
+from lingua.data.bars import Bars
+from lingua.data.market import Market
+from lingua.data.timeframe import Timeframe
+from lingua.trading.instrument import Instrument
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
+MINUTE = 60 * 10**9
+CROSS = """strategy Cross {
+  indicator fast = ema(close, 5)
+  indicator slow = ema(close, 13)
+  rule up: fast crosses above slow => buy
+  rule down: fast crosses below slow => sell
+  execution { profile: vectorbt; commission: 0.1% }
+}"""
+
+
+def random_bars(n: int = 600, seed: int = 1) -> Bars:
+    random = np.random.default_rng(seed)
+    close = 100 * np.exp(np.cumsum(random.normal(0, 0.004, n)))
+    opened = np.concatenate(([100.0], close[:-1])) * np.exp(random.normal(0, 0.001, n))
+    high, low = np.maximum(opened, close) * 1.001, np.minimum(opened, close) * 0.999
+    ts = (np.arange(n, dtype=np.int64) + 1) * MINUTE + 1_600_000_000 * 10**9 // MINUTE * MINUTE
+    return Bars("X", Timeframe(1, "m"), ts, ts - MINUTE, opened, high, low, close, np.ones(n), Instrument("X"))
+
+
+def ema(x: np.ndarray, length: int) -> list[float]:
+    out = [float("nan")] * len(x)
+    out[length - 1] = float(np.mean(x[:length]))
+    for i in range(length, len(x)):
+        out[i] = out[i - 1] + 2 / (length + 1) * (x[i] - out[i - 1])
+    return out
+
+
+def test_a_crossing_earns_what_a_plain_loop_says() -> None:
+    bars, fee = random_bars(), 0.001
+    fast, slow = ema(bars.close, 5), ema(bars.close, 13)
+    cash, quantity, pending, equity, trades = 10_000.0, 0.0, 0, [], 0
+    for i in range(len(bars)):
+        if pending == 1 and not quantity:
+            quantity = cash / (bars.open[i] * (1 + fee))
+            cash = 0.0
+        elif pending == -1 and quantity:
+            cash, quantity = quantity * bars.open[i] * (1 - fee), 0.0
+            trades += 1
+        above = i > 0 and fast[i] > slow[i] and fast[i - 1] <= slow[i - 1]
+        below = i > 0 and fast[i] < slow[i] and fast[i - 1] >= slow[i - 1]
+        pending = 1 if above else -1 if below else 0
+        equity.append(cash + quantity * bars.close[i])
+    result = lingua.compile(CROSS).backtest(bars, capital=10_000.0)
+    assert result.metrics["trades"] == trades > 5
+    assert np.allclose(result.ledger.equity, equity, rtol=1e-9)
+
+
+def test_holding_apple_earns_what_its_splits_say() -> None:
+    text = "strategy Hold { trade AAPL @ 1d rule hold once: close > 0 => buy execution { cash_buffer: 0% } }"
+    path = EXAMPLES / "data" / "AAPL.csv"
+    result = lingua.compile(text).backtest(path)
+    bars = result.bars[0]
+    bought = float(bars.open[1])
+    grown = float(bars.close[-1]) * 4 / bought
+    # Whole dollars of cash stay behind, because the order was sized at the close before.
+    assert result.metrics["final_equity"] == pytest.approx(100_000 * grown, rel=0.06)
+    assert result.ledger.positions[0][-1] == pytest.approx(result.ledger.fills[0].quantity * 4)
+
+
+def test_the_same_run_gives_the_same_bytes() -> None:
+    first, second = (lingua.compile(CROSS).backtest(random_bars()) for _ in range(2))
+    assert first.ledger.fills == second.ledger.fills
+    assert first.ledger.equity.tobytes() == second.ledger.equity.tobytes()
+    assert first.fingerprint == second.fingerprint
+
+
+def test_a_fingerprint_follows_meaning_and_parameters_alone() -> None:
+    plain = lingua.compile("strategy S { param n = 5 rule a: close > sma(close, n) => buy 1 shares with stop 2% }")
+    noted = lingua.compile(
+        "// a remark\nstrategy S { param n = 5\n rule a: close > sma(close, n)\n => buy 1 shares with stop 2% }"
+    )
+    other = lingua.compile(plain.source.text, set={"n": 6})
+    assert plain.fingerprint == noted.fingerprint
+    assert plain.fingerprint != other.fingerprint
+
+
+def test_what_is_not_run_is_refused_with_its_code() -> None:
+    text = """strategy S { trade AAPL @ 1d param n = 5 in 3..9 rule a: close > sma(close, n) => buy 10% with stop 5%
+      rule b: close < sma(close, n) => sell
+      optimize { objective: sharpe; folds: walk_forward(train: 365d, test: 90d); trials: 9 } }"""
+    compiled = lingua.compile(text)
+    assert compiled.ok
+    with pytest.raises(CompileError) as caught:
+        compiled.backtest(random_bars())
+    assert [problem.code.number for problem in caught.value.problems] == ["L0690"]
+
+
+def test_a_wrong_program_is_not_run() -> None:
+    with pytest.raises(CompileError, match="L02"):
+        lingua.compile("strategy S { rule a: closs > 1 => buy }").backtest(random_bars())
+
+
+def test_the_envelope_encloses_the_run_where_only_bars_decide() -> None:
+    text = """strategy S { rule a: close > open => buy 50% with stop 0.3%, target 0.3% }"""
+    compiled = lingua.compile(text)
+    bars = random_bars()
+    found = envelope(compiled, Market((bars,), {}, {}), execution_of(compiled.program, {}), 10_000.0)
+    assert found.worst.metrics["final_equity"] < found.best.metrics["final_equity"]
+
+
+def test_explain_tells_the_leaf_that_failed_and_the_orders_that_were_sent() -> None:
+    compiled = lingua.compile(
+        """strategy S { rule a: close > sma(close, 10) and close < open => buy 10% with stop 2% rule b: close < 1 => sell }"""
+    )
+    told = explainer(compiled, Market((random_bars(),), {}, {}))
+    rule = told.rule("a")
+    sent = next(event for event in told.events if event.kind == "submitted")
+    assert told.explain(rule, sent.bar).verdict == "fired"
+    assert told.explain(rule, 3).verdict == "not ready"
+    misses = told.misses(rule)
+    assert misses and all(len(miss.failing) == 1 for miss in misses)
+    assert told.misses(told.rule("b"))[0].verdict == "false"
+    with pytest.raises(NoSuchRule, match="a, b"):
+        told.rule("c")
+
+
+def test_next_orders_are_those_of_the_bar_after_the_data() -> None:
+    compiled = lingua.compile("strategy S { rule a: close > 0 => buy 3 shares at limit close * 0.9 for gtc with stop 5% }")
+    bars = random_bars(50)
+    found = next_orders(compiled, Market((bars,), {}, {}), execution_of(compiled.program, {}), 100_000.0)
+    assert [order.rule for order in found.orders] == ["a"]
+    assert json.dumps(found.to_dict())
+
+
+def test_an_expectation_that_is_not_met_says_on_which_bar() -> None:
+    compiled = lingua.compile(
+        """strategy S { rule a: close > open => buy 1 shares with stop 50%
+             test "counts" { given close = [10, 11, 12, 11] expect fills.count == 9 expect always close < 12 }
+             test "holds" { given close = [10, 11, 12, 11] expect eventually position > 0 expect orders.count >= 1 } }"""
+    )
+    wrong, right = run_tests(compiled)
+    assert right.passed, right
+    assert not wrong.passed
+    assert [miss.found.split(" it")[0] for miss in wrong.misses] == ["on bar 3", "on bar 2"]
+    assert not wrong.broken_laws
+
+
+def test_the_artefact_is_data_and_the_same_each_time() -> None:
+    compiled = lingua.compile(CROSS)
+    found = artefact(compiled)
+    assert json.loads(to_json(compiled)) == json.loads(to_json(lingua.compile(CROSS))) == json.loads(json.dumps(found))
+    assert found["fingerprint"] == compiled.fingerprint
+    assert found["data"]["columns"] == ["close"]
+    again = lingua.compile(found["source"]["text"])
+    assert again.fingerprint == compiled.fingerprint
