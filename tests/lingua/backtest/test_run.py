@@ -124,7 +124,8 @@ def test_the_envelope_encloses_the_run_where_only_bars_decide() -> None:
 
 def test_explain_tells_the_leaf_that_failed_and_the_orders_that_were_sent() -> None:
     compiled = lingua.compile(
-        """strategy S { rule a: close > sma(close, 10) and close < open => buy 10% with stop 2% rule b: close < 1 => sell }"""
+        """strategy S { rule a: close > sma(close, 10) and close < open => buy 10% with stop 2%
+             rule b: close < 1 => sell }"""
     )
     told = explainer(compiled, Market((random_bars(),), {}, {}))
     rule = told.rule("a")
@@ -132,14 +133,17 @@ def test_explain_tells_the_leaf_that_failed_and_the_orders_that_were_sent() -> N
     assert told.explain(rule, sent.bar).verdict == "fired"
     assert told.explain(rule, 3).verdict == "not ready"
     misses = told.misses(rule)
-    assert misses and all(len(miss.failing) == 1 for miss in misses)
+    assert misses
+    assert all(len(miss.failing) == 1 for miss in misses)
     assert told.misses(told.rule("b"))[0].verdict == "false"
     with pytest.raises(NoSuchRule, match="a, b"):
         told.rule("c")
 
 
 def test_next_orders_are_those_of_the_bar_after_the_data() -> None:
-    compiled = lingua.compile("strategy S { rule a: close > 0 => buy 3 shares at limit close * 0.9 for gtc with stop 5% }")
+    compiled = lingua.compile(
+        "strategy S { rule a: close > 0 => buy 3 shares at limit close * 0.9 for gtc with stop 5% }"
+    )
     bars = random_bars(50)
     found = next_orders(compiled, Market((bars,), {}, {}), execution_of(compiled.program, {}), 100_000.0)
     assert [order.rule for order in found.orders] == ["a"]
@@ -150,7 +154,8 @@ def test_an_expectation_that_is_not_met_says_on_which_bar() -> None:
     compiled = lingua.compile(
         """strategy S { rule a: close > open => buy 1 shares with stop 50%
              test "counts" { given close = [10, 11, 12, 11] expect fills.count == 9 expect always close < 12 }
-             test "holds" { given close = [10, 11, 12, 11] expect eventually position > 0 expect orders.count >= 1 } }"""
+             test "holds" { given close = [10, 11, 12, 11] expect eventually position > 0
+               expect orders.count >= 1 } }"""
     )
     wrong, right = run_tests(compiled)
     assert right.passed, right
