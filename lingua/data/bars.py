@@ -51,6 +51,8 @@ class Bars:
     split changes; orders are filled at traded prices."""
     source: str = ""
     """File or description the bars came from, for messages."""
+    rows: Stamps | None = None
+    """(n,) where each bar, or the first it was made of, stands in its source, as `DataError` counts."""
 
     def __len__(self) -> int:
         return len(self.ts)

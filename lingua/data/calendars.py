@@ -9,41 +9,43 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from importlib import resources
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lingua.data.zones import to_local, to_utc
 
 Stamps = NDArray[np.int64]
 DAY_NS = 86_400 * 10**9
 EPOCH = date(1970, 1, 1)
 ALIASES = {
-    "NYSE": "XNYS", "NASDAQ": "XNYS", "XNAS": "XNYS", "AMEX": "XNYS", "US": "XNYS", "LSE": "XLON", "TSE": "XTKS",
-    "CME": "CMES", "FOREX": "FX", "24/7": "24x7", "24/5": "FX", "24x5": "FX",
+    "NYSE": "XNYS", "NASDAQ": "XNYS", "XNAS": "XNYS", "AMEX": "XNYS", "ARCA": "XNYS", "US": "XNYS", "LSE": "XLON",
+    "TSE": "XTKS", "TSX": "XTSE", "XETRA": "XETR", "SIX": "XSWX", "HKEX": "XHKG", "ASX": "XASX", "BSE": "XBOM",
+    "NSE": "XBOM", "CME": "CMES", "GLOBEX": "CMES", "FOREX": "FX", "24/7": "24x7", "24/5": "FX", "24x5": "FX",
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """`opens` and `closes` are seconds from local midnight of the session's date (negative: the evening before).
-    `holidays` are days since 1970-01-01; `early` and `late` give another closing or opening time of a day."""
+    """`eras` are (first day, opening, closing): hours from that day on, in seconds from local midnight of the session's
+    date (negative: the evening before). `holidays` are days since 1970-01-01; `early` and `late` give another closing
+    or opening time of a day. Days after the table's last (a year or two ahead) have no holidays."""
 
     name: str
     zone: str
-    opens: int
-    closes: int
     sessions_per_year: float
+    eras: tuple[tuple[int, int, int], ...]
     weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
     holidays: frozenset[int] = frozenset()
     early: dict[int, int] = field(default_factory=dict)
     late: dict[int, int] = field(default_factory=dict)
 
 
-ALWAYS = Calendar("24x7", "UTC", 0, 86_400, 365.0, (0, 1, 2, 3, 4, 5, 6))
+ALWAYS = Calendar("24x7", "UTC", 365.0, ((0, 0, 86_400),), (0, 1, 2, 3, 4, 5, 6))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def calendar(name: str) -> Calendar:
             return ALWAYS
         raise ValueError(f"no calendar is called {name!r}; there are {', '.join(names())}")
     return Calendar(
-        ALIASES.get(name, name), table["zone"], table["opens"], table["closes"], table["sessions_per_year"],
+        ALIASES.get(name, name), table["zone"], table["sessions_per_year"], tuple(map(tuple, table["eras"])),
         tuple(table.get("weekdays", (0, 1, 2, 3, 4))), frozenset(table.get("holidays", ())),
         {int(day): seconds for day, seconds in table.get("early", {}).items()},
         {int(day): seconds for day, seconds in table.get("late", {}).items()},
@@ -95,17 +97,22 @@ def _year(name: str, year: int) -> Sessions:
     first = (date(year, 1, 1) - EPOCH).days
     last = (date(year + 1, 1, 1) - EPOCH).days
     days = [d for d in range(first, last) if (d + 3) % 7 in rule.weekdays and d not in rule.holidays]
-    if rule.zone == "UTC":
-        at = np.array(days, dtype=np.int64)
-        return Sessions(at, at * DAY_NS + rule.opens * 10**9, at * DAY_NS + rule.closes * 10**9)
-    opens = [_instant(d, rule.late.get(d, rule.opens), rule.zone) for d in days]
-    closes = [_instant(d, rule.early.get(d, rule.closes), rule.zone) for d in days]
-    return Sessions(*(np.array(column, dtype=np.int64) for column in (days, opens, closes)))
+    return _hours(rule, np.array(days, dtype=np.int64))
 
 
-def _instant(day: int, seconds: int, zone: str) -> int:
-    local = datetime(1970, 1, 1) + timedelta(days=day, seconds=seconds)
-    return int(local.replace(tzinfo=ZoneInfo(zone)).timestamp()) * 10**9
+def _hours(rule: Calendar, days: Stamps) -> Sessions:
+    """The sessions of these dates, whether or not the calendar has one there."""
+    begins, opening, closing = (np.array(column, dtype=np.int64) for column in zip(*rule.eras, strict=True))
+    era = np.maximum(np.searchsorted(begins, days, side="right") - 1, 0)
+    opens, closes = opening[era], closing[era]
+    for changed, column in ((rule.late, opens), (rule.early, closes)):
+        for k in [k for k, day in enumerate(days.tolist()) if day in changed]:
+            column[k] = changed[int(days[k])]
+    return Sessions(days, _instants(days, opens, rule.zone), _instants(days, closes, rule.zone))
+
+
+def _instants(days: Stamps, seconds: Stamps, zone: str) -> Stamps:
+    return to_utc(days * DAY_NS + seconds * 10**9, zone)
 
 
 @lru_cache(maxsize=64)
@@ -142,13 +149,18 @@ def session_bounds(days: Stamps, name: str) -> tuple[Stamps, Stamps]:
     """(n,) opening and closing instants of the sessions of these dates. A date without a session (a holiday on which
     the data has a bar all the same) gets the usual hours."""
     wanted = np.asarray(days, dtype=np.int64)
-    if not len(wanted):
-        return wanted.copy(), wanted.copy()
+    sessions = _hours(calendar(name), wanted)
+    return sessions.opens, sessions.closes
+
+
+def is_session(days: Stamps, name: str) -> NDArray[np.bool_]:
+    """(n,) whether the calendar has a session on these dates."""
     rule = calendar(name)
-    table = sessions_between(int(wanted.min()) * DAY_NS, int(wanted.max()) * DAY_NS, name)
-    at = np.minimum(np.searchsorted(table.days, wanted), len(table.days) - 1)
-    opens, closes = table.opens[at].copy(), table.closes[at].copy()
-    for k in np.flatnonzero(table.days[at] != wanted):
-        opens[k] = _instant(int(wanted[k]), rule.opens, rule.zone)
-        closes[k] = _instant(int(wanted[k]), rule.closes, rule.zone)
-    return opens, closes
+    wanted = np.asarray(days, dtype=np.int64)
+    closed = np.array(sorted(rule.holidays), dtype=np.int64)
+    return np.isin((wanted + 3) % 7, rule.weekdays) & ~np.isin(wanted, closed)
+
+
+def local_dates(ts: Stamps, name: str) -> Stamps:
+    """(n,) dates on the exchange's wall calendar, as days since 1970-01-01."""
+    return np.asarray(to_local(np.asarray(ts, dtype=np.int64), calendar(name).zone) // DAY_NS)

@@ -4,23 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+SHOWN = 8
+
 
 class DataError(Exception):
-    """`file` and `rows` say where (rows count from 1 at the first line of the file, the header), `cause` what, `mend`
-    what to do."""
+    """`file` and `rows` say where, `cause` what, `mend` what to do, `more` what else is wrong (a sentence each).
 
-    def __init__(self, cause: str, *, file: str = "", rows: Sequence[int] = (), mend: str = "") -> None:
+    Rows of a text file are its lines (the header is line 1); of other files and of frames, bars (the first is 1).
+    """
+
+    def __init__(
+        self, cause: str, *, file: str = "", rows: Sequence[int] = (), mend: str = "", more: Sequence[str] = ()
+    ) -> None:
         self.cause = cause
         self.file = file
-        self.rows = tuple(rows)
+        self.rows = tuple(int(row) for row in rows)
         self.mend = mend
+        self.more = tuple(more)
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        where = self.file
-        if self.rows:
-            shown = ", ".join(str(row) for row in self.rows[:8])
-            more = f" and {len(self.rows) - 8} more" if len(self.rows) > 8 else ""
-            where += f"{':' if where else ''} row{'s' if len(self.rows) > 1 else ''} {shown}{more}"
-        text = f"{where}: {self.cause}" if where else self.cause
-        return f"{text}\n  = help: {self.mend}" if self.mend else text
+        where = ": ".join(part for part in (self.file, rows_text(self.rows)) if part)
+        lines = [f"{where}: {self.cause}" if where else self.cause]
+        lines += [f"  also {sentence}" for sentence in self.more]
+        if self.mend:
+            lines.append(f"  = help: {self.mend}")
+        return "\n".join(lines)
+
+
+class MissingData(DataError):
+    """There are no bars of what was asked for; nothing is wrong with what is there."""
+
+
+def rows_text(rows: Sequence[int]) -> str:
+    """`rows 3, 5-9, 12 and 40 more`.
+
+    >>> rows_text([3, 5, 6, 7])
+    'rows 3, 5-7'
+    """
+    if not len(rows):
+        return ""
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and row == spans[-1][1] + 1:
+            spans[-1][1] = row
+        else:
+            spans.append([row, row])
+    shown = [str(a) if a == b else f"{a}-{b}" for a, b in spans[:SHOWN]]
+    hidden = sum(b - a + 1 for a, b in spans[SHOWN:])
+    text = f"row{'s' if len(rows) > 1 else ''} {', '.join(shown)}"
+    return f"{text} and {hidden} more" if hidden else text

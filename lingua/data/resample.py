@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lingua.data.bars import Bars, Floats
-from lingua.data.calendars import ALIASES, DAY_NS, Sessions, calendar, sessions_between
+from lingua.data.calendars import DAY_NS, Sessions, calendar, sessions_between
 from lingua.data.timeframe import Timeframe
 
 Stamps = NDArray[np.int64]
+PRICES = ("open", "high", "low", "close")
 
 
 def period_of(open_ts: Any, timeframe: Timeframe, calendar_name: str) -> tuple[Any, Any]:
@@ -48,7 +49,7 @@ def _sessions(stamps: Stamps, timeframe: Timeframe, name: str) -> tuple[Stamps, 
         length = timeframe.count * DAY_NS
         start = stamps // length * length
         return start, start + length
-    margin = 400 * timeframe.count * DAY_NS if timeframe.unit == "y" else 0
+    margin = timeframe.seconds * 10**9
     table = sessions_between(int(stamps.min()) - margin, int(stamps.max()) + margin, name)
     keys = _group(table, timeframe, name)
     firsts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
@@ -70,11 +71,27 @@ def _group(table: Sessions, timeframe: Timeframe, name: str) -> Stamps:
 
 def _ordinal(table: Sessions, name: str) -> Stamps:
     """Number of each session since 1970, so that pairs of days are the same pairs wherever the data begins."""
-    first = sessions_between(0, 0, name).days
-    before = int(table.days[0])
-    rule = calendar(ALIASES.get(name, name))
-    count = sum(1 for d in range(int(first[0]), before) if (d + 3) % 7 in rule.weekdays and d not in rule.holidays)
-    return np.arange(len(table.days), dtype=np.int64) + count
+    rule = calendar(name)
+    before = np.busday_count(
+        "1970-01-01",
+        table.days[:1].astype("datetime64[D]"),
+        weekmask=[day in rule.weekdays for day in range(7)],
+        holidays=np.array(sorted(rule.holidays), dtype="datetime64[D]"),
+    )
+    return np.arange(len(table.days), dtype=np.int64) + before[0]
+
+
+def visible_index(base_ts: Stamps, period_ts: Stamps) -> Stamps:
+    """(n,) index of the last period closed by each base close; -1 before the first."""
+    return np.asarray(np.searchsorted(period_ts, base_ts, side="right").astype(np.int64) - 1)
+
+
+def adjusted(bars: Bars) -> Bars:
+    """The bars as series see them: prices times, volume over the split factor of each bar, and no factor left."""
+    if bars.factor is None:
+        return bars
+    prices = {name: getattr(bars, name) * bars.factor for name in PRICES}
+    return replace(bars, **prices, volume=bars.volume / bars.factor, factor=None)
 
 
 def resample(bars: Bars, timeframe: Timeframe) -> Bars:
@@ -87,68 +104,70 @@ def resample(bars: Bars, timeframe: Timeframe) -> Bars:
         return replace(bars, timeframe=timeframe)
     starts, ends = period_of(bars.open_ts, timeframe, bars.instrument.calendar)
     firsts = np.flatnonzero(np.concatenate(([True], starts[1:] != starts[:-1])))
-    lasts = np.concatenate((firsts[1:], [len(bars)])) - 1
     keep = ends[firsts] <= bars.ts[-1]
     keep[0] &= bars.open_ts[0] <= starts[0]
-    firsts, lasts = firsts[keep], lasts[keep]
-    prices = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
+    # What is left out lies before the first and after the last kept period.
+    edges = np.append(firsts, len(bars))
+    kept = np.flatnonzero(keep)
+    begin, end = (int(edges[kept[0]]), int(edges[kept[-1] + 1])) if len(kept) else (0, 0)
+    firsts = firsts[kept] - begin
+    groups = _Groups(firsts, np.diff(np.append(firsts, end - begin)))
+    columns = {name: getattr(bars, name)[begin:end] for name in (*PRICES, "volume")}
     factor = None
     if bars.factor is not None:
-        factor = bars.factor[lasts]
-        group = np.repeat(np.arange(len(firsts)), lasts - firsts + 1)
-        inside = np.concatenate([np.arange(a, b + 1) for a, b in zip(firsts, lasts, strict=True)] or [[]]).astype(int)
-        scale = np.ones(len(bars))
-        scale[inside] = bars.factor[inside] / factor[group]
-        prices = {k: v / scale if k == "volume" else v * scale for k, v in prices.items()}
+        inside = bars.factor[begin:end]
+        factor = groups.last_of(inside)
+        scale = inside / np.repeat(factor, groups.sizes)
+        columns = {name: column / scale if name == "volume" else column * scale for name, column in columns.items()}
     synthetic = None
     if bars.is_synthetic is not None:
-        synthetic = np.logical_and.reduceat(bars.is_synthetic, firsts) if len(firsts) else bars.is_synthetic[:0]
-        synthetic = np.array([bool(bars.is_synthetic[a : b + 1].all()) for a, b in zip(firsts, lasts, strict=True)])
+        synthetic = groups.reduced(bars.is_synthetic[begin:end], np.logical_and)
     return Bars(
-        symbol=bars.symbol, timeframe=timeframe, ts=ends[firsts], open_ts=bars.open_ts[firsts],
-        open=_first(prices["open"], firsts, lasts), high=_extreme(prices["high"], firsts, lasts, np.fmax),
-        low=_extreme(prices["low"], firsts, lasts, np.fmin), close=_last(prices["close"], firsts, lasts),
-        volume=_total(prices["volume"], firsts, lasts), instrument=bars.instrument, is_synthetic=synthetic,
-        actions=bars.actions, columns={k: _last(v, firsts, lasts) for k, v in bars.columns.items()}, factor=factor,
-        source=bars.source,
+        symbol=bars.symbol, timeframe=timeframe, ts=ends[begin:end][firsts], open_ts=bars.open_ts[begin:end][firsts],
+        open=groups.valid(columns["open"], newest=False), high=groups.reduced(columns["high"], np.fmax),
+        low=groups.reduced(columns["low"], np.fmin), close=groups.valid(columns["close"], newest=True),
+        volume=groups.total(columns["volume"]), instrument=bars.instrument, is_synthetic=synthetic,
+        actions=bars.actions, factor=factor, source=bars.source,
+        rows=None if bars.rows is None else bars.rows[begin:end][firsts],
+        columns={name: groups.valid(column[begin:end], newest=True) for name, column in bars.columns.items()},
     )  # fmt: skip
 
 
-def _first(x: Floats, firsts: Stamps, lasts: Stamps) -> Floats:
-    return _pick(x, firsts, lasts, newest=False)
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Neighbouring bars that make one longer bar: where each group begins, and how many bars it has."""
 
+    firsts: Stamps
+    sizes: Stamps
 
-def _last(x: Floats, firsts: Stamps, lasts: Stamps) -> Floats:
-    return _pick(x, firsts, lasts, newest=True)
+    def last_of(self, x: Any) -> Any:
+        return x[self.firsts + self.sizes - 1]
 
+    def reduced(self, x: Any, choose: Any) -> Any:
+        return choose.reduceat(x, self.firsts) if len(self.firsts) else x[:0].copy()
 
-def _pick(x: Floats, firsts: Stamps, lasts: Stamps, *, newest: bool) -> Floats:
-    out: Floats = x[lasts if newest else firsts].copy()
-    for k in np.flatnonzero(np.isnan(out)):
-        valid = x[firsts[k] : lasts[k] + 1]
-        valid = valid[~np.isnan(valid)]
-        if len(valid):
-            out[k] = valid[-1 if newest else 0]
-    return out
+    def valid(self, x: Floats, *, newest: bool) -> Floats:
+        """The first or last value of each group that is not missing."""
+        out: Floats = (self.last_of(x) if newest else x[self.firsts]).copy()
+        for k in np.flatnonzero(np.isnan(out)):
+            group = x[self.firsts[k] : self.firsts[k] + self.sizes[k]]
+            group = group[~np.isnan(group)]
+            if len(group):
+                out[k] = group[-1 if newest else 0]
+        return out
 
-
-def _extreme(x: Floats, firsts: Stamps, lasts: Stamps, choose: Any) -> Floats:
-    if not len(firsts):
-        return x[:0].copy()
-    # Groups left out lie before the first and after the last kept one, so the reductions run from first to next first.
-    edges = np.append(firsts, lasts[-1] + 1)
-    gaps = np.flatnonzero(firsts[1:] != lasts[:-1] + 1)
-    if len(gaps):
-        return np.array([choose.reduce(x[a : b + 1]) for a, b in zip(firsts, lasts, strict=True)])
-    return np.asarray(choose.reduceat(x[: edges[-1]], firsts))
-
-
-def _total(x: Floats, firsts: Stamps, lasts: Stamps) -> Floats:
-    """Sums from left to right, as bars that arrive one by one are summed; all missing is missing."""
-    out: Floats = x[firsts].copy()
-    sizes = lasts - firsts + 1
-    for k in range(1, int(sizes.max(initial=1))):
-        at = np.flatnonzero(sizes > k)
-        new, old = x[firsts[at] + k], out[at]
-        out[at] = np.where(np.isnan(old), new, np.where(np.isnan(new), old, old + new))
-    return out
+    def total(self, x: Floats) -> Floats:
+        """Sums from left to right, as bars that arrive one by one are summed; all missing is missing."""
+        known = ~np.isnan(x)
+        filled = np.where(known, x, 0.0)
+        if len(self.firsts) < self.sizes.max(initial=0):
+            groups = zip(self.firsts.tolist(), self.sizes.tolist(), strict=True)
+            # `accumulate` adds in order; `sum` would add in pairs.
+            out = np.array([np.add.accumulate(filled[first : first + size])[-1] for first, size in groups])
+        else:
+            out = filled[self.firsts].copy()
+            for k in range(1, int(self.sizes.max(initial=1))):
+                at = np.flatnonzero(self.sizes > k)
+                out[at] += filled[self.firsts[at] + k]
+        out[~self.reduced(known, np.logical_or)] = np.nan
+        return out

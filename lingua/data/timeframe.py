@@ -21,7 +21,9 @@ class Timeframe:
         """Read `15m`. Raises ValueError with the accepted forms."""
         match = re.fullmatch(r"(\d{1,5})(s|m|h|d|w|mo|y)", text)
         if not match or int(match[1]) == 0:
-            raise ValueError(f"{text!r} is not a timeframe; write a count and a unit, such as 15m, 1h, 1d, 1w, 1mo or 1y")
+            raise ValueError(
+                f"{text!r} is not a timeframe; write a count and a unit, such as 15m, 1h, 1d, 1w, 1mo or 1y"
+            )
         return cls(int(match[1]), match[2])
 
     def __str__(self) -> str:

@@ -1,0 +1,149 @@
+"""When a bar opens and closes, told from the stamps of a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lingua.data.calendars import DAY_NS, calendar, session_bounds, sessions_between
+from lingua.data.errors import DataError
+from lingua.data.timeframe import Timeframe
+from lingua.data.zones import to_local
+
+Stamps = NDArray[np.int64]
+FIXED = (1, 5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 2700, 3600, 7200, 10800, 14400, 21600, 28800, 43200)
+FRIDAY = 4
+
+
+def infer_timeframe(ts: Stamps, source: str) -> Timeframe:
+    """The step that occurs most often. Raises DataError when there is no usual one."""
+    if len(ts) < 2:
+        raise DataError("one bar does not tell its length", file=source, mend="say it: `--timeframe 1d`")
+    every = np.diff(ts)
+    every = every[every > 0]
+    steps, counts = np.unique(every, return_counts=True)
+    step = int(steps[np.argmax(counts)]) // 10**9 if len(steps) else 0
+    days = step / 86_400
+    if step in FIXED:
+        odd = float(np.mean(every % (step * 10**9) != 0))
+        if odd > 0.1:
+            raise DataError(
+                f"the usual step between stamps is {step} seconds, but {odd:.0%} of the steps are no multiple of it",
+                file=source, mend="say the length of the bars: `--timeframe 5m`",
+            )  # fmt: skip
+        unit, seconds = next((u, s) for u, s in (("h", 3600), ("m", 60), ("s", 1)) if step % s == 0)
+        return Timeframe(step // seconds, unit)
+    # Around daylight saving a day has 23 or 25 hours.
+    for count, unit, low, high in (
+        (1, "d", 0.9, 1.1), (2, "d", 1.95, 2.05), (3, "d", 2.95, 3.05), (1, "w", 6.9, 7.1), (2, "w", 13.9, 14.1),
+        (1, "mo", 27, 32), (3, "mo", 88, 93), (6, "mo", 180, 185), (1, "y", 360, 370),
+    ):  # fmt: skip
+        if low < days < high:
+            return Timeframe(count, unit)
+    raise DataError(
+        f"the usual step between stamps is {step} seconds, which is no bar length", file=source,
+        mend="say it: `--timeframe 5m`",
+    )  # fmt: skip
+
+
+def bar_bounds(ts: Stamps, timeframe: Timeframe, stamps: str, name: str) -> tuple[Stamps, Stamps]:
+    """(n,) opening and closing instants, UTC ns.
+
+    Up to hours a stamp is an instant, the bar's open unless `stamps` is "close"; a bar that begins within a session
+    ends with it at the latest. From days on a stamp at midnight (UTC, or of the exchange's clocks) is a date: of the
+    session, or the first or last day of the week, month or year (the day in the week or month tells which). When it
+    could be either the bar is taken to close later, because closing too early would show the future.
+    """
+    if timeframe.is_fixed:
+        return _intraday(ts, timeframe.seconds * 10**9, stamps, name)
+    days = label_days(ts, name)
+    if days is None:
+        return _instants(ts, timeframe, stamps, name)
+    if timeframe.unit == "d":
+        if name == "24x7" and stamps == "close":
+            return ts - timeframe.count * DAY_NS, ts
+        return _sessions(days, days + timeframe.count, name)
+    first, end = _period(days, timeframe, stamps)
+    if name == "24x7":
+        return first * DAY_NS, end * DAY_NS
+    return _sessions(first, end, name)
+
+
+def label_days(ts: Stamps, name: str) -> Stamps | None:
+    """Stamps as dates, when they all are midnights; else None."""
+    if bool((ts % DAY_NS == 0).all()):
+        return np.asarray(ts // DAY_NS)
+    local = to_local(ts, calendar(name).zone)
+    return np.asarray(local // DAY_NS) if bool((local % DAY_NS == 0).all()) else None
+
+
+def _intraday(ts: Stamps, length: int, stamps: str, name: str) -> tuple[Stamps, Stamps]:
+    if stamps == "close":
+        return ts - length, ts
+    if name == "24x7" or not len(ts):
+        return ts, ts + length
+    table = sessions_between(int(ts.min()), int(ts.max()), name)
+    session = np.searchsorted(table.closes, ts, side="right")
+    # Trading before the opening and after the close: then no bar can be told to end at the close.
+    if float(np.mean(ts + length <= table.opens[session])) > 0.01:
+        return ts, ts + length
+    inside = ts + length > table.opens[session]
+    return ts, np.where(inside, np.minimum(ts + length, table.closes[session]), ts + length)
+
+
+def _instants(ts: Stamps, timeframe: Timeframe, stamps: str, name: str) -> tuple[Stamps, Stamps]:
+    """Daily or longer bars stamped by a time of day."""
+    table = sessions_between(int(ts.min()), int(ts.max()), name)
+    length = timeframe.seconds * 10**9
+    if stamps == "close" or (name != "24x7" and bool(np.isin(ts, table.closes).all())):
+        before = np.concatenate((ts[:1] - length, ts[:-1]))
+        at = np.searchsorted(table.opens, before, side="left")
+        opens = table.opens[np.minimum(at, len(table.opens) - 1)]
+        return np.where((opens < ts) & (name != "24x7"), opens, before), ts
+    if timeframe.unit == "d":
+        if name != "24x7" and bool(np.isin(ts, table.opens).all()):
+            at = np.searchsorted(table.opens, ts)
+            return ts, table.closes[at]
+        return ts, ts + timeframe.count * DAY_NS
+    first, end = _period(np.asarray(to_local(ts, calendar(name).zone) // DAY_NS), timeframe, "open")
+    return ts, np.asarray(ts + (end - first) * DAY_NS)
+
+
+def _period(days: Stamps, timeframe: Timeframe, stamps: str) -> tuple[Stamps, Stamps]:
+    """First day, and day after the last, of the week, month or year that each label stands for."""
+    count = timeframe.count
+    if timeframe.unit == "w":
+        weekdays = (days + 3) % 7
+        usual = int(np.bincount(weekdays, minlength=7).argmax())
+        if stamps == "close" or (not stamps and usual in (FRIDAY, FRIDAY + 1)):
+            end = days - weekdays + 7
+            return end - 7 * count, end
+        # A label that a holiday moved belongs to the week that begins on the usual day.
+        first = days - (weekdays - usual) % 7
+        return first, first + 7 * count
+    months = days.astype("datetime64[D]").astype("datetime64[M]")
+    in_month = days - months.astype("datetime64[D]").astype(np.int64)
+    count *= 12 if timeframe.unit == "y" else 1
+    numbers = months.astype(np.int64)
+    is_end = stamps == "close" or (not stamps and float(np.median(in_month)) >= 15 and (
+        timeframe.unit != "y" or int(np.median(numbers % 12)) == 11
+    ))  # fmt: skip
+    first = numbers - count + 1 if is_end else numbers
+    return _month_day(first), _month_day(first + count)
+
+
+def _month_day(months: Any) -> Stamps:
+    return np.asarray(months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64))
+
+
+def _sessions(first: Stamps, end: Stamps, name: str) -> tuple[Stamps, Stamps]:
+    """Opening of the first session from day `first` on, closing of the last before day `end`; the usual hours of the
+    first day where the calendar has no session between."""
+    table = sessions_between(int(first.min()) * DAY_NS, int(end.max()) * DAY_NS, name)
+    at, last = np.searchsorted(table.days, first), np.searchsorted(table.days, end) - 1
+    opens, closes = table.opens[np.minimum(at, len(table.days) - 1)].copy(), table.closes[last].copy()
+    none = at > last
+    opens[none], closes[none] = session_bounds(first[none], name)
+    return opens, closes
