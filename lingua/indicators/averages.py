@@ -3,296 +3,370 @@
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from lingua.indicators import kernels
-from lingua.indicators.declaration import IndicatorSpec
-from lingua.indicators.declare import SAME, SOURCE, VOLUME, Form, length, number, zero
-from lingua.indicators.exact import Floats, Window, WindowSums, divide, scale
-from lingua.indicators.exact import add as add_pairs
-from lingua.indicators.smoothing import Smoother, ema_alpha, settle_of, smoothed, wilder_alpha
+from lingua.indicators.declaration import Input
+from lingua.indicators.declare import (
+    SOURCE,
+    VOLUME,
+    Calculation,
+    choice,
+    ema_alpha,
+    ema_settle,
+    indicator,
+    length,
+    number,
+    settle_of,
+    wilder_alpha,
+    wilder_settle,
+)
+from lingua.indicators.kernels import Adaptive, Lag, LinearMean, Mean, Skip, Smoother, Sum, VaryingMean, WeightedMean
+from lingua.indicators.pointwise import choose, lesser, magnitude, ratio
 
 MURPHY = "J. J. Murphy, Technical Analysis of the Financial Markets (1999), ch. 9"
+MULLOY = "P. G. Mulloy, Technical Analysis of Stocks & Commodities 12:1 (1994)"
+GROUP = "averages"
+
+indicator(
+    "sma",
+    "SMA",
+    "avg",
+    "AVG",
+    parameters=(length(),),
+    group=GROUP,
+    source=MURPHY,
+    summary="Simple moving average.",
+    formula="sum(source, length) / length, the sum exact and rounded once",
+)(Mean)
+
+indicator(
+    "wma",
+    "WMA",
+    parameters=(length(),),
+    group=GROUP,
+    source=MURPHY,
+    summary="Linearly weighted moving average.",
+    formula="sum of source weighted 1 (oldest) to length (newest), over length * (length + 1) / 2",
+)(LinearMean)
+
+indicator(
+    "vwma",
+    "VWMA",
+    inputs=(SOURCE, VOLUME),
+    parameters=(length(),),
+    group=GROUP,
+    source=MURPHY,
+    summary="Volume-weighted moving average.",
+    cost=lambda length: 3 * length,
+    formula="sum(source * volume, length) / sum(volume, length); na when nothing was traded",
+)(WeightedMean)
 
 
-def led(values: Any, lead: int, n: int) -> Floats:
-    """Values of the windows, behind `lead` bars of warm-up, cut to n bars."""
-    out = np.full(n, np.nan)
-    if n > lead:
-        out[lead:] = values
-    return out
+@indicator(
+    "mavp",
+    "MAVP",
+    inputs=(SOURCE, Input("periods")),
+    parameters=(length(2, 1, "shortest"), length(30, 1, "longest")),
+    lookback=lambda shortest, longest: longest - 1,
+    group=GROUP,
+    formula="sma(source, periods), periods rounded down and held between shortest and longest",
+    source="TA-Lib",
+    cost=lambda shortest, longest: 20 + 8 * longest,
+)
+def varying_kernel(shortest: int, longest: int) -> VaryingMean:
+    """Simple moving average whose length is a series."""
+    return VaryingMean(shortest, longest)
 
 
-def sma(x: Floats, *, length: int) -> tuple[Floats]:
-    n = len(x)
-    if n < length:
-        return (np.full(n, np.nan),)
-    return (led(divide(WindowSums(x).sums(length), float(length)), length - 1, n),)
+@indicator(
+    "ema",
+    "EMA",
+    parameters=(length(),),
+    settle=ema_settle,
+    group=GROUP,
+    source=MURPHY,
+    formula="v + 2 / (length + 1) * (source - v), begun at the mean of the first length values",
+)
+def ema_kernel(length: int) -> Smoother:
+    """Exponential moving average."""
+    return Smoother(length, ema_alpha(length))
 
 
-class Sma(Form):
-    def __init__(self, *, length: int) -> None:
-        self._window = Window(length)
-        self._length = float(length)
-
-    def update(self, x: float) -> tuple[float]:
-        self._window.push(x)
-        return (float(divide(self._window.sum(), self._length)) if self._window.is_full else math.nan,)
-
-
-def wma(x: Floats, *, length: int) -> tuple[Floats]:
-    n = len(x)
-    if n < length:
-        return (np.full(n, np.nan),)
-    sums = WindowSums(x)
-    total = add_pairs(sums.weighted(length), sums.sums(length))
-    return (led(divide(total, length * (length + 1) / 2.0), length - 1, n),)
+@indicator(
+    "rma",
+    "RMA",
+    "wilder",
+    parameters=(length(),),
+    settle=wilder_settle,
+    group=GROUP,
+    formula="v + (source - v) / length, begun at the mean of the first length values",
+    source="J. W. Wilder, New Concepts in Technical Trading Systems (1978), p. 23",
+)
+def wilder_kernel(length: int) -> Smoother:
+    """Wilder's smoothing: an exponential average with weight 1 / length."""
+    return Smoother(length, wilder_alpha(length))
 
 
-class Wma(Form):
-    def __init__(self, *, length: int) -> None:
-        self._window = Window(length, is_weighted=True)
-        self._weights = length * (length + 1) / 2.0
-
-    def update(self, x: float) -> tuple[float]:
-        self._window.push(x)
-        if not self._window.is_full:
-            return (math.nan,)
-        return (float(divide(add_pairs(self._window.weighted(), self._window.sum()), self._weights)),)
-
-
-def ema(x: Floats, *, length: int) -> tuple[Floats]:
-    return (smoothed(x, length, ema_alpha(length)),)
-
-
-class Ema(Form):
-    def __init__(self, *, length: int) -> None:
-        self._smoother = Smoother(length, ema_alpha(length))
-
-    def update(self, x: float) -> tuple[float]:
-        return (self._smoother.update(x),)
-
-
-def rma(x: Floats, *, length: int) -> tuple[Floats]:
-    return (smoothed(x, length, wilder_alpha(length)),)
-
-
-class Rma(Form):
-    def __init__(self, *, length: int) -> None:
-        self._smoother = Smoother(length, wilder_alpha(length))
-
-    def update(self, x: float) -> tuple[float]:
-        return (self._smoother.update(x),)
-
-
-class Chain(Form):
-    """Smoothers in a row, each fed from the first value of the one before."""
+class Chain(Calculation):
+    """Exponential averages in a row, each of the one before."""
 
     def __init__(self, depth: int, length: int) -> None:
-        self._smoothers = [Smoother(length, ema_alpha(length)) for _ in range(depth)]
+        self.parts = Parts([ema_kernel(length) for _ in range(depth)])
 
-    def values(self, x: float) -> list[float]:
+    def all(self, x: Any) -> list[Any]:
         found = []
-        for smoother in self._smoothers:
-            x = smoother.update(x) if x == x else math.nan
+        for part in self.parts:
+            x = part(x)
             found.append(x)
         return found
 
-    def copy(self) -> Chain:
-        twin = Chain(0, 1)
-        twin._smoothers = [smoother.copy() for smoother in self._smoothers]
-        return twin
+
+class Parts(list[Any]):
+    """Kernels that are copied with their owner."""
+
+    def copy(self) -> Parts:
+        return Parts([part.copy() for part in self])
 
 
-def chain(x: Floats, depth: int, length: int) -> list[Floats]:
-    found = []
-    for k in range(depth):
-        x = smoothed(x, length, ema_alpha(length), start=k * (length - 1))
-        found.append(x)
-    return found
+def chain_settle(depth: int) -> Callable[..., int]:
+    """Settle of `depth` exponential averages in a row: the last one's start is forgotten after those before it."""
+    return lambda length, **_: depth * settle_of(ema_alpha(length))
 
 
-def dema(x: Floats, *, length: int) -> tuple[Floats]:
-    first, second = chain(x, 2, length)
-    return (2.0 * first - second,)
+@indicator(
+    "dema",
+    "DEMA",
+    parameters=(length(),),
+    lookback=lambda length: 2 * (length - 1),
+    settle=chain_settle(2),
+    group=GROUP,
+    formula="2 * ema - ema(ema)",
+    source=MULLOY,
+)
+class Dema(Chain):
+    """Double exponential moving average."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(2, length)
+
+    def __call__(self, x: Any) -> Any:
+        first, second = self.all(x)
+        return 2.0 * first - second
 
 
-class Dema(Form):
-    def __init__(self, *, length: int) -> None:
-        self._chain = Chain(2, length)
+@indicator(
+    "tema",
+    "TEMA",
+    parameters=(length(),),
+    lookback=lambda length: 3 * (length - 1),
+    settle=chain_settle(3),
+    group=GROUP,
+    formula="3 * ema - 3 * ema(ema) + ema(ema(ema))",
+    source=MULLOY,
+)
+class Tema(Chain):
+    """Triple exponential moving average."""
 
-    def update(self, x: float) -> tuple[float]:
-        first, second = self._chain.values(x)
-        return (2.0 * first - second,)
+    def __init__(self, length: int) -> None:
+        super().__init__(3, length)
+
+    def __call__(self, x: Any) -> Any:
+        first, second, third = self.all(x)
+        return 3.0 * first - 3.0 * second + third
 
 
-def tema(x: Floats, *, length: int) -> tuple[Floats]:
-    first, second, third = chain(x, 3, length)
-    return (3.0 * first - 3.0 * second + third,)
+@indicator(
+    "t3",
+    "T3",
+    parameters=(length(5), number("factor", 0.7, 0.0, 1.0)),
+    lookback=lambda length, factor: 6 * (length - 1),
+    settle=chain_settle(6),
+    group=GROUP,
+    formula="-f^3 e6 + (3 f^2 + 3 f^3) e5 - (6 f^2 + 3 f + 3 f^3) e4 + (1 + 3 f + f^3 + 3 f^2) e3, "
+    "en the n-fold ema, f the factor",
+    source="T. Tillson, Technical Analysis of Stocks & Commodities 16:1 (1998)",
+)
+class T3(Chain):
+    """Tillson's T3: a sixfold exponential average with part of its lag taken back."""
+
+    def __init__(self, length: int, factor: float) -> None:
+        super().__init__(6, length)
+        square, cube = factor * factor, factor * factor * factor
+        self.weights = (
+            1.0 + 3.0 * factor + cube + 3.0 * square,
+            -6.0 * square - 3.0 * (factor + cube),
+            3.0 * (square + cube),
+            -cube,
+        )
+
+    def __call__(self, x: Any) -> Any:
+        third, fourth, fifth, sixth = self.all(x)[2:]
+        a, b, c, d = self.weights
+        return d * sixth + c * fifth + b * fourth + a * third
 
 
-class Tema(Form):
-    def __init__(self, *, length: int) -> None:
-        self._chain = Chain(3, length)
+@indicator(
+    "trima",
+    "TRIMA",
+    parameters=(length(),),
+    group=GROUP,
+    source=MURPHY,
+    formula="sma(sma(source, length / 2), length / 2 + 1), both halves (length + 1) / 2 when length is odd",
+)
+class Trima(Calculation):
+    """Triangular moving average: weights rise to the middle of the window and fall again."""
 
-    def update(self, x: float) -> tuple[float]:
-        first, second, third = self._chain.values(x)
-        return (3.0 * first - 3.0 * second + third,)
+    def __init__(self, length: int) -> None:
+        first = (length + 1) // 2
+        self.inner, self.outer = Mean(first), Mean(length + 1 - first)
+
+    def __call__(self, x: Any) -> Any:
+        return self.outer(self.inner(x))
 
 
 def hull_lengths(length: int) -> tuple[int, int]:
-    return max(1, length // 2), max(1, round(math.sqrt(length)))
+    return max(1, length // 2), max(1, math.isqrt(length))
 
 
-def hma(x: Floats, *, length: int) -> tuple[Floats]:
-    half, root = hull_lengths(length)
-    raw = 2.0 * wma(x, length=half)[0] - wma(x, length=length)[0]
-    n, lead = len(x), length - 1
-    out = np.full(n, np.nan)
-    if n > lead:
-        out[lead:] = wma(raw[lead:], length=root)[0]
-    return (out,)
+@indicator(
+    "hma",
+    "HMA",
+    parameters=(length(low=2),),
+    lookback=lambda length: length - 1 + hull_lengths(length)[1] - 1,
+    group=GROUP,
+    formula="wma(2 * wma(source, length / 2) - wma(source, length), sqrt(length)), lengths rounded down",
+    source="A. Hull, The Hull Moving Average (2005)",
+)
+class Hma(Calculation):
+    """Hull moving average."""
 
-
-class Hma(Form):
-    def __init__(self, *, length: int) -> None:
+    def __init__(self, length: int) -> None:
         half, root = hull_lengths(length)
-        self._half, self._full, self._root = Wma(length=half), Wma(length=length), Wma(length=root)
+        self.half, self.full, self.root = LinearMean(half), LinearMean(length), LinearMean(root)
 
-    def update(self, x: float) -> tuple[float]:
-        raw = 2.0 * self._half.update(x)[0] - self._full.update(x)[0]
-        return self._root.update(raw) if raw == raw else (math.nan,)
-
-
-def vwma(x: Floats, volume: Floats, *, length: int) -> tuple[Floats]:
-    n = len(x)
-    if n < length:
-        return (np.full(n, np.nan),)
-    money, traded = WindowSums(x * volume).sums(length), WindowSums(volume).sums(length)
-    with np.errstate(all="ignore"):
-        mean = np.where(traded[0] == 0.0, np.nan, money[0] / traded[0])
-    return (led(mean, length - 1, n),)
+    def __call__(self, x: Any) -> Any:
+        return self.root(2.0 * self.half(x) - self.full(x))
 
 
-class Vwma(Form):
-    def __init__(self, *, length: int) -> None:
-        self._money, self._volume = Window(length), Window(length)
+@indicator(
+    "zlema",
+    "ZLEMA",
+    parameters=(length(20),),
+    lookback=lambda length: length - 1 + (length - 1) // 2,
+    settle=ema_settle,
+    group=GROUP,
+    formula="ema(source + (source - source[(length - 1) / 2]), length)",
+    source="J. Ehlers, R. Way, Zero Lag (Well, Almost) (2010)",
+)
+class Zlema(Calculation):
+    """Zero-lag exponential moving average: of the source with its own change added."""
 
-    def update(self, x: float, volume: float) -> tuple[float]:
-        self._money.push(x * volume)
-        self._volume.push(volume)
-        traded = self._volume.sum()[0]
-        if not self._volume.is_full or traded == 0.0:
-            return (math.nan,)
-        return (self._money.sum()[0] / traded,)
+    def __init__(self, length: int) -> None:
+        lag = (length - 1) // 2
+        self.before = Lag(lag) if lag else None
+        self.smoother = ema_kernel(length)
 
-
-def kama(x: Floats, *, length: int, fast: int, slow: int) -> tuple[Floats]:
-    n = len(x)
-    out = np.full(n, np.nan)
-    if n <= length:
-        return (out,)
-    moves = np.abs(np.diff(x))
-    path = WindowSums(moves).sums(length)[0]
-    travelled = np.abs(x[length:] - x[:-length])
-    weights = np.zeros(n)
-    weights[length:] = kama_weight(travelled, path, fast, slow)
-    kernels.adaptive(np.ascontiguousarray(x), weights, length, seed_of(x, length, float(weights[length])), out)
-    return (out,)
+    def __call__(self, x: Any) -> Any:
+        return self.smoother(x + (x - self.before(x)) if self.before is not None else x)
 
 
-def seed_of(x: Floats, length: int, weight: float) -> float:
-    """The first value: one step from the price before it."""
-    before = float(x[length - 1])
-    return before + weight * (float(x[length]) - before)
+class Efficiency(Calculation):
+    """Distance covered over the length of the path, 0..1."""
+
+    def __init__(self, length: int) -> None:
+        self.start, self.before, self.path = Lag(length), Lag(1), Sum(length)
+
+    def __call__(self, x: Any) -> Any:
+        covered = magnitude(x - self.start(x))
+        path = self.path(magnitude(x - self.before(x)))
+        # Rounded apart, distance and path may differ the wrong way round by the last bit.
+        return lesser(ratio(covered, path), 1.0)
 
 
-def kama_weight(travelled: Any, path: Any, fast: int, slow: int) -> Any:
-    quick, lazy = 2.0 / (fast + 1.0), 2.0 / (slow + 1.0)
-    # A path of zero is a flat market: nothing travelled, and the average stays where it is at either speed.
-    efficiency = np.where(np.asarray(path) > travelled, travelled / np.where(np.asarray(path) == 0.0, 1.0, path), 1.0)
-    constant = efficiency * (quick - lazy) + lazy
-    return constant * constant
+@indicator(
+    "kama",
+    "KAMA",
+    parameters=(length(10), number("fast", 2, 1, 1000), number("slow", 30, 1, 1000)),
+    lookback=lambda length, **_: length,
+    settle=lambda length, fast, slow: settle_of((2.0 / (slow + 1.0)) ** 2),
+    group=GROUP,
+    formula="v + (efficiency * (2 / (fast + 1) - 2 / (slow + 1)) + 2 / (slow + 1))^2 * (source - v), efficiency = "
+    "abs(source - source[length]) / sum of the steps, 1 where there were none; begun at the value before",
+    source="P. J. Kaufman, Smarter Trading (1995), ch. 7",
+)
+class Kama(Calculation):
+    """Kaufman's adaptive moving average."""
+
+    def __init__(self, length: int, fast: float, slow: float) -> None:
+        self.start, self.before, self.path = Lag(length), Lag(1), Sum(length)
+        self.quick, self.lazy = 2.0 / (fast + 1.0), 2.0 / (slow + 1.0)
+        self.smoother = Adaptive()
+
+    def __call__(self, x: Any) -> Any:
+        before = self.before(x)
+        covered = magnitude(x - self.start(x))
+        path = self.path(magnitude(x - before))
+        efficiency = choose(path == 0.0, 1.0, lesser(ratio(covered, path), 1.0))
+        weight = efficiency * (self.quick - self.lazy) + self.lazy
+        return self.smoother(x, weight * weight, before)
 
 
-class Kama(Form):
-    def __init__(self, *, length: int, fast: int, slow: int) -> None:
-        self._past: deque[float] = deque(maxlen=length + 1)
-        self._moves = Window(length)
-        self._fast, self._slow = fast, slow
-        self._value = math.nan
+KINDS: dict[str, tuple[Callable[[int], Any], Callable[[int], int]]] = {
+    "sma": (Mean, lambda n: n - 1),
+    "ema": (ema_kernel, lambda n: n - 1),
+    "wma": (LinearMean, lambda n: n - 1),
+    "dema": (Dema, lambda n: 2 * (n - 1)),
+    "tema": (Tema, lambda n: 3 * (n - 1)),
+    "trima": (Trima, lambda n: n - 1),
+    "rma": (wilder_kernel, lambda n: n - 1),
+}
+"""Averages that other indicators let one choose: how each is made, and its lookback."""
 
-    def update(self, x: float) -> tuple[float]:
-        if self._past:
-            self._moves.push(abs(x - self._past[-1]))
-        self._past.append(x)
-        if not self._moves.is_full:
-            return (math.nan,)
-        travelled = abs(x - self._past[0])
-        weight = float(kama_weight(travelled, self._moves.sum()[0], self._fast, self._slow))
-        before = self._value if self._value == self._value else self._past[-2]
-        self._value = before + weight * (x - before)
-        return (self._value,)
+RECURSIVE = {"ema": (1, ema_alpha), "dema": (2, ema_alpha), "tema": (3, ema_alpha), "rma": (1, wilder_alpha)}
 
 
-def _window(*, length: int, **_: Any) -> int:
-    return length - 1
+def kind_of_average(default: str, name: str = "average") -> Any:
+    return choice(name, default, tuple(KINDS))
 
 
-SPECS = (
-    IndicatorSpec(
-        "sma", (SOURCE,), (length(),), (SAME,), _window, zero, sma, Sma,
-        "sum(source, length) / length", MURPHY, "Simple moving average.", "averages", ("SMA", "avg", "AVG"),
-        memory=lambda length: length,
-    ),
-    IndicatorSpec(
-        "ema", (SOURCE,), (length(),), (SAME,), _window, lambda length: settle_of(ema_alpha(length)), ema, Ema,
-        "v + 2 / (length + 1) * (source - v), seeded with the mean of the first length values", MURPHY,
-        "Exponential moving average.", "averages", ("EMA",),
-    ),
-    IndicatorSpec(
-        "rma", (SOURCE,), (length(),), (SAME,), _window, lambda length: settle_of(wilder_alpha(length)), rma, Rma,
-        "v + (source - v) / length, seeded with the mean of the first length values",
-        "J. W. Wilder, New Concepts in Technical Trading Systems (1978), p. 23",
-        "Wilder's smoothing.", "averages", ("wilder",),
-    ),
-    IndicatorSpec(
-        "wma", (SOURCE,), (length(),), (SAME,), _window, zero, wma, Wma,
-        "sum of source weighted 1 (oldest) to length (newest), over length (length + 1) / 2", MURPHY,
-        "Linearly weighted moving average.", "averages", ("WMA",), memory=lambda length: length,
-    ),
-    IndicatorSpec(
-        "dema", (SOURCE,), (length(),), (SAME,), lambda length: 2 * (length - 1),
-        lambda length: 2 * settle_of(ema_alpha(length)), dema, Dema, "2 ema - ema(ema)",
-        "P. G. Mulloy, Technical Analysis of Stocks & Commodities 12:1 (1994)", "Double exponential moving average.",
-        "averages", ("DEMA",),
-    ),
-    IndicatorSpec(
-        "tema", (SOURCE,), (length(),), (SAME,), lambda length: 3 * (length - 1),
-        lambda length: 3 * settle_of(ema_alpha(length)), tema, Tema, "3 ema - 3 ema(ema) + ema(ema(ema))",
-        "P. G. Mulloy, Technical Analysis of Stocks & Commodities 12:1 (1994)", "Triple exponential moving average.",
-        "averages", ("TEMA",),
-    ),
-    IndicatorSpec(
-        "hma", (SOURCE,), (length(low=2),), (SAME,), lambda length: length - 1 + hull_lengths(length)[1] - 1, zero, hma,
-        Hma, "wma(2 wma(source, length / 2) - wma(source, length), sqrt(length))",
-        "A. Hull, The Hull Moving Average (2005)", "Hull moving average.", "averages", ("HMA",),
-        memory=lambda length: 3 * length,
-    ),
-    IndicatorSpec(
-        "vwma", (SOURCE, VOLUME), (length(),), (SAME,), _window, zero, vwma, Vwma,
-        "sum(source * volume, length) / sum(volume, length); na when nothing traded", MURPHY,
-        "Volume-weighted moving average.", "averages", ("VWMA",), memory=lambda length: 2 * length,
-    ),
-    IndicatorSpec(
-        "kama", (SOURCE,), (length(10), number("fast", 2, 1, 1000), number("slow", 30, 1, 1000)), (SAME,),
-        lambda length, **_: length, lambda slow, **_: settle_of((2.0 / (slow + 1.0)) ** 2), kama, Kama,
-        "v + (efficiency * (2/(fast+1) - 2/(slow+1)) + 2/(slow+1))^2 * (source - v)",
-        "P. J. Kaufman, Smarter Trading (1995), ch. 7", "Kaufman's adaptive moving average.", "averages", ("KAMA",),
-        memory=lambda length, **_: length,
-    ),
-)  # fmt: skip
-__all__ = ["SPECS", "scale"]
+def average_settle(average: str, length: int) -> int:
+    depth, alpha = RECURSIVE.get(average, (0, ema_alpha))
+    return depth * settle_of(alpha(length))
+
+
+@indicator(
+    "ma",
+    "MA",
+    parameters=(length(30), kind_of_average("sma")),
+    lookback=lambda length, average: KINDS[average][1](length),
+    settle=lambda length, average: average_settle(average, length),
+    group=GROUP,
+    formula="the average named",
+    source=MURPHY,
+)
+def moving_average(length: int, average: str) -> Any:
+    """Moving average of a kind to be chosen."""
+    return KINDS[average][0](length)
+
+
+class Oscillator(Calculation):
+    """Distance between a fast and a slow average that begin together, and the slow one."""
+
+    def __init__(self, fast: int, slow: int, average: str) -> None:
+        make, lookback = KINDS[average]
+        most = max(lookback(fast), lookback(slow))
+        self.fast_skip, self.slow_skip = Skip(most - lookback(fast)), Skip(most - lookback(slow))
+        self.fast, self.slow = make(fast), make(slow)
+
+    def __call__(self, x: Any) -> tuple[Any, Any]:
+        slow = self.slow(self.slow_skip(x))
+        return self.fast(self.fast_skip(x)) - slow, slow
+
+
+def oscillator_lookback(fast: int, slow: int, average: str, **_: Any) -> int:
+    return max(KINDS[average][1](fast), KINDS[average][1](slow))
+
+
+def oscillator_settle(fast: int, slow: int, average: str, **_: Any) -> int:
+    return max(average_settle(average, fast), average_settle(average, slow))

@@ -89,6 +89,4 @@ class IndicatorSpec:
 
     def bind(self, values: Mapping[str, float | int | str]) -> dict[str, float | int | str]:
         """All parameters, defaults filled in. Raises KeyError for one without default that is not given."""
-        return {
-            p.name: values[p.name] if p.name in values or p.default is None else p.default for p in self.parameters
-        }
+        return {p.name: values[p.name] if p.name in values or p.default is None else p.default for p in self.parameters}

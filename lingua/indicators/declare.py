@@ -1,11 +1,24 @@
-"""Short forms for declaring indicators: the usual inputs, parameters and bookkeeping."""
+"""How an indicator of the library is written: a class whose call is the formula, and its declaration on top.
+
+The class is made with the parameters; its call takes the inputs and gives the outputs, as floats for one observation or
+as columns for all of them. What it keeps between bars are kernels, so the one text is both forms: `Form` steps it, and
+`Batch` runs a fresh one over columns. Values before the declared lookback are withheld in both.
+"""
 
 from __future__ import annotations
 
 import copy
-from typing import Any
+import math
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from lingua.indicators.declaration import Input, OutputSpec, Parameter
+import numpy as np
+from numpy.typing import NDArray
+
+from lingua.indicators.declaration import ANCHORED, IndicatorSpec, Input, OutputSpec, Parameter
+
+Floats = NDArray[np.float64]
+Maker = TypeVar("Maker", bound=Callable[..., Any])
 
 SOURCE = Input("source")
 OPEN = Input("open", "price", default="open", is_implicit=True)
@@ -13,16 +26,32 @@ HIGH = Input("high", "price", default="high", is_implicit=True)
 LOW = Input("low", "price", default="low", is_implicit=True)
 CLOSE = Input("close", "price", default="close", is_implicit=True)
 VOLUME = Input("volume", "qty", default="volume", is_implicit=True)
+BAR = (HIGH, LOW, CLOSE)
+
+OTHER = Input("other")
+CONDITION = Input("condition", "none", "bool")
 
 SAME = OutputSpec("value", "u0")
 PLAIN = OutputSpec("value", "none")
 PRICE = OutputSpec("value", "price")
 PERCENT = OutputSpec("value", "none", 0.0, 100.0)
 FLAG = OutputSpec("value", "none", kind="bool")
+"""A truth: 2.0 true, 0.0 false, NaN unknown, as conditions come in."""
+SIGNED = OutputSpec("value", "none", -100.0, 100.0)
+QUANTITY = OutputSpec("value", "qty")
+BAND = (OutputSpec("upper", "u0"), OutputSpec("middle", "u0"), OutputSpec("lower", "u0"))
+CHANNEL = (OutputSpec("upper", "price"), OutputSpec("middle", "price"), OutputSpec("lower", "price"))
+BARS_AGO = OutputSpec("value", "bars", 0.0, kind="int")
+
+START_WEIGHT = 1e-6
+"""What the start value may still weigh when an indicator counts as settled."""
+
+LIBRARY: dict[str, IndicatorSpec] = {}
+"""Lingua's own indicators, by name, in order of declaration."""
 
 
 def length(default: int | None = None, low: int = 1, name: str = "length") -> Parameter:
-    """A window of bars."""
+    """A number of bars."""
     return Parameter(name, default, low, 100_000, "int", is_window=True)
 
 
@@ -30,15 +59,159 @@ def number(name: str, default: float, low: float = 0.0, high: float = 1e6) -> Pa
     return Parameter(name, default, low, high, "num")
 
 
-class Form:
-    """Base of incremental forms: copies its parts that know how to copy themselves."""
+def choice(name: str, default: str, choices: tuple[str, ...]) -> Parameter:
+    return Parameter(name, default, 0, 0, "choice", choices)
+
+
+def window(length: int, **_: Any) -> int:
+    """Lookback of one window."""
+    return length - 1
+
+
+def after(length: int, **_: Any) -> int:
+    """Lookback of a window over changes."""
+    return length
+
+
+def none(**_: Any) -> int:
+    return 0
+
+
+def one(**_: Any) -> int:
+    return 1
+
+
+def ema_alpha(length: int) -> float:
+    return 2.0 / (length + 1.0)
+
+
+def wilder_alpha(length: int) -> float:
+    return 1.0 / length
+
+
+def settle_of(alpha: float) -> int:
+    """Bars until the start value of `v += alpha * (x - v)` weighs less than START_WEIGHT."""
+    return 0 if alpha >= 1 else math.ceil(math.log(START_WEIGHT) / math.log1p(-alpha))
+
+
+def anchored(**_: Any) -> int:
+    """`settle` of what depends on the first bar for ever."""
+    return ANCHORED
+
+
+def ema_settle(length: int, **_: Any) -> int:
+    return settle_of(ema_alpha(length))
+
+
+def wilder_settle(length: int, **_: Any) -> int:
+    return settle_of(wilder_alpha(length))
+
+
+class Calculation:
+    """Base of the formulas: copies those of its parts that change."""
 
     def copy(self) -> Any:
         twin = copy.copy(self)
         for name, part in vars(self).items():
-            vars(twin)[name] = part.copy() if hasattr(part, "copy") else part
+            if hasattr(part, "copy"):
+                vars(twin)[name] = part.copy()
         return twin
 
 
-def zero(**_: Any) -> int:
-    return 0
+class Form:
+    """The incremental form of a formula."""
+
+    __slots__ = ("_calculation", "_left", "_nothing")
+
+    def __init__(self, calculation: Any, lookback: int, width: int) -> None:
+        self._calculation = calculation
+        self._left = lookback
+        self._nothing = (math.nan,) * width
+
+    def update(self, *inputs: float) -> tuple[float, ...]:
+        found = self._calculation(*inputs)
+        if self._left > 0:
+            self._left -= 1
+            return self._nothing
+        if len(self._nothing) == 1:
+            return (found,) if found - found == 0.0 else self._nothing
+        return tuple([value if value - value == 0.0 else math.nan for value in found])
+
+    def copy(self) -> Form:
+        twin = Form(self._calculation.copy(), self._left, len(self._nothing))
+        return twin
+
+
+def batch_of(make: Callable[..., Any], lookback: Callable[..., int]) -> Callable[..., tuple[Floats, ...]]:
+    """The batch form: a fresh formula over columns."""
+
+    def batch(*inputs: Any, **parameters: Any) -> tuple[Floats, ...]:
+        columns = [np.ascontiguousarray(each, dtype=np.float64) for each in inputs]
+        with np.errstate(all="ignore"):
+            found = make(**parameters)(*columns)
+        return tuple(shown(each, lookback(**parameters)) for each in (found if isinstance(found, tuple) else (found,)))
+
+    return batch
+
+
+def shown(values: Any, lookback: int) -> Floats:
+    """A column of its own without values before `lookback` and without infinities."""
+    column: Floats = np.array(values, dtype=np.float64)
+    column[:lookback] = np.nan
+    column[np.isinf(column)] = np.nan
+    return column
+
+
+def incremental_of(make: Callable[..., Any], lookback: Callable[..., int], width: int) -> Callable[..., Form]:
+    def incremental(**parameters: Any) -> Form:
+        return Form(make(**parameters), lookback(**parameters), width)
+
+    return incremental
+
+
+def indicator(
+    name: str,
+    *aliases: str,
+    inputs: tuple[Input, ...] = (SOURCE,),
+    parameters: tuple[Parameter, ...] = (),
+    outputs: tuple[OutputSpec, ...] = (SAME,),
+    lookback: Callable[..., int] = window,
+    settle: Callable[..., int] = none,
+    formula: str,
+    source: str,
+    group: str,
+    summary: str = "",
+    cost: Callable[..., int] | None = None,
+    memory: Callable[..., int] | None = None,
+) -> Callable[[Maker], Maker]:
+    """Declares the decorated class, or a kernel, as an indicator; its docstring is the summary unless one is given."""
+    windows = tuple(each.name for each in parameters if each.is_window)
+
+    if name in LIBRARY:
+        raise ValueError(f"two indicators are called {name!r}")
+
+    def remembered(**values: Any) -> int:
+        return 4 + sum(int(values[each]) for each in windows) * max(1, len(inputs))
+
+    def declared(make: Maker) -> Maker:
+        told = summary or " ".join((make.__doc__ or "").split())
+        LIBRARY[name] = IndicatorSpec(
+            name,
+            inputs,
+            parameters,
+            outputs,
+            lookback,
+            settle,
+            batch_of(make, lookback),
+            incremental_of(make, lookback, len(outputs)),
+            formula,
+            source,
+            told,
+            group,
+            aliases,
+            cost or (lambda **_: 12),
+            memory or remembered,
+        )
+        return make
+
+    return declared

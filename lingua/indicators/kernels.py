@@ -1,11 +1,28 @@
-# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
-"""The recursions of the indicator library over whole columns: compiled where a compiler was present, else run as they
-stand, with the same bits (plain float64, no contraction)."""
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""What indicators are made of: small machines that take one observation and give one value.
+
+A kernel called with numbers takes one step; called with columns it takes a step for each row. Both go through the same
+`step`, so the batch form and the incremental form of everything built here agree to the last bit by construction. A row
+with a missing or infinite input gives NaN and leaves the kernel as it was. Compiled where a compiler was present, else
+run as it stands, with the same bits: plain float64, no contraction.
+
+Sums over windows depend on the window's contents alone. A running sum of floats remembers every rounding since the data
+began, so two runs that start on different bars differ in the last bit, and `close > sma(close, 20)` becomes true on a
+flat market. Here a sum is a pair (rounded sum, rest) that is kept exact by error-free transformations (T. J. Dekker,
+Numerische Mathematik 18 (1971) 224-242; D. E. Knuth, The Art of Computer Programming 2, 4.2.2); each addition tells
+whether it lost anything, and when it did (values further apart than about 2^34) the window is added again in whole
+numbers. Sums of squares and products are taken around the window's mean in the window's order, from the oldest value
+to the newest: nothing cancels, and equal values have a deviation of exactly zero.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from lingua.indicators import exact
+from lingua.indicators.exact import nearest, whole
 from lingua.trading import shim as cython
 from lingua.trading.shim import COMPILING
 
@@ -13,49 +30,1296 @@ if not TYPE_CHECKING and COMPILING:
     import cython
 
 COMPILED = cython.compiled
+NAN: cython.double = float("nan")
+SPLITTER: cython.double = 134_217_729.0  # 2^27 + 1
 
 
-def smooth(
-    x: cython.double[::1], first: cython.Py_ssize_t, seed: cython.double, alpha: cython.double, out: cython.double[::1]
-) -> None:
-    """Exponential smoothing: `out[first] = seed`, then `out[i] = out[i-1] + alpha * (x[i] - out[i-1])`."""
-    i: cython.Py_ssize_t
-    value: cython.double = seed
-    n: cython.Py_ssize_t = x.shape[0]
-    if first < 0 or first >= n or out.shape[0] < n:
-        return
-    out[first] = value
-    for i in range(first + 1, n):
-        value = value + alpha * (x[i] - value)
-        out[i] = value
+def buffer(length: int) -> Any:
+    """Room for `length` floats: a list is the fastest when interpreted, an array when compiled."""
+    return np.zeros(length) if cython.compiled else [0.0] * length
 
 
-def adaptive(
-    x: cython.double[::1],
-    weight: cython.double[::1],
-    first: cython.Py_ssize_t,
-    seed: cython.double,
-    out: cython.double[::1],
-) -> None:
-    """Smoothing with a weight of its own at each bar: `out[i] = out[i-1] + weight[i] * (x[i] - out[i-1])`."""
-    i: cython.Py_ssize_t
-    value: cython.double = seed
-    n: cython.Py_ssize_t = x.shape[0]
-    if first < 0 or first >= n or out.shape[0] < n or weight.shape[0] < n:
-        return
-    out[first] = value
-    for i in range(first + 1, n):
-        value = value + weight[i] * (x[i] - value)
-        out[i] = value
+def copied(cells: Any) -> Any:
+    return np.array(cells) if cython.compiled else list(cells)
 
 
-def accumulate(x: cython.double[::1], out: cython.double[::1]) -> None:
-    """Running sum, left to right."""
-    i: cython.Py_ssize_t
-    value: cython.double = 0.0
-    n: cython.Py_ssize_t = x.shape[0]
-    if out.shape[0] < n:
-        return
-    for i in range(n):
-        value = value + x[i]
-        out[i] = value
+def column(x: Any) -> Any:
+    """A contiguous writable float64 column."""
+    made = np.ascontiguousarray(x, dtype=np.float64)
+    return made if made.flags.writeable else made.copy()
+
+
+def columnwise(x: Any, calculate: Any, *others: Any) -> Any:
+    """`calculate` over the rows without a hole, put back where they came from: one column or a tuple of them."""
+    columns = [column(each) for each in (x, *others)]
+    valid = np.isfinite(columns[0])
+    for each in columns[1:]:
+        valid &= np.isfinite(each)
+    with np.errstate(all="ignore"):
+        found = calculate(*(each[valid] for each in columns))
+
+    def spread(values: Any) -> Any:
+        out = np.full(len(valid), NAN)
+        out[valid] = values
+        return out
+
+    return tuple(spread(each) for each in found) if isinstance(found, tuple) else spread(found)
+
+
+def led(values: Any, n: int) -> Any:
+    """Values of the full windows, behind NaN, n in all."""
+    out = np.full(n, NAN)
+    out[n - len(values) :] = values
+    return out
+
+
+@cython.auto_pickle(False)
+@cython.cclass
+class Kernel:
+    """`arity` inputs, `width` outputs: the result of `step`, then `second`, then `third`."""
+
+    arity: cython.int
+    width: cython.int
+    second: cython.double
+    third: cython.double
+
+    def __init__(self, arity: int = 1, width: int = 1) -> None:
+        self.arity = arity
+        self.width = width
+        self.second = NAN
+        self.third = NAN
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        return NAN
+
+    @cython.cfunc
+    def take(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        """One step, unless an input is missing or infinite."""
+        if a - a != 0.0 or b - b != 0.0 or c - c != 0.0 or d - d != 0.0:
+            self.second = NAN
+            self.third = NAN
+            return NAN
+        return self.step(a, b, c, d)
+
+    def __call__(self, a: Any, b: Any = 0.0, c: Any = 0.0, d: Any = 0.0) -> Any:
+        if not isinstance(a, float):
+            return self.run(a, b, c, d)
+        first = self.take(a, b, c, d)
+        if self.width == 1:
+            return first
+        if self.width == 2:
+            return first, self.second
+        return first, self.second, self.third
+
+    def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
+        """(n,) columns, as many as `arity`, to one column or a tuple of `width` columns."""
+        n: cython.Py_ssize_t = len(a)
+        i: cython.Py_ssize_t
+        first = np.empty(n)
+        second = np.empty(n if self.width > 1 else 0)
+        third = np.empty(n if self.width > 2 else 0)
+        if cython.compiled:
+            xa: cython.double[::1] = column(a)
+            xb: cython.double[::1] = column(b) if self.arity > 1 else np.zeros(n)
+            xc: cython.double[::1] = column(c) if self.arity > 2 else np.zeros(n)
+            xd: cython.double[::1] = column(d) if self.arity > 3 else np.zeros(n)
+            ya: cython.double[::1] = first
+            yb: cython.double[::1] = second
+            yc: cython.double[::1] = third
+            if xb.shape[0] != n or xc.shape[0] != n or xd.shape[0] != n:
+                raise ValueError("columns of different length")
+            for i in range(n):
+                ya[i] = self.take(xa[i], xb[i], xc[i], xd[i])
+                if self.width > 1:
+                    yb[i] = self.second
+                if self.width > 2:
+                    yc[i] = self.third
+        else:
+            rest = [0.0] * n
+            la = column(a).tolist()
+            lb = column(b).tolist() if self.arity > 1 else rest
+            lc = column(c).tolist() if self.arity > 2 else rest
+            ld = column(d).tolist() if self.arity > 3 else rest
+            take = self.take
+            if self.width == 1:
+                first[:] = [take(*row) for row in zip(la, lb, lc, ld, strict=True)]
+            else:
+                for i, row in enumerate(zip(la, lb, lc, ld, strict=True)):
+                    first[i] = take(*row)
+                    second[i] = self.second
+                    if self.width > 2:
+                        third[i] = self.third
+        if self.width == 1:
+            return first
+        return (first, second) if self.width == 2 else (first, second, third)
+
+
+# --- windows -----------------------------------------------------------------------------------------
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class Pair:
+    """A sum as (rounded sum, rest). `is_exact` falls when an addition lost something."""
+
+    high: cython.double
+    low: cython.double
+    is_exact: cython.bint
+
+    def __init__(self) -> None:
+        self.high = 0.0
+        self.low = 0.0
+        self.is_exact = True
+
+    @cython.cfunc
+    def add(self, x: cython.double) -> cython.int:
+        s: cython.double = self.high + x
+        t: cython.double = s - self.high
+        e: cython.double = (self.high - (s - t)) + (x - t)
+        r: cython.double = self.low + e
+        t = r - self.low
+        if (self.low - (r - t)) + (e - t) != 0.0:
+            self.is_exact = False
+        self.high = s + r
+        t = self.high - s
+        self.low = (s - (self.high - t)) + (r - t)
+        return 0
+
+    @cython.cfunc
+    def add_times(self, x: cython.double, factor: cython.double) -> cython.int:
+        """Add x * factor, a whole number below 2^26: the product in two exact parts."""
+        t: cython.double = SPLITTER * x
+        top: cython.double = t - (t - x)
+        self.add(top * factor)
+        self.add((x - top) * factor)
+        return 0
+
+    @cython.cfunc
+    def set_whole(self, total: object) -> cython.int:
+        self.high = nearest(total)
+        if self.high != self.high:
+            self.low = NAN
+            self.is_exact = False
+            return 0
+        rest = total - whole(self.high)
+        self.low = nearest(rest)
+        self.is_exact = whole(self.low) == rest
+        return 0
+
+    @cython.cfunc
+    def divided(self, n: cython.double) -> cython.double:
+        """The sum divided by a whole number, rounded once: the mean of equal values is that value."""
+        q: cython.double = self.high / n
+        p: cython.double = q * n
+        t: cython.double = SPLITTER * q
+        qh: cython.double = t - (t - q)
+        ql: cython.double = q - qh
+        t = SPLITTER * n
+        nh: cython.double = t - (t - n)
+        nl: cython.double = n - nh
+        e: cython.double = ((qh * nh - p) + qh * nl + ql * nh) + ql * nl
+        return q + (((self.high - p) - e) + self.low) / n
+
+    @cython.cfunc
+    def clear(self) -> cython.int:
+        self.high = 0.0
+        self.low = 0.0
+        self.is_exact = True
+        return 0
+
+    @cython.cfunc
+    def assign(self, other: Pair) -> cython.int:
+        self.high = other.high
+        self.low = other.low
+        self.is_exact = other.is_exact
+        return 0
+
+
+@cython.auto_pickle(False)
+@cython.cclass
+class Window(Kernel):
+    """The last `length` values (oldest at `start`), their exact sum, and if asked for the exact sum of k * x, k = 0 at
+    the oldest value."""
+
+    length: cython.Py_ssize_t
+    count: cython.Py_ssize_t
+    start: cython.Py_ssize_t
+    is_weighted: cython.bint
+    cells: cython.double[::1]
+    total: Pair
+    moment: Pair
+
+    def __init__(self, length: int, is_weighted: bool = False) -> None:
+        super().__init__()
+        if length < 1:
+            raise ValueError("a window has at least one bar")
+        self.length = length
+        self.count = 0
+        self.start = 0
+        self.is_weighted = is_weighted
+        self.cells = buffer(length)
+        self.total = Pair()
+        self.moment = Pair()
+
+    @cython.cfunc
+    def push(self, x: cython.double) -> cython.bint:
+        """Take a value in and the oldest out; whether the window is full."""
+        oldest: cython.double
+        if self.count < self.length:
+            if self.is_weighted:
+                self.moment.add_times(x, self.count)
+            self.cells[self.count] = x
+            self.count += 1
+            self.total.add(x)
+        else:
+            oldest = self.cells[self.start]
+            self.total.add(-oldest)
+            if self.is_weighted:
+                # The oldest has weight 0; all that stay move down by one.
+                self.moment.add(-self.total.high)
+                self.moment.add(-self.total.low)
+                self.moment.add_times(x, self.length - 1)
+            self.cells[self.start] = x
+            self.start += 1
+            if self.start == self.length:
+                self.start = 0
+            self.total.add(x)
+        if not self.total.is_exact or not self.moment.is_exact:
+            self.add_again()
+        return self.count == self.length
+
+    @cython.cfunc
+    def add_again(self) -> cython.int:
+        """The sums from the window's contents, in whole numbers."""
+        total: object = 0
+        moment: object = 0
+        k: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        for k in range(self.count):
+            at = self.start + k
+            if at >= self.length:
+                at -= self.length
+            value: object = whole(self.cells[at])
+            total += value
+            moment += value * k
+        self.total.set_whole(total)
+        if self.is_weighted:
+            self.moment.set_whole(moment)
+        return 0
+
+    @cython.cfunc
+    def mean(self) -> cython.double:
+        return self.total.divided(self.count)
+
+    def is_fresh(self) -> bool:
+        """Whether whole columns may be taken at once: interpreted, and nothing taken in yet."""
+        return not cython.compiled and self.count == 0
+
+    @cython.cfunc
+    def assign_window(self, other: Window) -> cython.int:
+        self.count = other.count
+        self.start = other.start
+        self.cells = copied(other.cells)
+        self.total.assign(other.total)
+        self.moment.assign(other.moment)
+        return 0
+
+
+def means(x: Any, length: int) -> Any:
+    if len(x) < length:
+        return np.full(len(x), NAN)
+    return led(exact.divided(exact.WindowSums(x).sums(length), float(length)), len(x))
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class Sum(Window):
+    """Sum of the last `length` values."""
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        if not self.push(a):
+            return NAN
+        return self.total.high
+
+    def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
+        length = int(self.length)
+
+        def calculate(x: Any) -> Any:
+            return led(exact.WindowSums(x).sums(length)[0], len(x)) if len(x) >= length else np.full(len(x), NAN)
+
+        return columnwise(a, calculate) if self.is_fresh() else Kernel.run(self, a, b, c, d)
+
+    def copy(self) -> Sum:
+        twin = Sum(self.length)
+        twin.assign_window(self)
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class Mean(Window):
+    """Arithmetic mean of the last `length` values."""
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        if not self.push(a):
+            return NAN
+        return self.mean()
+
+    def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
+        length = int(self.length)
+
+        def calculate(x: Any) -> Any:
+            return means(x, length)
+
+        return columnwise(a, calculate) if self.is_fresh() else Kernel.run(self, a, b, c, d)
+
+    def copy(self) -> Mean:
+        twin = Mean(self.length)
+        twin.assign_window(self)
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class VaryingMean(Window):
+    """(x, n) to the mean of the last n values, n held between `shortest` and the window's length."""
+
+    shortest: cython.Py_ssize_t
+    sum: Pair
+
+    def __init__(self, shortest: int, length: int) -> None:
+        super().__init__(length)
+        self.arity = 2
+        self.shortest = shortest
+        self.sum = Pair()
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        k: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        n: cython.Py_ssize_t
+        if not self.push(a):
+            return NAN
+        n = self.length if b >= self.length else self.shortest if b < self.shortest else int(b)
+        if n > self.length:
+            n = self.length
+        self.sum.clear()
+        total: object = 0
+        for k in range(self.length - n, self.length):
+            at = self.start + k
+            if at >= self.length:
+                at -= self.length
+            self.sum.add(self.cells[at])
+        if not self.sum.is_exact:
+            for k in range(self.length - n, self.length):
+                at = self.start + k
+                if at >= self.length:
+                    at -= self.length
+                total += whole(self.cells[at])
+            self.sum.set_whole(total)
+        return self.sum.divided(n)
+
+    def copy(self) -> VaryingMean:
+        twin = VaryingMean(self.shortest, self.length)
+        twin.assign_window(self)
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class LinearMean(Window):
+    """Mean of the last `length` values weighted 1, 2, … towards the newest."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length, True)
+        self.sum = Pair()
+
+    sum: Pair
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        n: cython.double = self.length
+        if not self.push(a):
+            return NAN
+        self.sum.assign(self.moment)
+        self.sum.add(self.total.high)
+        self.sum.add(self.total.low)
+        return self.sum.divided(n * (n + 1.0) / 2.0)
+
+    def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
+        length = int(self.length)
+
+        def calculate(x: Any) -> Any:
+            if len(x) < length:
+                return np.full(len(x), NAN)
+            sums = exact.WindowSums(x)
+            total = sums.sums(length)
+            pair = exact.plus(exact.plus(sums.weighted(length), total[0]), total[1])
+            return led(exact.divided(pair, length * (length + 1.0) / 2.0), len(x))
+
+        return columnwise(a, calculate) if self.is_fresh() else Kernel.run(self, a, b, c, d)
+
+    def copy(self) -> LinearMean:
+        twin = LinearMean(self.length)
+        twin.assign_window(self)
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class Line(Window):
+    """Slope of the least-squares line through the last `length` (2 or more) values, and `second` their mean."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length, True)
+        self.width = 2
+        self.sum = Pair()
+
+    sum: Pair
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        n: cython.double = self.length
+        self.second = NAN
+        if not self.push(a):
+            return NAN
+        self.second = self.mean()
+        self.sum.clear()
+        self.sum.add_times(self.moment.high, 12.0)
+        self.sum.add_times(self.moment.low, 12.0)
+        self.sum.add_times(self.total.high, -6.0 * (n - 1.0))
+        self.sum.add_times(self.total.low, -6.0 * (n - 1.0))
+        return self.sum.divided(n * (n * n - 1.0))
+
+    def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
+        length = int(self.length)
+
+        def calculate(x: Any) -> Any:
+            if len(x) < length:
+                return np.full(len(x), NAN), np.full(len(x), NAN)
+            n = float(length)
+            sums = exact.WindowSums(x)
+            total, moment = sums.sums(length), sums.weighted(length)
+            pair = (np.zeros(len(total[0])), np.zeros(len(total[0])))
+            pair = exact.plus_times(exact.plus_times(pair, moment[0], 12.0), moment[1], 12.0)
+            pair = exact.plus_times(pair, total[0], -6.0 * (n - 1.0))
+            pair = exact.plus_times(pair, total[1], -6.0 * (n - 1.0))
+            return led(exact.divided(pair, n * (n * n - 1.0)), len(x)), led(exact.divided(total, n), len(x))
+
+        return columnwise(a, calculate) if self.is_fresh() else Kernel.run(self, a, b, c, d)
+
+    def copy(self) -> Line:
+        twin = Line(self.length)
+        twin.assign_window(self)
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class Spread(Window):
+    """Population variance of the last `length` values, and `second` their mean."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.width = 2
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        k: cython.Py_ssize_t
+        away: cython.double
+        squares: cython.double = 0.0
+        mean: cython.double
+        self.second = NAN
+        if not self.push(a):
+            return NAN
+        mean = self.mean()
+        for k in range(self.start, self.length):
+            away = self.cells[k] - mean
+            squares = squares + away * away
+        for k in range(self.start):
+            away = self.cells[k] - mean
+            squares = squares + away * away
+        self.second = mean
+        return squares / self.length
+
+    def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
+        length = int(self.length)
+
+        def calculate(x: Any) -> Any:
+            mean = means(x, length)
+            total = np.zeros(max(len(x) - length + 1, 0))
+            for k in range(length if len(total) else 0):
+                away = x[k : k + len(total)] - mean[length - 1 :]
+                total = total + away * away
+            return led(total / length, len(x)), mean
+
+        return columnwise(a, calculate) if self.is_fresh() else Kernel.run(self, a, b, c, d)
+
+    def copy(self) -> Spread:
+        twin = Spread(self.length)
+        twin.assign_window(self)
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class MeanDeviation(Window):
+    """Mean distance of the last `length` values from their mean, and `second` that mean."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.width = 2
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        k: cython.Py_ssize_t
+        away: cython.double
+        distance: cython.double = 0.0
+        mean: cython.double
+        self.second = NAN
+        if not self.push(a):
+            return NAN
+        mean = self.mean()
+        for k in range(self.start, self.length):
+            away = self.cells[k] - mean
+            distance = distance + (away if away >= 0.0 else -away)
+        for k in range(self.start):
+            away = self.cells[k] - mean
+            distance = distance + (away if away >= 0.0 else -away)
+        self.second = mean
+        return distance / self.length
+
+    def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
+        length = int(self.length)
+
+        def calculate(x: Any) -> Any:
+            mean = means(x, length)
+            total = np.zeros(max(len(x) - length + 1, 0))
+            for k in range(length if len(total) else 0):
+                away = x[k : k + len(total)] - mean[length - 1 :]
+                total = total + np.abs(away)
+            return led(total / length, len(x)), mean
+
+        return columnwise(a, calculate) if self.is_fresh() else Kernel.run(self, a, b, c, d)
+
+    def copy(self) -> MeanDeviation:
+        twin = MeanDeviation(self.length)
+        twin.assign_window(self)
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class CoSpread(Window):
+    """Population covariance of the last `length` pairs, `second` and `third` the variances of either."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.arity = 2
+        self.width = 3
+        self.other = Window(length)
+
+    other: Window
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        _k: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        n: cython.double = self.length
+        x: cython.double
+        y: cython.double
+        products: cython.double = 0.0
+        squares_x: cython.double = 0.0
+        squares_y: cython.double = 0.0
+        mean_x: cython.double
+        mean_y: cython.double
+        self.second = NAN
+        self.third = NAN
+        self.other.push(b)
+        if not self.push(a):
+            return NAN
+        mean_x = self.mean()
+        mean_y = self.other.mean()
+        at = self.start
+        for _k in range(self.length):
+            x = self.cells[at] - mean_x
+            y = self.other.cells[at] - mean_y
+            products = products + x * y
+            squares_x = squares_x + x * x
+            squares_y = squares_y + y * y
+            at += 1
+            if at == self.length:
+                at = 0
+        self.second = squares_x / n
+        self.third = squares_y / n
+        return products / n
+
+    def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
+        length = int(self.length)
+
+        def calculate(x: Any, y: Any) -> Any:
+            mean_x, mean_y = means(x, length), means(y, length)
+            rows = max(len(x) - length + 1, 0)
+            products, squares_x, squares_y = np.zeros(rows), np.zeros(rows), np.zeros(rows)
+            for k in range(length if rows else 0):
+                away_x = x[k : k + rows] - mean_x[length - 1 :]
+                away_y = y[k : k + rows] - mean_y[length - 1 :]
+                products = products + away_x * away_y
+                squares_x = squares_x + away_x * away_x
+                squares_y = squares_y + away_y * away_y
+            n = float(length)
+            return tuple(led(each / n, len(x)) for each in (products, squares_x, squares_y))
+
+        return columnwise(a, calculate, b) if self.is_fresh() else Kernel.run(self, a, b, c, d)
+
+    def copy(self) -> CoSpread:
+        twin = CoSpread(self.length)
+        twin.assign_window(self)
+        twin.other.assign_window(self.other)
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class WeightedMean(Window):
+    """Mean of the last `length` values, each weighted by its partner: x[0] plus the weighted distances from it, so that
+    equal values keep their value. NaN when the weights sum to 0."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.arity = 2
+        self.other = Window(length)
+
+    other: Window
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        _k: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        weighted: cython.double = 0.0
+        self.other.push(b)
+        if not self.push(a):
+            return NAN
+        if self.other.total.high == 0.0:
+            return NAN
+        at = self.start
+        for _k in range(self.length):
+            weighted = weighted + self.other.cells[at] * (self.cells[at] - a)
+            at += 1
+            if at == self.length:
+                at = 0
+        return a + weighted / self.other.total.high
+
+    def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
+        length = int(self.length)
+
+        def calculate(x: Any, weights: Any) -> Any:
+            rows = max(len(x) - length + 1, 0)
+            if not rows:
+                return np.full(len(x), NAN)
+            total = exact.WindowSums(weights).sums(length)[0]
+            weighted = np.zeros(rows)
+            for k in range(length):
+                weighted = weighted + weights[k : k + rows] * (x[k : k + rows] - x[length - 1 :])
+            return led(x[length - 1 :] + weighted / np.where(total == 0.0, NAN, total), len(x))
+
+        return columnwise(a, calculate, b) if self.is_fresh() else Kernel.run(self, a, b, c, d)
+
+    def copy(self) -> WeightedMean:
+        twin = WeightedMean(self.length)
+        twin.assign_window(self)
+        twin.other.assign_window(self.other)
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class Smoother(Kernel):
+    """Exponential smoothing `v += alpha * (x - v)`, which keeps a constant series as it is. Starts at the mean of the
+    first `length` values, or at the first value and shown from the `length`-th on when `starts_at_first`."""
+
+    length: cython.Py_ssize_t
+    count: cython.Py_ssize_t
+    alpha: cython.double
+    value: cython.double
+    starts_at_first: cython.bint
+    seeds: Window
+
+    def __init__(self, length: int, alpha: float, starts_at_first: bool = False) -> None:
+        super().__init__()
+        self.length = length
+        self.count = 0
+        self.alpha = alpha
+        self.value = NAN
+        self.starts_at_first = starts_at_first
+        self.seeds = Window(1 if starts_at_first else length)
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        value: cython.double
+        if self.seeds is not None:
+            self.count += 1
+            if not self.seeds.push(a):
+                return NAN
+            self.value = self.seeds.mean()
+            self.seeds = None
+            return self.value if self.count >= self.length else NAN
+        value = self.value + self.alpha * (a - self.value)
+        if value - value != 0.0:
+            return NAN
+        self.value = value
+        if self.count < self.length:
+            self.count += 1
+            if self.count < self.length:
+                return NAN
+        return value
+
+    def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
+        """As `Kernel.run`, with the steps after the start in a loop of their own."""
+        n: cython.Py_ssize_t = len(a)
+        i: cython.Py_ssize_t = 0
+        x: cython.double
+        value: cython.double
+        alpha: cython.double = self.alpha
+        values = column(a)
+        shown = np.full(n, NAN)
+        if cython.compiled:
+            source: cython.double[::1] = values
+            out: cython.double[::1] = shown
+        else:
+            source = values.tolist()
+            out = [NAN] * n
+        while i < n and (self.seeds is not None or self.count < self.length):
+            out[i] = self.take(source[i], 0.0, 0.0, 0.0)
+            i += 1
+        while i < n:
+            x = source[i]
+            # A missing x makes the value missing too: one test serves both.
+            value = self.value + alpha * (x - self.value)
+            if value - value == 0.0:
+                self.value = value
+                out[i] = value
+            i += 1
+        if not cython.compiled:
+            shown[:] = out
+        return shown
+
+    def copy(self) -> Smoother:
+        twin = Smoother(self.length, self.alpha, self.starts_at_first)
+        twin.count = self.count
+        twin.value = self.value
+        if self.seeds is None:
+            twin.seeds = None
+        else:
+            twin.seeds.assign_window(self.seeds)
+        return twin
+
+
+def extremes(x: Any, length: int, sign: float) -> Any:
+    """Greatest (`sign` 1) or least (-1) of each window: the better of the running extremes from either end of blocks
+    of `length` (M. van Herk, Pattern Recognition Letters 13 (1992) 517-521)."""
+    if len(x) < length:
+        return np.full(len(x), NAN)
+    better = np.maximum if sign > 0 else np.minimum
+    padding = -len(x) % length
+    blocks = np.concatenate((x, np.full(padding, -sign * np.inf))).reshape(-1, length)
+    forwards = better.accumulate(blocks, axis=1).ravel()
+    backwards = better.accumulate(blocks[:, ::-1], axis=1)[:, ::-1].ravel()
+    return led(better(backwards[: len(x) - length + 1], forwards[length - 1 : len(x)]) + 0.0, len(x))
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class Extreme(Kernel):
+    """Greatest (`sign` 1) or least (`sign` -1) of the last `length` values, and `second`: bars since, the newest of
+    equal ones. Candidates wait in order, each worse than the one before it: constant time a bar on average."""
+
+    length: cython.Py_ssize_t
+    count: cython.Py_ssize_t
+    head: cython.Py_ssize_t
+    waiting: cython.Py_ssize_t
+    sign: cython.double
+    is_age: cython.bint
+    values: cython.double[::1]
+    times: cython.double[::1]
+
+    def __init__(self, length: int, sign: float, is_age: bool = False) -> None:
+        super().__init__()
+        if length < 1:
+            raise ValueError("a window has at least one bar")
+        self.length = length
+        self.count = 0
+        self.head = 0
+        self.waiting = 0
+        self.sign = sign
+        self.is_age = is_age
+        self.values = buffer(length)
+        self.times = buffer(length)
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        last: cython.Py_ssize_t
+        x: cython.double = self.sign * a
+        if self.waiting > 0 and self.times[self.head] <= self.count - self.length:
+            self.head += 1
+            if self.head == self.length:
+                self.head = 0
+            self.waiting -= 1
+        while self.waiting > 0:
+            last = self.head + self.waiting - 1
+            if last >= self.length:
+                last -= self.length
+            if self.values[last] > x:
+                break
+            self.waiting -= 1
+        last = self.head + self.waiting
+        if last >= self.length:
+            last -= self.length
+        self.values[last] = x
+        self.times[last] = self.count
+        self.waiting += 1
+        self.count += 1
+        if self.count < self.length:
+            return NAN
+        if self.is_age:
+            return self.count - 1 - self.times[self.head]
+        return self.sign * self.values[self.head] + 0.0
+
+    def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
+        length = int(self.length)
+
+        def calculate(x: Any) -> Any:
+            return extremes(x, length, self.sign)
+
+        if cython.compiled or self.count > 0 or self.is_age:
+            return Kernel.run(self, a, b, c, d)
+        return columnwise(a, calculate)
+
+    def copy(self) -> Extreme:
+        twin = Extreme(self.length, self.sign, self.is_age)
+        twin.count = self.count
+        twin.head = self.head
+        twin.waiting = self.waiting
+        twin.values = copied(self.values)
+        twin.times = copied(self.times)
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class Lag(Kernel):
+    """The value `length` observations ago."""
+
+    length: cython.Py_ssize_t
+    count: cython.Py_ssize_t
+    at: cython.Py_ssize_t
+    cells: cython.double[::1]
+
+    def __init__(self, length: int) -> None:
+        super().__init__()
+        if length < 1:
+            raise ValueError("a lag has at least one bar")
+        self.length = length
+        self.count = 0
+        self.at = 0
+        self.cells = buffer(length)
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        before: cython.double = self.cells[self.at]
+        self.cells[self.at] = a
+        self.at += 1
+        if self.at == self.length:
+            self.at = 0
+        if self.count < self.length:
+            self.count += 1
+            return NAN
+        return before
+
+    def copy(self) -> Lag:
+        twin = Lag(self.length)
+        twin.count = self.count
+        twin.at = self.at
+        twin.cells = copied(self.cells)
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class Skip(Kernel):
+    """The series without its first `length` observations."""
+
+    left: cython.Py_ssize_t
+
+    def __init__(self, length: int) -> None:
+        super().__init__()
+        self.left = length
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        if self.left > 0:
+            self.left -= 1
+            return NAN
+        return a
+
+    def copy(self) -> Skip:
+        return Skip(self.left)
+
+
+# --- recursions --------------------------------------------------------------------------------------
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class Total(Kernel):
+    """Sum of everything so far, in the order it came. A value that would make it infinite is left out."""
+
+    value: cython.double
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.value = 0.0
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        value: cython.double = self.value + a
+        if value - value != 0.0:
+            return NAN
+        self.value = value
+        return value
+
+    def copy(self) -> Total:
+        twin = Total()
+        twin.value = self.value
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class Product(Kernel):
+    """Everything so far multiplied, in the order it came, starting from `first`."""
+
+    value: cython.double
+
+    def __init__(self, first: float) -> None:
+        super().__init__()
+        self.value = first
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        value: cython.double = self.value * a
+        if value - value != 0.0:
+            return NAN
+        self.value = value
+        return value
+
+    def copy(self) -> Product:
+        return Product(self.value)
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class WilderSum(Kernel):
+    """Wilder's running sum of about `length` values: the first `length - 1` added, then `s - s / length + x`."""
+
+    length: cython.Py_ssize_t
+    count: cython.Py_ssize_t
+    value: cython.double
+
+    def __init__(self, length: int) -> None:
+        super().__init__()
+        self.length = length
+        self.count = 0
+        self.value = 0.0
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        value: cython.double
+        if self.count < self.length - 1:
+            self.count += 1
+            value = self.value + a
+        else:
+            value = self.value - self.value / self.length + a
+        if value - value != 0.0:
+            return NAN
+        self.value = value
+        return value if self.count >= self.length - 1 else NAN
+
+    def copy(self) -> WilderSum:
+        twin = WilderSum(self.length)
+        twin.count = self.count
+        twin.value = self.value
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class Adaptive(Kernel):
+    """Smoothing with a weight of its own at each bar: (x, weight, where it starts) to `v += weight * (x - v)`."""
+
+    value: cython.double
+
+    def __init__(self) -> None:
+        super().__init__(3)
+        self.value = NAN
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        before: cython.double = c if self.value != self.value else self.value
+        value: cython.double = before + b * (a - before)
+        if value - value != 0.0:
+            return NAN
+        self.value = value
+        return value
+
+    def copy(self) -> Adaptive:
+        twin = Adaptive()
+        twin.value = self.value
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class Parabolic(Kernel):
+    """(high, low) to the parabolic stop, and `second`: 1 while long, -1 while short."""
+
+    count: cython.Py_ssize_t
+    is_long: cython.bint
+    first_factor: cython.double
+    last_factor: cython.double
+    factor: cython.double
+    extreme: cython.double
+    stop: cython.double
+    high: cython.double
+    low: cython.double
+
+    def __init__(self, acceleration: float, maximum: float) -> None:
+        super().__init__(2, 2)
+        self.count = 0
+        self.is_long = True
+        self.first_factor = acceleration if acceleration < maximum else maximum
+        self.last_factor = maximum
+        self.factor = self.first_factor
+        self.extreme = NAN
+        self.stop = NAN
+        self.high = NAN
+        self.low = NAN
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        shown: cython.double
+        down: cython.double
+        self.second = NAN
+        if self.count == 0:
+            self.count = 1
+            self.high = a
+            self.low = b
+            return NAN
+        if self.count == 1:
+            # The first trend is up unless the low fell further than the high rose.
+            self.count = 2
+            down = self.low - b
+            self.is_long = not (down > 0.0 and a - self.high < down)
+            self.stop = self.low if self.is_long else self.high
+            self.extreme = a if self.is_long else b
+            self.high = a
+            self.low = b
+        if (b <= self.stop) if self.is_long else (a >= self.stop):
+            self.is_long = not self.is_long
+            self.stop = self.extreme
+            self.hold(a, b)
+            shown = self.stop
+            self.factor = self.first_factor
+            self.extreme = a if self.is_long else b
+        else:
+            shown = self.stop
+            if (a > self.extreme) if self.is_long else (b < self.extreme):
+                self.extreme = a if self.is_long else b
+                self.factor = self.factor + self.first_factor
+                if self.factor > self.last_factor:
+                    self.factor = self.last_factor
+        self.stop = self.stop + self.factor * (self.extreme - self.stop)
+        self.hold(a, b)
+        self.high = a
+        self.low = b
+        self.second = 1.0 if self.is_long else -1.0
+        return shown
+
+    @cython.cfunc
+    def hold(self, high: cython.double, low: cython.double) -> cython.int:
+        """Keep the stop outside the range of this bar and the one before."""
+        if self.is_long:
+            if self.stop > self.low:
+                self.stop = self.low
+            if self.stop > low:
+                self.stop = low
+        else:
+            if self.stop < self.high:
+                self.stop = self.high
+            if self.stop < high:
+                self.stop = high
+        return 0
+
+    def copy(self) -> Parabolic:
+        twin = Parabolic(self.first_factor, self.last_factor)
+        twin.count = self.count
+        twin.is_long = self.is_long
+        twin.factor = self.factor
+        twin.extreme = self.extreme
+        twin.stop = self.stop
+        twin.high = self.high
+        twin.low = self.low
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class Ratchet(Kernel):
+    """(close, upper band, lower band) to the band in force, and `second`: 1 while it is the lower one (up), -1 the
+    upper. A band in force does not loosen, and a close beyond it turns to the other."""
+
+    is_up: cython.bint
+    close: cython.double
+    upper: cython.double
+    lower: cython.double
+
+    def __init__(self) -> None:
+        super().__init__(3, 2)
+        self.is_up = True
+        self.close = NAN
+        self.upper = NAN
+        self.lower = NAN
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        if self.close != self.close:
+            self.upper = b
+            self.lower = c
+        else:
+            if b < self.upper or self.close > self.upper:
+                self.upper = b
+            if c > self.lower or self.close < self.lower:
+                self.lower = c
+            self.is_up = a >= self.lower if self.is_up else a > self.upper
+        self.close = a
+        self.second = 1.0 if self.is_up else -1.0
+        return self.lower if self.is_up else self.upper
+
+    def copy(self) -> Ratchet:
+        twin = Ratchet()
+        twin.is_up = self.is_up
+        twin.close = self.close
+        twin.upper = self.upper
+        twin.lower = self.lower
+        return twin
+
+
+# --- memory of events --------------------------------------------------------------------------------
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class BarsSince(Kernel):
+    """Observations since the condition (above 1: true) last held."""
+
+    count: cython.double
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = NAN
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        self.count = 0.0 if a > 1.0 else self.count + 1.0
+        return self.count
+
+    def copy(self) -> BarsSince:
+        twin = BarsSince()
+        twin.count = self.count
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class ValueWhen(Kernel):
+    """(condition, x) to x as it was when the condition held the `back`-th last time, 0 the last."""
+
+    size: cython.Py_ssize_t
+    count: cython.Py_ssize_t
+    at: cython.Py_ssize_t
+    cells: cython.double[::1]
+
+    def __init__(self, back: int) -> None:
+        super().__init__(2)
+        if back < 0:
+            raise ValueError("counted back from the last time")
+        self.size = back + 1
+        self.count = 0
+        self.at = 0
+        self.cells = buffer(back + 1)
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        if a > 1.0:
+            self.cells[self.at] = b
+            self.at += 1
+            if self.at == self.size:
+                self.at = 0
+            if self.count < self.size:
+                self.count += 1
+        return self.cells[self.at] if self.count == self.size else NAN
+
+    def copy(self) -> ValueWhen:
+        twin = ValueWhen(self.size - 1)
+        twin.count = self.count
+        twin.at = self.at
+        twin.cells = copied(self.cells)
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class TotalSince(Kernel):
+    """(condition, x) to the sum of x since the condition last held, that bar included. NaN before it first did."""
+
+    value: cython.double
+
+    def __init__(self) -> None:
+        super().__init__(2)
+        self.value = NAN
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        self.value = b if a > 1.0 else self.value + b
+        return self.value
+
+    def copy(self) -> TotalSince:
+        twin = TotalSince()
+        twin.value = self.value
+        return twin

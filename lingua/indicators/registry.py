@@ -1,4 +1,12 @@
-"""Every indicator by name. A new one is a declaration in a file of its group, listed in `SPECS` there."""
+"""Every indicator by its name.
+
+A name is what users write; other spellings are accepted too, TA-Lib's upper-case one among them (`EMA`,
+`CDLENGULFING`), and the formatter writes the name. Where TA-Lib's name would be that of a plain helper the rolling form
+has its usual one: `MAX` is `highest`, `MIN` is `lowest`, `SUM` is `sum`.
+
+A new indicator is a declaration in the file of its subject. Of TA-Lib's functions, those that are not declared there
+come from `lingua.indicators.talib_table`.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +14,38 @@ from functools import lru_cache
 from importlib import import_module
 
 from lingua.indicators.declaration import IndicatorSpec
+from lingua.indicators.declare import LIBRARY
 
-GROUPS = ("averages", "windows", "momentum", "volatility", "events")
+SUBJECTS = (
+    "averages",
+    "windows",
+    "momentum",
+    "oscillators",
+    "volatility",
+    "directional",
+    "volume",
+    "prices",
+    "events",
+    "elementwise",
+    "talib_table",
+)
 
 
 @lru_cache(maxsize=1)
 def _table() -> tuple[dict[str, IndicatorSpec], dict[str, str]]:
-    specs: dict[str, IndicatorSpec] = {}
+    for subject in SUBJECTS:
+        import_module(f"lingua.indicators.{subject}")
     spellings: dict[str, str] = {}
-    for group in GROUPS:
-        for spec in import_module(f"lingua.indicators.{group}").SPECS:
-            specs[spec.name] = spec
-            for spelling in (spec.name, *spec.aliases):
-                if spelling in spellings:
-                    raise ValueError(f"two indicators are called {spelling!r}: {spellings[spelling]} and {spec.name}")
-                spellings[spelling] = spec.name
-    return specs, spellings
+    for spec in LIBRARY.values():
+        for spelling in (spec.name, *spec.aliases):
+            if spelling in spellings:
+                raise ValueError(f"two indicators are called {spelling!r}: {spellings[spelling]} and {spec.name}")
+            spellings[spelling] = spec.name
+    return LIBRARY, spellings
 
 
 def lookup(name: str) -> IndicatorSpec | None:
-    """The declaration of an indicator by its name or one of its aliases; None if there is none."""
+    """The declaration of an indicator by its name or another spelling; None if there is none."""
     specs, spellings = _table()
     found = spellings.get(name)
     return specs[found] if found is not None else None
@@ -37,5 +57,5 @@ def canonical(name: str) -> str:
 
 
 def names() -> tuple[str, ...]:
-    """All names, aliases left out, in alphabetical order."""
+    """All names, other spellings left out, in alphabetical order."""
     return tuple(sorted(_table()[0]))

@@ -1,152 +1,318 @@
-"""Ranges, channels and trailing bands."""
+"""How far prices range, and channels as wide as that."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-import numpy as np
+from lingua.indicators.averages import ema_kernel, wilder_kernel
+from lingua.indicators.declaration import OutputSpec
+from lingua.indicators.declare import (
+    BAND,
+    BAR,
+    CHANNEL,
+    HIGH,
+    LOW,
+    PERCENT,
+    PLAIN,
+    Calculation,
+    after,
+    ema_alpha,
+    indicator,
+    length,
+    number,
+    one,
+    settle_of,
+    wilder_settle,
+    window,
+)
+from lingua.indicators.kernels import Extreme, Lag, Mean, Skip, Spread, Sum
+from lingua.indicators.momentum import ACHELIS, WILDER, Roc
+from lingua.indicators.pointwise import choose, greater, lesser, mid, ratio, root, typical
 
-from lingua.indicators.declaration import IndicatorSpec, OutputSpec
-from lingua.indicators.declare import CLOSE, HIGH, LOW, PLAIN, PRICE, Form, length, number, zero
-from lingua.indicators.exact import Floats
-from lingua.indicators.momentum import RangeForm, ratio
-from lingua.indicators.smoothing import Smoother, ema_alpha, settle_of, smoothed, wilder_alpha
-from lingua.indicators.windows import extreme
-
-WILDER = "J. W. Wilder, New Concepts in Technical Trading Systems (1978), p. 21"
+GROUP = "volatility"
+RANGE = OutputSpec("value", "price", 0.0)
 
 
-def true_range(high: Floats, low: Floats, close: Floats) -> Floats:
-    """From the second bar on; the first bar has no close before it."""
-    out = np.full(len(close), np.nan)
-    out[1:] = np.maximum(high[1:], close[:-1]) - np.minimum(low[1:], close[:-1])
-    return out
-
-
-class TrueRange(Form):
+class TrueRange(Calculation):
     def __init__(self) -> None:
-        self._before = math.nan
+        self.before = Lag(1)
 
-    def update(self, high: float, low: float, close: float) -> tuple[float]:
-        before, self._before = self._before, close
-        return (max(high, before) - min(low, before) if before == before else math.nan,)
-
-
-def atr(high: Floats, low: Floats, close: Floats, *, length: int) -> tuple[Floats]:
-    return (smoothed(true_range(high, low, close), length, wilder_alpha(length), start=1),)
+    def __call__(self, high: Any, low: Any, close: Any) -> Any:
+        before = self.before(close)
+        return greater(high, before) - lesser(low, before)
 
 
-class Atr(TrueRange):
-    def __init__(self, *, length: int) -> None:
-        super().__init__()
-        self._smoother = Smoother(length, wilder_alpha(length))
+indicator(
+    "trange",
+    "TRANGE",
+    "true_range",
+    "tr",
+    inputs=BAR,
+    outputs=(RANGE,),
+    lookback=one,
+    group=GROUP,
+    formula="max(high, close[1]) - min(low, close[1])",
+    source=f"{WILDER}, p. 21",
+    summary="True range: that of the bar with the gap from the close before it.",
+)(TrueRange)
 
-    def update(self, high: float, low: float, close: float) -> tuple[float]:
-        moved = super().update(high, low, close)[0]
-        return (self._smoother.update(moved) if moved == moved else math.nan,)
+
+@indicator(
+    "atr",
+    "ATR",
+    inputs=BAR,
+    parameters=(length(14),),
+    outputs=(RANGE,),
+    lookback=after,
+    settle=wilder_settle,
+    group=GROUP,
+    formula="rma(trange(), length); the first true range is that of the second bar",
+    source=f"{WILDER}, p. 21",
+)
+class Atr(Calculation):
+    """Average true range."""
+
+    def __init__(self, length: int) -> None:
+        self.range, self.average = TrueRange(), wilder_kernel(length)
+
+    def __call__(self, high: Any, low: Any, close: Any) -> Any:
+        return self.average(self.range(high, low, close))
 
 
-def natr(high: Floats, low: Floats, close: Floats, *, length: int) -> tuple[Floats]:
-    return (100.0 * ratio(atr(high, low, close, length=length)[0], close),)
-
-
+@indicator(
+    "natr",
+    "NATR",
+    inputs=BAR,
+    parameters=(length(14),),
+    outputs=(PLAIN,),
+    lookback=after,
+    settle=wilder_settle,
+    group=GROUP,
+    formula="100 * atr(length) / close",
+    source="J. Forman, Technical Analysis of Stocks & Commodities 24:5 (2006)",
+)
 class Natr(Atr):
-    def update(self, high: float, low: float, close: float) -> tuple[float]:
-        return (100.0 * ratio(super().update(high, low, close)[0], close),)
+    """Average true range in percent of the close."""
+
+    def __call__(self, high: Any, low: Any, close: Any) -> Any:
+        return ratio(100.0 * super().__call__(high, low, close), close)
 
 
-def keltner(high: Floats, low: Floats, close: Floats, *, length: int, width: float) -> tuple[Floats, Floats, Floats]:
-    middle = smoothed(close, length, ema_alpha(length))
-    band = width * atr(high, low, close, length=length)[0]
-    return middle + band, np.where(np.isnan(band), np.nan, middle), middle - band
+@indicator(
+    "adr",
+    "ADR",
+    inputs=(HIGH, LOW),
+    parameters=(length(14),),
+    outputs=(RANGE,),
+    group=GROUP,
+    formula="sma(high - low, length)",
+    source=ACHELIS,
+)
+class Adr(Calculation):
+    """Mean range of the bars."""
+
+    def __init__(self, length: int) -> None:
+        self.mean = Mean(length)
+
+    def __call__(self, high: Any, low: Any) -> Any:
+        return self.mean(high - low)
 
 
-class Keltner(Form):
-    def __init__(self, *, length: int, width: float) -> None:
-        self._middle, self._range, self._width = Smoother(length, ema_alpha(length)), Atr(length=length), width
+@indicator(
+    "cvi",
+    "CVI",
+    inputs=(HIGH, LOW),
+    parameters=(length(10), length(10, 1, "change")),
+    outputs=(PLAIN,),
+    lookback=lambda length, change: length - 1 + change,
+    settle=lambda length, change: settle_of(ema_alpha(length)),
+    group=GROUP,
+    formula="roc(ema(high - low, length), change)",
+    source=f"{ACHELIS}, Chaikin's volatility",
+)
+class Cvi(Calculation):
+    """Chaikin volatility: change of the mean range in percent."""
 
-    def update(self, high: float, low: float, close: float) -> tuple[float, float, float]:
-        middle = self._middle.update(close)
-        band = self._width * self._range.update(high, low, close)[0]
-        return (middle + band, middle, middle - band) if band == band else (math.nan, math.nan, math.nan)
+    def __init__(self, length: int, change: int) -> None:
+        self.average, self.rate = ema_kernel(length), Roc(change)
 
-
-def donchian(high: Floats, low: Floats, *, length: int) -> tuple[Floats, Floats, Floats]:
-    top, bottom = extreme(high, length, np.maximum), extreme(low, length, np.minimum)
-    return top, (top + bottom) / 2.0, bottom
-
-
-class Donchian(RangeForm):
-    def __init__(self, *, length: int) -> None:
-        super().__init__(length)
-
-    def update(self, high: float, low: float) -> tuple[float, float, float]:
-        top, bottom = self.bounds(high, low)
-        return top, (top + bottom) / 2.0, bottom
+    def __call__(self, high: Any, low: Any) -> Any:
+        return self.rate(self.average(high - low))
 
 
-class Supertrend(Form):
-    def __init__(self, *, length: int, width: float) -> None:
-        self._range, self._width = Atr(length=length), width
-        self._upper = self._lower = self._before = math.nan
-        self._side = 1.0
+@indicator(
+    "massi",
+    "MASSI",
+    inputs=(HIGH, LOW),
+    parameters=(length(9), length(25, 1, "sum")),
+    outputs=(PLAIN,),
+    lookback=lambda length, sum: 2 * (length - 1) + sum - 1,
+    settle=lambda length, sum: 2 * settle_of(ema_alpha(length)),
+    group=GROUP,
+    formula="sum(ema(high - low, length) / ema(ema(high - low, length), length), sum)",
+    source="D. Dorsey, Technical Analysis of Stocks & Commodities 10:6 (1992)",
+)
+class Massi(Calculation):
+    """Mass index."""
 
-    def update(self, high: float, low: float, close: float) -> tuple[float, float]:
-        band = self._width * self._range.update(high, low, close)[0]
-        before, self._before = self._before, close
-        if band != band:
-            return math.nan, math.nan
-        middle = (high + low) / 2.0
-        upper, lower = middle + band, middle - band
-        if self._upper == self._upper:
-            # A band only tightens while the close before stayed inside it.
-            upper = upper if upper < self._upper or before > self._upper else self._upper
-            lower = lower if lower > self._lower or before < self._lower else self._lower
-            if self._side > 0 and close < lower:
-                self._side = -1.0
-            elif self._side < 0 and close > upper:
-                self._side = 1.0
-        self._upper, self._lower = upper, lower
-        return (lower if self._side > 0 else upper), self._side
+    def __init__(self, length: int, sum: int) -> None:
+        self.first, self.second, self.sum = ema_kernel(length), ema_kernel(length), Sum(sum)
+
+    def __call__(self, high: Any, low: Any) -> Any:
+        first = self.first(high - low)
+        return self.sum(ratio(first, self.second(first)))
 
 
-def supertrend(high: Floats, low: Floats, close: Floats, *, length: int, width: float) -> tuple[Floats, Floats]:
-    form = Supertrend(length=length, width=width)
-    rows = [form.update(*bar) for bar in zip(high.tolist(), low.tolist(), close.tolist(), strict=True)]
-    table = np.array(rows, dtype=np.float64).reshape(-1, 2)
-    return np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1])
+@indicator(
+    "rvi",
+    "RVI",
+    parameters=(length(14), length(10, 2, "deviation")),
+    outputs=(PERCENT,),
+    lookback=lambda length, deviation: deviation - 1 + length - 1,
+    settle=lambda length, deviation: wilder_settle(length),
+    group=GROUP,
+    formula="100 * rma(s where source rose) / (rma(s where source rose) + rma(s where it fell)), "
+    "s = stddev(source, deviation)",
+    source="D. Dorsey, Technical Analysis of Stocks & Commodities 11:6 (1993)",
+)
+class Rvi(Calculation):
+    """Relative volatility index."""
+
+    def __init__(self, length: int, deviation: int) -> None:
+        self.before, self.spread = Lag(1), Spread(deviation)
+        self.rises, self.falls = wilder_kernel(length), wilder_kernel(length)
+
+    def __call__(self, x: Any) -> Any:
+        change = x - self.before(x)
+        deviation = root(self.spread(x)[0])
+        nothing = deviation - deviation
+        rises = self.rises(choose(change > 0.0, deviation, nothing))
+        falls = self.falls(choose(change < 0.0, deviation, nothing))
+        return ratio(100.0 * rises, rises + falls)
 
 
-def _wilder_settle(*, length: int, **_: Any) -> int:
-    return settle_of(wilder_alpha(length))
+# --- channels ----------------------------------------------------------------------------------------
 
 
-CHANNEL = (OutputSpec("upper", "price"), OutputSpec("middle", "price"), OutputSpec("lower", "price"))
-BAR = (HIGH, LOW, CLOSE)
+@indicator(
+    "bbands",
+    "BBANDS",
+    parameters=(length(20), number("width", 2.0)),
+    outputs=BAND,
+    group=GROUP,
+    cost=lambda length, width: 20 + 3 * length,
+    lookback=window,
+    formula="middle = sma(source, length); upper, lower = middle ± width * stddev(source, length)",
+    source="J. Bollinger, Bollinger on Bollinger Bands (2001), ch. 7",
+)
+class Bbands(Calculation):
+    """Bollinger bands."""
 
-SPECS = (
-    IndicatorSpec("trange", BAR, (), (OutputSpec("value", "price", 0.0),), lambda: 1, zero,
-                  lambda high, low, close: (true_range(high, low, close),), TrueRange,
-                  "max(high, close[1]) - min(low, close[1])", WILDER, "True range.", "volatility",
-                  ("TRANGE", "true_range", "tr")),
-    IndicatorSpec("atr", BAR, (length(14),), (OutputSpec("value", "price", 0.0),), lambda length: length,
-                  _wilder_settle, atr, Atr, "rma(true range, length)", WILDER, "Average true range.", "volatility",
-                  ("ATR",)),
-    IndicatorSpec("natr", BAR, (length(14),), (PLAIN,), lambda length: length, _wilder_settle, natr, Natr,
-                  "100 * atr(length) / close", "J. Forman, Technical Analysis of Stocks & Commodities 24:5 (2006)",
-                  "Average true range in percent of the close.", "volatility", ("NATR",)),
-    IndicatorSpec("keltner", BAR, (length(20), number("width", 2.0)), CHANNEL, lambda length, **_: length,
-                  lambda length, **_: settle_of(wilder_alpha(length)), keltner, Keltner,
-                  "ema(close, length) ± width * atr(length)", "L. B. Raschke's form of C. W. Keltner, How to Make "
-                  "Money in Commodities (1960)", "Keltner channel.", "volatility", ("kc",)),
-    IndicatorSpec("donchian", (HIGH, LOW), (length(20),), CHANNEL, lambda length: length - 1, zero, donchian, Donchian,
-                  "highest high, lowest low of length bars, the newest included, and their middle",
-                  "R. D. Donchian's four-week rule, as in C. Faith, Way of the Turtle (2007)", "Donchian channel.",
-                  "volatility", memory=lambda length: 2 * length),
-    IndicatorSpec("supertrend", BAR, (length(10), number("width", 3.0)),
-                  (PRICE, OutputSpec("direction", "none", -1.0, 1.0)), lambda length, **_: length,
-                  lambda length, **_: -1, supertrend, Supertrend,
-                  "(high + low) / 2 ± width * atr(length), each band only tightening until the close crosses it",
-                  "O. Seban, Tout le monde mérite d'être riche (2008)", "SuperTrend; direction 1 is up.", "volatility"),
-)  # fmt: skip
+    def __init__(self, length: int, width: float) -> None:
+        self.spread, self.width = Spread(length), width
+
+    def __call__(self, x: Any) -> tuple[Any, Any, Any]:
+        variance, mean = self.spread(x)
+        band = self.width * root(variance)
+        return mean + band, mean, mean - band
+
+
+@indicator(
+    "keltner",
+    inputs=BAR,
+    parameters=(length(20), number("width", 2.0)),
+    outputs=CHANNEL,
+    lookback=lambda length, width: length,
+    settle=lambda length, width: wilder_settle(length),
+    group=GROUP,
+    formula="middle = ema(close, length); upper, lower = middle ± width * atr(length)",
+    source="L. B. Raschke's form of C. W. Keltner, How to Make Money in Commodities (1960)",
+)
+class Keltner(Calculation):
+    """Keltner channel."""
+
+    def __init__(self, length: int, width: float) -> None:
+        self.middle, self.range, self.width = ema_kernel(length), Atr(length), width
+
+    def __call__(self, high: Any, low: Any, close: Any) -> tuple[Any, Any, Any]:
+        middle, band = self.middle(close), self.width * self.range(high, low, close)
+        return middle + band, middle, middle - band
+
+
+def kc_lookback(length: int, range: int, width: float) -> int:
+    return max(length - 1, range)
+
+
+def kc_settle(length: int, range: int, width: float) -> int:
+    return max(settle_of(ema_alpha(length)), wilder_settle(range))
+
+
+@indicator(
+    "kc",
+    "KC",
+    inputs=BAR,
+    parameters=(length(20), length(10, 1, "range"), number("width", 2.0)),
+    outputs=CHANNEL,
+    lookback=kc_lookback,
+    settle=kc_settle,
+    group=GROUP,
+    source="C. W. Keltner, How to Make Money in Commodities (1960); widths as in TA-Lib",
+    formula="middle = ema(hlc3, length); upper, lower = middle ± width * atr(range), both begun so "
+    "that their first values fall on one bar",
+)
+class TypicalKeltner(Calculation):
+    """Keltner channel around the typical price."""
+
+    def __init__(self, length: int, range: int, width: float) -> None:
+        most = max(length - 1, range)
+        self.middle_start, self.range_start = Skip(most - length + 1), Skip(most - range)
+        self.middle, self.true_range, self.range = ema_kernel(length), TrueRange(), wilder_kernel(range)
+        self.width = width
+
+    def __call__(self, high: Any, low: Any, close: Any) -> tuple[Any, Any, Any]:
+        middle = self.middle(self.middle_start(typical(high, low, close)))
+        band = self.width * self.range(self.range_start(self.true_range(high, low, close)))
+        return middle + band, middle, middle - band
+
+
+@indicator(
+    "donchian",
+    "DONCHIAN",
+    inputs=(HIGH, LOW),
+    parameters=(length(20),),
+    outputs=CHANNEL,
+    group=GROUP,
+    formula="upper = highest(high, length), lower = lowest(low, length), this bar included; middle between them",
+    source="R. D. Donchian's four-week rule, as in C. Faith, Way of the Turtle (2007)",
+)
+class Donchian(Calculation):
+    """Donchian channel."""
+
+    def __init__(self, length: int) -> None:
+        self.top, self.bottom = Extreme(length, 1.0), Extreme(length, -1.0)
+
+    def __call__(self, high: Any, low: Any) -> tuple[Any, Any, Any]:
+        top, bottom = self.top(high), self.bottom(low)
+        return top, mid(top, bottom), bottom
+
+
+@indicator(
+    "accbands",
+    "ACCBANDS",
+    inputs=BAR,
+    parameters=(length(20),),
+    outputs=CHANNEL,
+    group=GROUP,
+    formula="middle = sma(close); upper, lower = sma(high * (1 + 4 w)), sma(low * (1 - 4 w)), w = (high - low) / "
+    "(high + low)",
+    source="P. Headley, Big Trends in Trading (2002)",
+)
+class Accbands(Calculation):
+    """Acceleration bands."""
+
+    def __init__(self, length: int) -> None:
+        self.upper, self.middle, self.lower = Mean(length), Mean(length), Mean(length)
+
+    def __call__(self, high: Any, low: Any, close: Any) -> tuple[Any, Any, Any]:
+        width = 4.0 * ratio(high - low, high + low)
+        return self.upper(high * (1.0 + width)), self.middle(close), self.lower(low * (1.0 - width))

@@ -1,0 +1,60 @@
+"""Arithmetic that reads the same for one observation and for columns, with the same bits.
+
+Arguments are floats or (n,) float64 columns. NaN in gives NaN out; what has no finite value is NaN.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+NAN = math.nan
+
+
+def ratio(a: Any, b: Any) -> Any:
+    """a / b; NaN where b is 0."""
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return np.divide(a, np.where(b == 0.0, NAN, b))
+    return a / b if b != 0.0 else NAN
+
+
+def choose(condition: Any, a: Any, b: Any) -> Any:
+    """a where the condition holds, else b."""
+    return np.where(condition, a, b) if isinstance(condition, np.ndarray) else a if condition else b
+
+
+def greater(a: Any, b: Any) -> Any:
+    return choose((a > b) | (a != a), a, b)
+
+
+def lesser(a: Any, b: Any) -> Any:
+    return choose((a < b) | (a != a), a, b)
+
+
+def magnitude(a: Any) -> Any:
+    return abs(a)
+
+
+def root(a: Any) -> Any:
+    """Square root; NaN below 0."""
+    if isinstance(a, np.ndarray):
+        return np.sqrt(np.where(a < 0.0, NAN, a))
+    return math.sqrt(a) if a >= 0.0 else NAN
+
+
+def truth(condition: Any, *known: Any) -> Any:
+    """2.0 where the condition holds, 0.0 where not, NaN where one of `known` is missing."""
+    value = choose(condition, 2.0, 0.0)
+    for each in known:
+        value = choose(each != each, NAN, value)
+    return value
+
+
+def mid(high: Any, low: Any) -> Any:
+    return (high + low) / 2.0
+
+
+def typical(high: Any, low: Any, close: Any) -> Any:
+    return (high + low + close) / 3.0
