@@ -19,8 +19,13 @@ def print_version() -> int:
     print(
         f"lingua {installed_version()} (Python {platform.python_version()}, {platform.system()} {platform.machine()})"
     )
-    for standing in standings():
+    found = standings()
+    for standing in found:
         print(f"  {standing.module:<28} {describe(standing)}")
+    if any(standing.state == "interpreted" for standing in found):
+        print(
+            "Interpreted modules give the same answers, some hundred times slower; with a C compiler an install compiles them."
+        )
     for other in overwriting_distributions():
         print(
             f"warning: the package `{other}` also installs a module `lingua` and has replaced files of ours;\n"
@@ -34,8 +39,6 @@ def print_version() -> int:
 def describe(standing: Standing) -> str:
     if standing.state == "stale":
         return "compiled, but from an older source than the one beside it: install again"
-    if standing.state == "interpreted":
-        return "interpreted (same answers, some hundred times slower; a C compiler at install time makes it fast)"
     return standing.state
 
 
