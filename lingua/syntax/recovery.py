@@ -17,7 +17,7 @@ from lingua.syntax.lalr import Lexer, Machine
 from lingua.syntax.repairs import REPAIRS
 from lingua.syntax.repairs.actions import SWALLOWED, swallowed
 from lingua.syntax.repairs.brackets import braces
-from lingua.syntax.repairs.places import item_of
+from lingua.syntax.repairs.places import item_of, open_bracket
 from lingua.syntax.scanner import WORD, Token
 from lingua.syntax.source import Span
 from lingua.syntax.wording import expected, found, shown
@@ -142,11 +142,14 @@ class Recovery:
         `plot (…)` on a line of its own after a bare verb would be its amount; `let x = …` after an unclosed `risk {`
         would be a limit.
         """
-        if token.kind == "NAME" and token.text in SWALLOWED:
-            return swallowed(self, token)
-        if token.kind in ("NAME", "KEY") and token.text in words_by_block()["strategy"] and self.starts_line(token):
-            return braces(self, token)
-        return False
+        if token.kind not in ("NAME", "WORD") or token.text not in words_by_block()["strategy"]:
+            return False
+        if not self.starts_line(token):
+            return False
+        if token.text in SWALLOWED and swallowed(self, token):
+            return True
+        block = block_of(self.machine, open_bracket(self))
+        return block is not None and block.names and braces(self, token)
 
     def refused(self, token: Token) -> None:
         """The machine has no action for `token`: leave it in a state that has, further on in the text or the stack."""

@@ -18,7 +18,7 @@ WIDTH = 100
 Part = n.Top | n.Item | n.Given | n.Using | n.Expect | n.Capital | n.Run | n.Allocate
 
 # Words that would be read as the unit of a number, or as going on with a value, on the line before.
-_UNIT = re.compile(r"bars?|shares?|lots?|contracts?|ticks?|per|for|[A-Z]{3,5}")
+_UNIT = re.compile(r"bars?|shares?|lots?|contracts?|ticks?|per|for|crosses|[A-Z]{3,5}")
 
 
 class ItemPrinter(ActionPrinter):

@@ -112,19 +112,27 @@ def belongs_outside(recovery: Recovery, raw: Token, place: int) -> bool:
     if block is None or (follows.kind in ("EQUAL", "COLON", "DOT", "LPAR", "COMMA") and block.names is False):
         return False
     if block.names:
-        # In a block of settings every name may start a line: only what reads as a whole item counts.
-        return (raw.text in ("rule", "indicator", "strategy", "param") and follows.kind == WORD) or (
-            raw.text in words["strategy"]
-            and follows.kind in (WORD, "LBRACE")
-            and recovery.raw(2).kind in ("EQUAL", "COLON", "AT", WORD)
-            and raw.text
-            in ("let", "state", "signal", "filter", "data", "trade", "alert", "protect", "execution", "risk")
-        )
+        return _no_entry(recovery, raw, block.kind)
     if block.kind == "strategy":
         top = raw.text in words["file"] - words["strategy"] and follows.kind in (WORD, "STRING")
         return top and (raw.text == "strategy" or _column(recovery, raw) == 0)
     outer = words["strategy"] | words["file"]
     return raw.text in outer - words.get(block.kind, frozenset()) and follows.kind in (WORD, "STRING", "LBRACE")
+
+
+_OPENS_NEITHER = frozenset({"rule", "indicator", "strategy", "param", "parameter"})
+
+
+def _no_entry(recovery: Recovery, raw: Token, kind: str) -> bool:
+    """Whether `raw` begins what no limit or setting can look like, though every name may begin one."""
+    follows, then = recovery.raw(1).kind, recovery.raw(2).kind
+    if raw.text in _OPENS_NEITHER:
+        return follows == WORD
+    if raw.text not in words_by_block()["strategy"]:
+        return False
+    if follows == "LBRACE" or (follows == WORD and then == "EQUAL"):
+        return True
+    return kind != "settings" and (follows == "COLON" or (follows == WORD and then == "COLON"))
 
 
 def _column(recovery: Recovery, token: Token) -> int:

@@ -10,7 +10,7 @@ from lingua.syntax.format import format_file
 from lingua.syntax.parse import parse
 from lingua.syntax.source import Source
 
-slow = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+slow = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 def as_written(name: str) -> str:
