@@ -1,0 +1,183 @@
+"""What holds for every program over every series of bars. Each law raises AssertionError with the place it broke."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import random_bars
+from made_programs import without_parentheses
+from programs import Maker
+
+import lingua
+from lingua.backends.batch import Batch
+from lingua.backends.clocks import Feeds
+from lingua.backends.replay import replay_columns
+from lingua.backtest.bind import bind
+from lingua.backtest.run import build_run, execution_of, run_market
+from lingua.compiler import Compiled
+from lingua.data.market import Market
+from lingua.ir.analysis import decision_nodes
+from lingua.ir.nodes import BASE, Constancy, Kind, Node
+from lingua.ir.program import Program
+from lingua.syntax.format import format_file
+from lingua.syntax.parse import parse
+from lingua.syntax.source import Source
+
+BARS = 220
+CAPITAL = 100_000.0
+
+
+@dataclass
+class Case:
+    """A random program with bars of its own."""
+
+    seed: int
+    bars: int = BARS
+    text: str = ""
+    """Instead of the text made from the seed, when a failing case is shrunk."""
+
+    @cached_property
+    def maker(self) -> Maker:
+        return Maker(self.seed)
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        return lingua.compile(self.text or self.maker.text)
+
+    @property
+    def program(self) -> Program:
+        return self.compiled.program
+
+    @cached_property
+    def market(self) -> Market:
+        made = self.maker
+        return random_bars.market(
+            random.Random(self.seed + 1), made.timeframe, self.bars, made.symbols, made.data, kind=made.kind,
+            calendar=made.calendar, detail=made.detail,
+        )  # fmt: skip
+
+    @cached_property
+    def told(self) -> Any:
+        return self.run(self.market)
+
+    def run(self, market: Market) -> Any:
+        return run_market(self.compiled, self.program, market, execution_of(self.program, {}), CAPITAL)
+
+    @cached_property
+    def last(self) -> int:
+        """An instant inside the run: what is known by it must not depend on anything later."""
+        ts = self.market.traded[0].ts
+        return int(ts[random.Random(self.seed + 2).randrange(len(ts) // 3, len(ts) - 1)])
+
+
+def watched(program: Program) -> list[Node]:
+    """Every output and decision node with a column."""
+    found = {n.index: n for n in [*(o.node for o in program.outputs), *decision_nodes(program)]}
+    return [
+        n
+        for n in found.values()
+        if not n.uses_fills and n.constancy >= Constancy.SERIES and n.clock == BASE and n.kind is not Kind.STRING
+    ]
+
+
+def incremental_is_batch(case: Case) -> None:
+    params = {param.name: param.value for param in case.program.params}
+    nodes = watched(case.program)
+    for series in case.market.traded:
+        feeds = Feeds(series, case.market.data, case.market.finer)
+        batch = Batch(feeds, params)
+        for node, column in zip(nodes, replay_columns(nodes, params, feeds), strict=True):
+            whole = batch.column(node)
+            same = same_bits(whole, column)
+            assert same.all(), f"{described(node)} at bar {int(np.argmin(same))}: {whole[~same][:3]} {column[~same][:3]}"
+
+
+def same_bits(a: Any, b: Any) -> Any:
+    """(n,) whether two columns hold the same value, -0.0 and NaN included."""
+    assert a.shape == b.shape
+    assert a.dtype == b.dtype
+    return (a == b) | ((a != a) & (b != b)) if a.dtype == np.float64 else a == b
+
+
+def described(node: Node, depth: int = 3) -> str:
+    inner = "".join(", " + described(each, depth - 1) for each in node.inputs) if depth else ""
+    return f"{node.op}{node.attrs}({inner[2:]})"
+
+
+def the_future_changes_nothing(case: Case) -> None:
+    """Bars cut off, or replaced by others: series, fills, events and equity up to then stay what they were."""
+    later = random.Random(case.seed + 3)
+    for how, other in (
+        ("cut", random_bars.shortened(case.market, case.last)),
+        ("changed", random_bars.ruined(case.market, case.last, later)),
+    ):
+        again = case.run(other)
+        for number, (a, b) in enumerate(zip(case.told.series, again.series, strict=True)):
+            count = int((case.market.traded[number].ts <= case.last).sum())
+            for name in a:
+                same = same_bits(a[name][:count], b[name][:count])
+                assert same.all(), f"{how}: `{name}` at bar {int(np.argmin(same))} knows a bar after {case.last}"
+        assert prefix(case.told.ledger, case.last) == prefix(again.ledger, case.last), f"{how}: the ledger differs"
+
+
+def prefix(ledger: Any, last: int) -> dict[str, Any]:
+    count = int((np.asarray(ledger.clock) <= last).sum())
+    return {
+        "fills": repr([fill for fill in ledger.fills if fill.ts <= last]),
+        "events": repr([event for event in ledger.events if event.ts <= last]),
+        "equity": np.asarray(ledger.equity)[:count].tobytes(),
+        "cash": np.asarray(ledger.cash)[:count].tobytes(),
+        "fired": {name: [k for k in bars if k < count] for name, bars in ledger.fired.items()},
+    }
+
+
+def the_books_agree(case: Case) -> None:
+    bound, legs = bind(case.program, case.market)
+    ledger = build_run(case.program, bound, legs, execution_of(case.program, {}), CAPITAL).run_checked()
+    assert np.allclose(ledger.equity, np.asarray(ledger.cash) + np.asarray(ledger.exposure), rtol=1e-12, atol=1e-6)
+    assert np.isfinite(ledger.equity).all()
+    end = int(case.market.traded[0].ts[-1]) + 10**18
+    assert prefix(ledger, end) == prefix(case.told.ledger, end)
+
+
+def a_run_is_the_same_every_time(case: Case) -> None:
+    end = int(case.market.traded[0].ts[-1]) + 10**18
+    again = Case(case.seed, case.bars, case.text)
+    assert prefix(again.told.ledger, end) == prefix(case.told.ledger, end)
+    assert repr(again.told.ledger.trades) == repr(case.told.ledger.trades)
+    assert again.compiled.fingerprint == case.compiled.fingerprint
+
+
+def written_is_read_again(case: Case) -> None:
+    text = case.text or case.maker.text
+    source = Source("made", text)
+    file, problems = parse(source)
+    assert not problems
+    written = format_file(file, source)
+    again, found = parse(Source("made", written))
+    assert not found
+    assert without_parentheses(again) == without_parentheses(file), written
+    assert format_file(again, Source("made", written)) == written
+
+
+LAWS: tuple[Callable[[Case], None], ...] = (
+    written_is_read_again,
+    incremental_is_batch,
+    the_books_agree,
+    the_future_changes_nothing,
+    a_run_is_the_same_every_time,
+)
+
+
+def broken(case: Case) -> Iterator[tuple[str, BaseException]]:
+    """The laws that do not hold, each with what was raised."""
+    for law in LAWS:
+        try:
+            law(case)
+        except Exception as error:
+            yield law.__name__, error
