@@ -13,10 +13,10 @@ PROGRAM = """strategy Cross {
   param n = 5 in 2..20
   indicator average = sma(close, n)
   let above = close > average
-  state streak: int = 0 => if above then prev + 1 else 0
+  state smooth = close => 0.8 * prev + 0.2 * close
   indicator bands = bbands(close, 5, 2)
   rule enter: close crosses above average => buy 50% of equity with stop 10%
-  rule leave: close crosses below average and streak == 0 and close < bands.upper => sell
+  rule leave: close crosses below average and close < smooth and not above and close < bands.upper => sell
 }
 """
 REQUIRED = """
@@ -134,7 +134,7 @@ def test_values_have_a_row_for_each_bar(lingua) -> None:
     assert done.code == 0, done.err
     with open("values.csv") as file:
         rows = list(csv.DictReader(file))
-    wanted = {"time", "average", "above", "streak", "bands.upper", "bands.middle", "bands.lower"}
+    wanted = {"time", "average", "above", "smooth", "bands.upper", "bands.middle", "bands.lower"}
     assert wanted <= set(rows[0])
     assert len(rows) == 120
     assert rows[0]["average"] == ""
