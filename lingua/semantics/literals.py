@@ -115,7 +115,7 @@ def _is_money(x: Expressions, asset: str) -> bool:
     """`100 USDT` is money, `10 ETH` a quantity: the symbol's own spelling decides where it can."""
     symbol = x.data[""].symbol if "" in x.data else ""
     pair = re.sub(r"[^A-Z0-9]", "", symbol.rpartition(":")[2].upper())
-    if pair.startswith(asset) and pair != asset:
+    if pair.startswith(asset):
         return False
     return pair.endswith(asset) or asset in MONEY_CODES
 
