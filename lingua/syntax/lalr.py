@@ -86,7 +86,7 @@ class Machine:
             else:
                 del above[len(above) - rule.size :]
                 base = above[-1]
-            state = tables.gotos[base][rule.origin]
+            state = self._goto(base, rule.origin, kind)
             above.append(state)
             if kind == END and state == self.end_state:
                 return True
@@ -152,11 +152,10 @@ class Machine:
             value = make([], Span(start, end)) if make is not None else None
         if size:
             self.cut(-size)
-        self.push(self._goto(rule.origin, token.kind), value, start, end, depth)
+        self.push(self._goto(self.states[-1], rule.origin, token.kind), value, start, end, depth)
 
-    def _goto(self, origin: str, kind: str) -> int:
-        """The state after `origin`, past all productions that only pass it through on `kind`."""
-        base = self.states[-1]
+    def _goto(self, base: int, origin: str, kind: str) -> int:
+        """The state after `origin` on top of `base`, past all productions that only pass it through on `kind`."""
         key = (base, origin, kind)
         state = self._chains.get(key)
         if state is None:

@@ -232,8 +232,9 @@ def misspelt_behind(recovery: Recovery, token: Token) -> bool:
         right = did_you_mean(token.text, _UNITS)
         if right is not None and len(token.text) > 2:
             say_misspelt(recovery, token.span, token.text, right)
+            number = machine.values[-1]
             machine.cut(-1)
-            machine.feed(Token("UNITNUM", f"{before.text} {right}", before.start, token.end))
+            machine.feed(Token("UNITNUM", f"{number.text} {right}", number.start, token.end))
             recovery.skip()
             return True
     if token.text in ("to", "until", "through") and recovery.accepts("RANGE"):
