@@ -23,9 +23,7 @@ def print_version() -> int:
     for standing in found:
         print(f"  {standing.module:<28} {describe(standing)}")
     if any(standing.state == "interpreted" for standing in found):
-        print(
-            "Interpreted modules give the same answers, some hundred times slower; with a C compiler an install compiles them."
-        )
+        print("Interpreted modules give the same answers, some hundred times slower. Install again with a C compiler.")
     for other in overwriting_distributions():
         print(
             f"warning: the package `{other}` also installs a module `lingua` and has replaced files of ours;\n"

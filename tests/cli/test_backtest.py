@@ -16,7 +16,7 @@ PROGRAM = """strategy Cross {
   state smooth = close => 0.8 * prev + 0.2 * close
   indicator bands = bbands(close, 5, 2)
   rule enter: close crosses above average => buy 50% of equity with stop 10%
-  rule leave: close crosses below average and close < smooth and not above and close < bands.upper => sell
+  rule leave: close crosses below average and close < 2 * smooth and not above and close < bands.upper => sell
 }
 """
 REQUIRED = """
