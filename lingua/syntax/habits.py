@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from lingua.diagnostics.codes import syntax as codes
@@ -30,11 +31,16 @@ class Habit:
     `message` names the groups that fill the fields of the code's message.
     """
 
-    pattern: re.Pattern[str]
+    pattern: str
     code: Code
     help: str | Callable[[re.Match[str]], str]
     message: dict[str, str]
     text: Callable[[re.Match[str]], str] | None = None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII)
 
 
 def _habit(
@@ -44,7 +50,7 @@ def _habit(
     text: Callable[[re.Match[str]], str] | None = None,
     **message: str,
 ) -> Habit:
-    return Habit(re.compile(pattern, re.ASCII), code, help, message, text)
+    return Habit(pattern, code, help, message, text)
 
 
 def _condition(match: re.Match[str]) -> str:
@@ -269,7 +275,7 @@ def habit_at(recovery: Recovery, token: Token, only_sure: bool) -> bool:
     line_end = len(text) if line_end < 0 else line_end
     line_end = min(line_end, raw.start + LONGEST_LINE)
     for habit in HABITS:
-        match = habit.pattern.match(text, raw.start, line_end)
+        match = _compiled(habit.pattern).match(text, raw.start, line_end)
         if match is None or (only_sure and habit.code not in _SURE):
             continue
         end = raw.start + len(match.group(0).rstrip())
@@ -278,7 +284,7 @@ def habit_at(recovery: Recovery, token: Token, only_sure: bool) -> bool:
         fixes: tuple[Fix, ...] = ()
         if habit.text is not None and end < raw.start + LONGEST_LINE:
             fixes = (Fix(help.partition("`,")[0].replace("`", ""), (Edit(span, habit.text(match).rstrip()),)),)
-        if habit.code in _DEFINING and "name" in habit.pattern.groupindex:
+        if habit.code in _DEFINING and "name" in match.groupdict():
             recovery.broken.append(match.group("name"))
         fields = {field: " ".join(match.group(group).split()) for field, group in habit.message.items()}
         recovery.report(habit.code, span, help=help, fixes=fixes, **fields)

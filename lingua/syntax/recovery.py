@@ -1,5 +1,7 @@
 """What happens when the machine refuses a token: mend and go on, or report, drop the item and find the next one.
 
+Only a broken program pays for the modules that mend it: they are imported where they are first needed.
+
 A mend keeps the item, so that the rest of the file is checked as it was meant. Otherwise the broken item is dropped:
 the next item starts at a line-initial item word, or after `;`, at the brace depth of its block.
 """
@@ -12,11 +14,7 @@ from dataclasses import dataclass
 from lingua.diagnostics.codes import syntax as codes
 from lingua.diagnostics.diagnostic import Code, Problems
 from lingua.syntax.blocks import Block, block_of, item_words, words_by_block
-from lingua.syntax.habits import habit_at
 from lingua.syntax.lalr import Lexer, Machine
-from lingua.syntax.repairs import REPAIRS
-from lingua.syntax.repairs.actions import SWALLOWED, swallowed
-from lingua.syntax.repairs.brackets import braces
 from lingua.syntax.repairs.places import item_of, open_bracket
 from lingua.syntax.scanner import WORD, Token
 from lingua.syntax.source import Span
@@ -142,9 +140,16 @@ class Recovery:
         `plot (…)` on a line of its own after a bare verb would be its amount; `let x = …` after an unclosed `risk {`
         would be a limit.
         """
-        if token.kind not in ("NAME", "WORD") or token.text not in words_by_block()["strategy"]:
+        if (
+            token.kind not in ("NAME", "WORD")
+            or token.text not in self.lexer.tables.words
+            or not self.starts_line(token)
+        ):
             return False
-        if not self.starts_line(token):
+        from lingua.syntax.repairs.actions import SWALLOWED, swallowed
+        from lingua.syntax.repairs.brackets import braces
+
+        if token.text not in words_by_block()["strategy"]:
             return False
         if token.text in SWALLOWED and swallowed(self, token):
             return True
@@ -158,6 +163,8 @@ class Recovery:
         if self._finished_item(token) or self._habit_behind(token):
             return
         place = (self.lexer.index, len(self.machine.states), self.machine.states[-1])
+        from lingua.syntax.repairs import REPAIRS
+
         for repair in REPAIRS:
             if repair(self, token):
                 if (self.lexer.index, len(self.machine.states), self.machine.states[-1]) != place or self.finished:
@@ -216,7 +223,7 @@ class Recovery:
             return False
         index = self.lexer.index
         self.back_to(machine.starts[place])
-        if not habit_at(self, token, only_sure=True):
+        if not self._habit(token, only_sure=True):
             self.lexer.index = index
             return False
         machine.cut(place)
@@ -290,7 +297,7 @@ class Recovery:
                     return
                 if statements and depth == 0 and len(self.problems.found) <= MOST_MISTAKES:
                     unsure = self._column(token) != lines.first
-                    if habit_at(self, token, only_sure=unsure):
+                    if self._habit(token, only_sure=unsure):
                         lines.body = self._body(token)
             self.skip()
 
@@ -316,7 +323,13 @@ class Recovery:
 
     def _statement(self, token: Token) -> bool:
         """Report what stands where an item should start, if it is a statement another language would have there."""
-        return self.quiet or habit_at(self, token, only_sure=False)
+        return self.quiet or self._habit(token, only_sure=False)
+
+    def _habit(self, token: Token, only_sure: bool) -> bool:
+        """Report the statement of another language at the lexer's place, if there is one."""
+        from lingua.syntax.habits import habit_at
+
+        return habit_at(self, token, only_sure)
 
     def _list_place(self) -> int:
         """The highest place of the stack at which a block waits for its next item."""
