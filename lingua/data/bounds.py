@@ -51,10 +51,10 @@ def infer_timeframe(ts: Stamps, source: str) -> Timeframe:
 def bar_bounds(ts: Stamps, timeframe: Timeframe, stamps: str, name: str) -> tuple[Stamps, Stamps]:
     """(n,) opening and closing instants, UTC ns.
 
-    Up to hours a stamp is an instant, the bar's open unless `stamps` is "close"; a bar that begins within a session
-    ends with it at the latest. From days on a stamp at midnight (UTC, or of the exchange's clocks) is a date: of the
-    session, or the first or last day of the week, month or year (the day in the week or month tells which). When it
-    could be either the bar is taken to close later, because closing too early would show the future.
+    Up to hours a stamp is an instant, the bar's open unless `stamps` is "close"; a bar that lies partly within a
+    session opens and ends with it. From days on a stamp at midnight (UTC, or of the exchange's clocks) is a date: of
+    the session, or the first or last day of the week, month or year (the day in the week or month tells which). When
+    it could be either the bar is taken to close later, because closing too early would show the future.
     """
     if timeframe.is_fixed:
         return _intraday(ts, timeframe.seconds * 10**9, stamps, name)
@@ -81,7 +81,10 @@ def label_days(ts: Stamps, name: str) -> Stamps | None:
 
 def _intraday(ts: Stamps, length: int, stamps: str, name: str) -> tuple[Stamps, Stamps]:
     if stamps == "close":
-        return ts - length, ts
+        before = np.concatenate((ts[:1] - length, ts[:-1]))
+        # The last bar of a session may be shorter than the others; many such bars mean another length.
+        shorter = before > ts - length
+        return np.where(shorter & (float(shorter.mean()) < 0.05), before, ts - length), ts
     if name == "24x7" or not len(ts):
         return ts, ts + length
     table = sessions_between(int(ts.min()), int(ts.max()), name)
@@ -90,7 +93,9 @@ def _intraday(ts: Stamps, length: int, stamps: str, name: str) -> tuple[Stamps, 
     if float(np.mean(ts + length <= table.opens[session])) > 0.01:
         return ts, ts + length
     inside = ts + length > table.opens[session]
-    return ts, np.where(inside, np.minimum(ts + length, table.closes[session]), ts + length)
+    # A bar from 9:00 on of a market that opens at 9:30 opens at 9:30.
+    opens = np.where(inside, np.maximum(ts, table.opens[session]), ts)
+    return opens, np.where(inside, np.minimum(ts + length, table.closes[session]), ts + length)
 
 
 def _instants(ts: Stamps, timeframe: Timeframe, stamps: str, name: str) -> tuple[Stamps, Stamps]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -108,11 +109,12 @@ def _clip(raw: Raw) -> tuple[Raw, list[Change]]:
     return replace(raw, columns={**raw.columns, "high": high, "low": low}), [change]
 
 
-def _without(raw: Raw, method: str, find: Callable[..., Flags]) -> tuple[Raw, list[Change]]:
+def _without(raw: Raw, method: str, find: Callable[[dict[str, Any]], dict[str, Flags]]) -> tuple[Raw, list[Change]]:
     """Bars whose open or close is an outlier go; a high or low alone is pulled back to the body of its bar."""
     columns = raw.columns
-    body = find(columns["close"], columns["open"]) | find(columns["close"], columns["close"])
-    high, low = (find(columns["close"], columns[name]) & ~body for name in ("high", "low"))
+    found = find({name: columns[name] for name in PRICES})
+    body = found["open"] | found["close"]
+    high, low = found["high"] & ~body, found["low"] & ~body
     top, bottom = np.fmax(columns["open"], columns["close"]), np.fmin(columns["open"], columns["close"])
     columns = {**columns, "high": np.where(high, top, columns["high"]), "low": np.where(low, bottom, columns["low"])}
     wicks = high | low

@@ -78,7 +78,7 @@ def _ordinal(table: Sessions, name: str) -> Stamps:
         weekmask=[day in rule.weekdays for day in range(7)],
         holidays=np.array(sorted(rule.holidays), dtype="datetime64[D]"),
     )
-    return np.arange(len(table.days), dtype=np.int64) + before[0]
+    return np.arange(len(table.days), dtype=np.int64) + int(before[0])
 
 
 def visible_index(base_ts: Stamps, period_ts: Stamps) -> Stamps:

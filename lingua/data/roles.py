@@ -62,7 +62,7 @@ def find_roles(table: Table) -> Roles:
     if missing:
         raise DataError(
             f"no column for {', '.join(missing)} among {', '.join(list(table.columns)[:12]) or 'no columns'}"
-            + ("; these look like trades or quotes, not bars" if _is_ticks(table) else ""),
+            + ("; these look like trades or quotes, not bars" if is_ticks(table) else ""),
             file=table.source, rows=[1] if table.source else (),
             mend="name the columns timestamp, open, high, low, close and volume",
         )  # fmt: skip
@@ -84,5 +84,6 @@ def _named(table: Table, role: str) -> str:
     return next((name for name in NAMES[role] if name in table.columns), "")
 
 
-def _is_ticks(table: Table) -> bool:
+def is_ticks(table: Table) -> bool:
+    """Whether the table holds trades or quotes."""
     return bool({"price", "bid", "ask"} & set(table.columns)) and "open" not in table.columns
