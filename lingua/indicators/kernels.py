@@ -846,8 +846,9 @@ def extremes(x: Any, length: int, sign: float) -> Any:
 @cython.auto_pickle(False)
 @cython.cclass
 class Extreme(Kernel):
-    """Greatest (`sign` 1) or least (`sign` -1) of the last `length` values, and `second`: bars since, the newest of
-    equal ones. Candidates wait in order, each worse than the one before it: constant time a bar on average."""
+    """Greatest (`sign` 1) or least (`sign` -1) of the last `length` values; with `is_age` the bars since it, counted
+    from the newest of equal ones, or from the oldest with `is_oldest`. Candidates wait in order, each worse
+    than the one before it: constant time a bar on average."""
 
     length: cython.Py_ssize_t
     count: cython.Py_ssize_t
@@ -855,10 +856,11 @@ class Extreme(Kernel):
     waiting: cython.Py_ssize_t
     sign: cython.double
     is_age: cython.bint
+    is_oldest: cython.bint
     values: cython.double[::1]
     times: cython.double[::1]
 
-    def __init__(self, length: int, sign: float, is_age: bool = False) -> None:
+    def __init__(self, length: int, sign: float, is_age: bool = False, is_oldest: bool = False) -> None:
         super().__init__()
         if length < 1:
             raise ValueError("a window has at least one bar")
@@ -868,6 +870,7 @@ class Extreme(Kernel):
         self.waiting = 0
         self.sign = sign
         self.is_age = is_age
+        self.is_oldest = is_oldest
         self.values = buffer(length)
         self.times = buffer(length)
 
@@ -884,7 +887,7 @@ class Extreme(Kernel):
             last = self.head + self.waiting - 1
             if last >= self.length:
                 last -= self.length
-            if self.values[last] > x:
+            if self.values[last] > x or (self.is_oldest and self.values[last] == x):
                 break
             self.waiting -= 1
         last = self.head + self.waiting
@@ -911,7 +914,7 @@ class Extreme(Kernel):
         return columnwise(a, calculate)
 
     def copy(self) -> Extreme:
-        twin = Extreme(self.length, self.sign, self.is_age)
+        twin = Extreme(self.length, self.sign, self.is_age, self.is_oldest)
         twin.count = self.count
         twin.head = self.head
         twin.waiting = self.waiting

@@ -263,7 +263,7 @@ class VolumeIndex(Calculation):
 
     def __call__(self, close: Any, volume: Any) -> Any:
         before, change = self.close(close), self.side * (volume - self.volume(volume))
-        return self.value(choose(change > 0.0, ratio(close, before), choose(before == before, 1.0, close / close)))
+        return self.value(choose(change > 0.0, ratio(close, before), 1.0 + 0.0 * close))
 
 
 indicator(

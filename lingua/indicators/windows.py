@@ -338,9 +338,9 @@ indicator(
     outputs=(BARS_AGO,),
     group=GROUP,
     source=DEFINITION,
-    formula="bars since the highest value of the window, the newest of equal ones",
+    formula="bars since the highest value of the window, the oldest of equal ones, as in Pine",
     summary="Bars since the window's highest value.",
-)(lambda length: Extreme(length, 1.0, True))
+)(lambda length: Extreme(length, 1.0, True, True))
 indicator(
     "lowest_bars",
     "MININDEX",
@@ -349,9 +349,9 @@ indicator(
     outputs=(BARS_AGO,),
     group=GROUP,
     source=DEFINITION,
-    formula="bars since the lowest value of the window, the newest of equal ones",
+    formula="bars since the lowest value of the window, the oldest of equal ones, as in Pine",
     summary="Bars since the window's lowest value.",
-)(lambda length: Extreme(length, -1.0, True))
+)(lambda length: Extreme(length, -1.0, True, True))
 
 
 @indicator(
@@ -367,7 +367,8 @@ class Minmax(Calculation):
     """Lowest and highest value of the window."""
 
     def __init__(self, length: int, is_age: bool = False) -> None:
-        self.least, self.greatest = Extreme(length, -1.0, is_age), Extreme(length, 1.0, is_age)
+        self.least = Extreme(length, -1.0, is_age, True)
+        self.greatest = Extreme(length, 1.0, is_age, True)
 
     def __call__(self, x: Any) -> tuple[Any, Any]:
         return self.least(x), self.greatest(x)

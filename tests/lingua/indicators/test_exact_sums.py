@@ -72,10 +72,15 @@ def test_a_mean_is_rounded_once(values: list[float]) -> None:
     assert abs(Fraction(mean) - total / len(values)) <= Fraction(math.ulp(mean)) / 2
 
 
-@given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=60), st.integers(1, 15), st.sampled_from([1.0, -1.0]))
+@given(
+    st.lists(st.floats(-1e9, 1e9) | st.integers(-2, 2).map(float), min_size=1, max_size=60),
+    st.integers(1, 15),
+    st.sampled_from([1.0, -1.0]),
+)
 def test_extremes_are_those_of_the_window(values: list[float], length: int, sign: float) -> None:
     column = np.array(values)
-    found, ages = Extreme(length, sign)(column), Extreme(length, sign, True)(column)
+    found = Extreme(length, sign)(column)
+    newest, oldest = Extreme(length, sign, True)(column), Extreme(length, sign, True, True)(column)
     best = max if sign > 0 else min
     for k in range(len(values)):
         part = values[max(0, k - length + 1) : k + 1]
@@ -83,7 +88,8 @@ def test_extremes_are_those_of_the_window(values: list[float], length: int, sign
             assert math.isnan(found[k])
         else:
             assert found[k] == best(part)
-            assert ages[k] == part[::-1].index(best(part))
+            assert newest[k] == part[::-1].index(best(part))
+            assert oldest[k] == len(part) - 1 - part.index(best(part))
 
 
 def test_a_row_with_a_hole_gives_nothing_and_leaves_a_kernel_as_it_was() -> None:
