@@ -19,6 +19,7 @@ REPAIRS: tuple[Callable[[Recovery, Token], bool], ...] = (
     actions.symbol_needs_quotes,
     tokens.odd_token,
     tokens.thousands,
+    tokens.timeframe,
     actions.verb_as_price,
     operators.foreign_operator,
     signs.colon_after_keyword,

@@ -89,7 +89,7 @@ def _date(recovery: Recovery, token: Token) -> bool:
     return True
 
 
-_UNITS = {"min": "m", "mins": "m", "minute": "m", "minutes": "m", "H": "h", "hr": "h", "hrs": "h", "hour": "h",
+DURATION_UNITS = {"min": "m", "mins": "m", "minute": "m", "minutes": "m", "H": "h", "hr": "h", "hrs": "h", "hour": "h",
           "hours": "h", "D": "d", "day": "d", "days": "d", "W": "w", "week": "w", "weeks": "w", "month": "mo",
           "months": "mo", "Y": "y", "year": "y", "years": "y", "sec": "s", "secs": "s", "S": "s"}  # fmt: skip
 _SCALES = {"k": 1_000, "K": 1_000, "mio": 1_000_000, "MM": 1_000_000, "bn": 1_000_000_000}
@@ -102,8 +102,8 @@ def _odd_number(recovery: Recovery, token: Token) -> bool:
     if parts is not None and len(token.text) < 40:
         digits, unit = parts.groups()
         whole = digits.isdecimal()
-        if unit in _UNITS and whole:
-            kind, right = "DURATION", digits + _UNITS[unit]
+        if unit in DURATION_UNITS and whole:
+            kind, right = "DURATION", digits + DURATION_UNITS[unit]
         elif unit == "M" and whole:
             kind, right = "DURATION", digits + "mo"
         elif unit in ("bps", "BP", "bips", "pips") and not digits.startswith("."):
@@ -145,3 +145,21 @@ def thousands(recovery: Recovery, token: Token) -> bool:
     )
     recovery.skip(2)
     return True
+
+
+def timeframe(recovery: Recovery, token: Token) -> bool:
+    """`trade BTCUSDT @ 1 day`, `@ 60`: a number where a timeframe stands."""
+    if token.kind != "NUMBER" or not token.text.isdecimal() or not recovery.accepts("DURATION"):
+        return False
+    word = recovery.raw(1)
+    unit = DURATION_UNITS.get(word.text) or (word.text if word.text in ("m", "h", "d", "w", "mo") else "")
+    right = token.text + (unit or "m")
+    span = Span(token.start, word.end if unit else token.end)
+    recovery.report(
+        codes.BAD_NUMBER,
+        span,
+        text=recovery.text[span.start : span.end],
+        help=f"write `{right}`: a timeframe is a number and its unit (m, h, d, w, mo)",
+        fixes=replacing(f"write `{right}`", span, right),
+    )
+    return recovery.replace("DURATION", right, 2 if unit else 1)

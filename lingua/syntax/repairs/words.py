@@ -9,6 +9,7 @@ from lingua.diagnostics.suggest import did_you_mean
 from lingua.syntax.blocks import WHERE, block_of, words_by_block
 from lingua.syntax.repairs.edits import inserting, replacing
 from lingua.syntax.repairs.places import ITEM_KEYWORDS, VALUE_KINDS, open_bracket
+from lingua.syntax.repairs.tokens import DURATION_UNITS
 from lingua.syntax.scanner import WORD, Token
 from lingua.syntax.source import Span
 from lingua.syntax.wording import found
@@ -228,19 +229,38 @@ def misspelt_behind(recovery: Recovery, token: Token) -> bool:
             machine.cut(-2)
             kind = "CROSSES_ABOVE" if right in ("above", "over") else "CROSSES_BELOW"
             return machine.feed(Token(kind, f"crosses {right}", first.start, before.end))
-    if machine.symbol(-1) == "NUMBER" and token.kind == "NAME":
-        right = did_you_mean(token.text, _UNITS)
-        if right is not None and len(token.text) > 2:
-            say_misspelt(recovery, token.span, token.text, right)
-            number = machine.values[-1]
-            machine.cut(-1)
-            machine.feed(Token("UNITNUM", f"{number.text} {right}", number.start, token.end))
-            recovery.skip()
-            return True
+    if machine.symbol(-1) == "NUMBER" and token.kind == "NAME" and _unit(recovery, token):
+        return True
     if token.text in ("to", "until", "through") and recovery.accepts("RANGE"):
         say_misspelt(recovery, token.span, token.text, "..")
         return recovery.replace("RANGE", "..")
     return False
+
+
+_MONEY = frozenset("usd eur gbp jpy chf cad aud btc eth usdt usdc".split())  # noqa: SIM905 - words read best without quotes
+
+
+def _unit(recovery: Recovery, token: Token) -> bool:
+    """`100 shres`, `14 days`, `50 percent`, `100 usd`: the unit of the number on the stack."""
+    machine = recovery.machine
+    number = machine.values[-1]
+    word = token.text
+    kind, right = "UNITNUM", ""
+    if word in DURATION_UNITS and number.text.isdecimal():
+        kind, right = "DURATION", number.text + DURATION_UNITS[word]
+    elif word in ("percent", "pct"):
+        kind, right = "PERCENT", number.text + "%"
+    elif word.lower() in _MONEY and not recovery.starts_line(token):
+        right = f"{number.text} {word.upper()}"
+    else:
+        meant = did_you_mean(word, _UNITS) if len(word) > 2 else None
+        right = f"{number.text} {meant}" if meant is not None else ""
+    if not right:
+        return False
+    say_misspelt(recovery, Span(number.start, token.end), f"{number.text} {word}", right)
+    machine.cut(-1)
+    recovery.skip()
+    return machine.feed(Token(kind, right, number.start, token.end))
 
 
 def match_without_else(recovery: Recovery, token: Token) -> bool:
