@@ -60,7 +60,7 @@ DETAILS = (
     "BELOW_MINIMUM: quantity={a:g}, notional={b:g}",
     "STOP_ON_WRONG_SIDE: stop={a:g}, price={b:g}",
     "ONCE_SPENT",
-    "WARMING_UP: ready at bar {a:g}",
+    "WARMING_UP",
     "{limit}: limit={a:g}, would be {b:g}",
     "HALTED_BY: {limit}",
     "MAX_GAP: missing bars={a:g}, limit={b:g}",

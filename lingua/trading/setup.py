@@ -219,7 +219,7 @@ class Run:
         market = self.book.markets[number]
         prices = (bar.open, bar.high, bar.low, bar.close)
         is_tradable = not bar.is_synthetic and not any(map(math.isnan, prices))
-        if market.has_volume and not bar.volume > 0.0:
+        if bar.volume <= 0.0:
             is_tradable = False
         finer = [(o, h, low, c, v, ts, open_ts) for open_ts, ts, o, h, low, c, v in bar.detail]
         if finer and (finer[0][6] != bar.open_ts or finer[-1][5] != bar.ts):
@@ -258,7 +258,7 @@ def _market(index: int, bars: Bars, detail: Bars | None, sessions: Any, executio
         "open": _floats(bars.open), "high": _floats(bars.high), "low": _floats(bars.low),
         "close": _floats(bars.close), "volume": volume, "ts": _stamps(bars.ts), "open_ts": _stamps(bars.open_ts),
         "session": dates if terms.calendar == "24x7" else _ordinals(dates),
-        "tradable": _tradable(bars, volume, has_volume),
+        "tradable": _tradable(bars, volume),
         "detail_from": np.zeros(size + 1, dtype=np.int64),
     }  # fmt: skip
     for name in ("open", "high", "low", "close", "volume", "ts", "open_ts"):
@@ -267,9 +267,7 @@ def _market(index: int, bars: Bars, detail: Bars | None, sessions: Any, executio
         arrays[f"detail_{name}"] = column
     arrays["detail_tradable"] = np.empty(0, dtype=np.uint8)
     if detail is not None:
-        fine_volume = arrays["detail_volume"]
-        fine_has = bool(len(detail)) and not bool(np.all(np.isnan(fine_volume)))
-        arrays["detail_tradable"] = _tradable(detail, fine_volume, fine_has)
+        arrays["detail_tradable"] = _tradable(detail, arrays["detail_volume"])
         _divide(arrays)
     market.load(arrays)
     actions = [(a.ts, a.split, a.dividend) for a in sorted(bars.actions, key=lambda a: a.ts)]
@@ -303,13 +301,13 @@ def _divide(arrays: dict[str, Any]) -> None:
     arrays["detail_from"] = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
 
-def _tradable(bars: Bars, volume: Any, has_volume: bool) -> Any:
-    """Invented bars, and bars without volume in a series that has volume, feed indicators but never fill an order."""
+def _tradable(bars: Bars, volume: Any) -> Any:
+    """Invented bars, and bars in which nothing was traded, feed indicators but never fill an order. A volume that is not
+    known (NaN) says nothing: whether a later bar has one must not decide what fills on this one."""
     valid = ~(np.isnan(bars.open) | np.isnan(bars.high) | np.isnan(bars.low) | np.isnan(bars.close))
     if bars.is_synthetic is not None:
         valid &= ~np.asarray(bars.is_synthetic, dtype=bool)
-    if has_volume:
-        valid &= volume > 0.0
+    valid &= ~(volume <= 0.0)
     return np.ascontiguousarray(valid, dtype=np.uint8)
 
 
