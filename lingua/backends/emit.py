@@ -120,8 +120,9 @@ def _call(node: Node, names: Mapping[int, str]) -> str:
         return f"{args[0]} {INFIX[node.op]} {args[1]}"
     if node.op == "call":
         spec = lookup(str(node.attrs[0]))
-        count = len(spec.inputs) if spec else len(args)
-        given = [f"{p.name}={value}" for p, value in zip(spec.parameters if spec else (), args[count:], strict=False)]
+        count = len(spec.inputs) if spec is not None else len(args)
+        names_of = [parameter.name for parameter in spec.parameters] if spec is not None else []
+        given = [f"{name}={value}" for name, value in zip(names_of, args[count:], strict=False)]
         output = f".{node.attrs[1]}" if len(node.attrs) > 1 and node.attrs[1] else ""
         return f"{node.attrs[0]}({', '.join([*args[:count], *given])}){output}"
     if node.op in ("fn1", "fnN"):

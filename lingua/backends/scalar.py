@@ -144,6 +144,6 @@ BINARY: dict[str, Callable[[float, float], float]] = {
 }  # fmt: skip
 COMPARE: dict[str, Callable[[float, float], int]] = {"gt": gt, "ge": ge, "lt": lt, "le": le, "eq": eq, "ne": ne}
 FUNCTIONS: dict[str, Callable[..., float]] = {
-    "abs": abs, "exp": exp, "log": log, "sqrt": sqrt, "sign": sign, "floor": floor, "ceil": ceil, "round": round_,
+    "abs": math.fabs, "exp": exp, "log": log, "sqrt": sqrt, "sign": sign, "floor": floor, "ceil": ceil, "round": round_,
     "trunc": trunc, "min": lesser, "max": greater, "mod": mod, "clamp": clamp, "nearest": nearest,
 }  # fmt: skip

@@ -87,7 +87,7 @@ def tell(fault: Exception) -> int:
         from lingua.cli.terminal import wants_colour
         from lingua.diagnostics.render import render_all
 
-        print(render_all(fault.problems, colour=wants_colour(sys.stderr)), file=sys.stderr)
+        print(render_all(getattr(fault, "problems", ()), colour=wants_colour(sys.stderr)), file=sys.stderr)
         complain("it cannot be run")
         return exits.WRONG
     return 0
@@ -152,8 +152,9 @@ def complain(message: str, help: str = "") -> None:
 def tolerate_any_character() -> None:
     """A terminal that cannot show a character gets a `?` for it; that is no reason to fail."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
 
 
 if __name__ == "__main__":

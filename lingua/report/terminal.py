@@ -36,17 +36,17 @@ def print_summary(
     run: Result, file: TextIO | None = None, width: int | None = None, program_file: str = "FILE"
 ) -> None:
     """Write the summary to `file` (standard output): in colour on a terminal that wants it, else plain."""
-    file = file or sys.stdout
-    is_terminal = file.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    out: TextIO = sys.stdout if file is None else file
+    is_terminal = out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     if width is None:
-        width = os.get_terminal_size(file.fileno()).columns if file.isatty() else 80
-    can_draw = "utf" in (getattr(file, "encoding", None) or "utf-8").lower()
+        width = os.get_terminal_size(out.fileno()).columns if out.isatty() else 80
+    can_draw = "utf" in (getattr(out, "encoding", None) or "utf-8").lower()
     text = render_summary(
         run, width, color=is_terminal, program_file=program_file, blocks=BLOCKS if can_draw else ASCII
     )
     if not can_draw:
-        text = text.encode(file.encoding, "replace").decode(file.encoding)
-    file.write(text)
+        text = text.encode(out.encoding, "replace").decode(out.encoding)
+    out.write(text)
 
 
 def render_summary(
