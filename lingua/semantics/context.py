@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
-from lingua.diagnostics.diagnostic import Code, Fix, Label, Problems, Severity
+from lingua.diagnostics.diagnostic import Code, Diagnostic, Fix, Label, Problems, Severity
 from lingua.diagnostics.suggest import did_you_mean
 from lingua.semantics.expressions import Expressions, shortened
 from lingua.semantics.scope import Scope
@@ -35,6 +35,8 @@ class Context:
     rules: tuple[str, ...] = ()
     used_params: set[str] = field(default_factory=set)
     """Parameters that statements read before the run: another value makes another program."""
+    said: list[Diagnostic] = field(default_factory=list)
+    """What was reported inside this strategy before anything was pointed out."""
     direction: str = field(init=False)
     protect: tuple[ast.Exit, ...] = field(init=False)
     """Exits of every entry that has none of its own."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lingua.diagnostics.codes import names as name_codes
 from lingua.diagnostics.codes import orders as codes
 from lingua.diagnostics.codes import timeframes as time_codes
 from lingua.diagnostics.codes import universe as universe_codes
@@ -14,11 +15,12 @@ from lingua.diagnostics.diagnostic import Label
 from lingua.ir.program import DataDecl, Output
 from lingua.semantics.context import Context
 from lingua.semantics.functions import define_local
-from lingua.semantics.scope import DataDef, Entry, SignalDef, ValueDef
-from lingua.semantics.values import Record, Scalar, SignalValue, TimeframeValue, Value
+from lingua.semantics.scope import DataDef, Entry, Known, SignalDef, ValueDef
+from lingua.semantics.values import Failed, Record, Scalar, SignalValue, TimeframeValue, Value
 from lingua.syntax import nodes as ast
 from lingua.syntax.source import Span
 
+MOST_NAMES = 100
 ROLES = ("indicator", "let", "state", "signal")
 
 
@@ -84,6 +86,12 @@ def define_names(ctx: Context) -> None:
         match item:
             case ast.Indicator():
                 ctx.scope.define(item.name, ValueDef(item.value, item.type), item.name_span, "indicator")
+            case ast.Let() if len(item.names) > MOST_NAMES:
+                help = "take the record itself, `let r = …`, and its parts as `r.name`"
+                cause = f"a `let` takes at most {MOST_NAMES} parts, and this one names {len(item.names):,}"
+                ctx.report(name_codes.PROGRAM_TOO_LARGE, item.span, cause=cause, help=help)
+                for name, span in zip(item.names, item.name_spans, strict=False):
+                    ctx.scope.define(name, Known(Failed()), span, "name").used = True
             case ast.Let() | ast.State():
                 define_local(ctx.scope, item)
             case ast.Signal():

@@ -9,12 +9,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from lingua.diagnostics.codes import parameters as parameter_codes
-from lingua.diagnostics.diagnostic import Diagnostic, Problems
+from lingua.diagnostics.diagnostic import Diagnostic, Problems, Severity
 from lingua.diagnostics.suggest import did_you_mean
 from lingua.ir.nodes import Graph
 from lingua.ir.program import ParamDecl, ParamValue, Program
@@ -31,7 +32,8 @@ from lingua.semantics.overrides import report_unknown
 from lingua.semantics.portfolios import check_portfolio
 from lingua.semantics.scope import Scope
 from lingua.semantics.sketch import is_sketch
-from lingua.semantics.strategy import Elaborated, elaborate_strategy, has_errors
+from lingua.semantics.strategy import Elaborated, elaborate_strategy
+from lingua.semantics.structure import shape_of
 from lingua.semantics.testblocks import TestPlan, check_tests
 from lingua.semantics.universes import check_universe
 from lingua.syntax import nodes as ast
@@ -120,6 +122,7 @@ class _Elaborator:
         self.root = Scope(self.problems, Scope(self.problems), is_sketch=self.is_sketch)
         self.loaded: list[tuple[ast.Import, Module]] = []
         self.strategies = [item for item in file.items if isinstance(item, ast.Strategy)]
+        self.shape = shape_of(file, source.text)
 
     def run(self, wanted: str) -> Elaboration:
         self._names()
@@ -129,20 +132,37 @@ class _Elaborator:
         ctx = self._file_context()
         self._top_level(ctx, found)
         tests = check_tests(chosen, self.file, found, self.problems, self._again)
+        has_errors = self._sort_problems(found)
         if self.is_whole:
             for each in found:
-                wrong = has_errors(self.problems, each.ctx.strategy, self.strategies)
-                point_out(each.ctx, each.program, has_errors=wrong)
+                point_out(each.ctx, each.program)
             if len(chosen) == len(self.strategies):
                 traded = [each.ctx.universe for each in found]
                 unused_of_file(self.problems, self.file, self.root, self.loaded, traded)
         programs = tuple(
-            [each.program for each in found if not has_errors(self.problems, each.ctx.strategy, self.strategies)]
-        )
+            [
+                each.program for each in found
+                if not has_errors and not any(problem.severity is Severity.ERROR for problem in each.ctx.said)
+            ]
+        )  # fmt: skip
         others = [problem for module in self.library.modules.values() for problem in errors_of(module)]
         if others:
             programs = ()
         return Elaboration(programs, tests, (*self.problems.found, *others), tuple(found))
+
+    def _sort_problems(self, found: list[Elaborated]) -> bool:
+        """Give each strategy the problems inside it; whether an error lies outside of all."""
+        starts = [item.span.start for item in self.strategies]
+        by_strategy = {id(each.ctx.strategy): each.ctx for each in found}
+        has_errors = False
+        for problem in self.problems.found:
+            at = bisect_right(starts, problem.span.start) - 1
+            item = self.strategies[at] if at >= 0 else None
+            if item is None or problem.span.start >= item.span.end:
+                has_errors = has_errors or problem.severity is Severity.ERROR
+            elif id(item) in by_strategy:
+                by_strategy[id(item)].said.append(problem)
+        return has_errors
 
     # --- names of the file -------------------------------------------------------------------
 
@@ -192,7 +212,7 @@ class _Elaborator:
 
     def _strategy(self, item: ast.Strategy, overrides: Mapping[str, ParamValue] | None = None) -> Elaborated:
         return elaborate_strategy(
-            item, self.file, self.root, self.problems, overrides=self.overrides if overrides is None else overrides,
+            item, self.shape, self.root, self.problems, overrides=self.overrides if overrides is None else overrides,
             is_sketch=self.is_sketch,
         )  # fmt: skip
 
@@ -206,7 +226,7 @@ class _Elaborator:
         for name, entry in self.root.functions.items():
             root.functions.setdefault(name, entry)
         found = elaborate_strategy(
-            item, self.file, root, problems, overrides={**self.overrides, **overrides}, is_sketch=self.is_sketch,
+            item, self.shape, root, problems, overrides={**self.overrides, **overrides}, is_sketch=self.is_sketch,
             free=frozenset(overrides),
         )  # fmt: skip
         return found, problems

@@ -14,7 +14,8 @@ from pathlib import Path, PurePosixPath
 from lingua.diagnostics.codes import imports as codes
 from lingua.diagnostics.diagnostic import Diagnostic, Label, Problems, Severity
 from lingua.diagnostics.suggest import did_you_mean
-from lingua.semantics.scope import Scope
+from lingua.semantics.scope import Entry, ExternDef, FnDef, Known, Namespace, Scope, ValueDef
+from lingua.semantics.values import Failed
 from lingua.syntax import nodes as ast
 from lingua.syntax.parse import parse, read_source
 from lingua.syntax.source import Source, Span
@@ -96,6 +97,9 @@ class Library:
         finally:
             self._open.pop()
         define_exports(module.file, module.scope)
+        for name in module.file.broken:
+            for table in (module.scope.values, module.scope.functions):
+                table.setdefault(name, Entry(name, Known(Failed()), module.file.span, "name", module.scope))
         return module
 
     def opening(self, source: Source) -> None:
@@ -223,8 +227,6 @@ def define_imports(
             continue
         loaded.append((item, module))
         if item.alias is not None:
-            from lingua.semantics.scope import Namespace
-
             scope.define(item.alias, Namespace(module.scope), item.span, "import")
             continue
         for is_function, table, mine in (
@@ -248,8 +250,6 @@ def define_imports(
 
 def define_exports(file: ast.File, scope: Scope) -> None:
     """Define constants and functions of a file: all that another file can see of it."""
-    from lingua.semantics.scope import ExternDef, FnDef, ValueDef
-
     for item in file.items:
         match item:
             case ast.Const():
@@ -287,9 +287,6 @@ def refused(path: str) -> str:
 
 def _excuse(item: ast.Import, scope: Scope) -> None:
     """What an import that failed would have defined is no second mistake; without an alias nobody knows the names."""
-    from lingua.semantics.scope import Known
-    from lingua.semantics.values import Failed
-
     if item.alias is not None:
         scope.define(item.alias, Known(Failed()), item.span, "import").used = True
 

@@ -234,8 +234,10 @@ def _define(ctx: Context, item: ast.Param, value: Plain, choices: list[Plain] | 
 def _range(ctx: Context, item: ast.Param, default: Plain) -> tuple[float | None, float | None, float | None, bool]:
     if item.low is None or item.high is None:
         return None, None, None, _no_step(ctx, item)
-    low, high = _end(ctx, item, item.low, default), _end(ctx, item, item.high, default)
-    step = _end(ctx, item, item.step, default) if item.step is not None else None
+    # What is wrong with one end is wrong with the other for the same reason.
+    low = _end(ctx, item, item.low, default)
+    high = _end(ctx, item, item.high, default) if low is not None else None
+    step = _end(ctx, item, item.step, default) if item.step is not None and high is not None else None
     if low is None or high is None or (item.step is not None and step is None):
         return None, None, None, False
     if low > high:

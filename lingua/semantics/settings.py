@@ -66,8 +66,9 @@ def _setting(ctx: Context, item: ast.Setting) -> list[Found]:
         )  # fmt: skip
         return []
     found = reader(ctx, item, name)
-    for part in (item.value,) if item.value is not None else ():
-        remember_params(ctx, part)
+    written = item.value or value_expr(item)
+    if written is not None:
+        remember_params(ctx, written)
     return found if isinstance(found, list) else [(name, found)] if found is not None else []
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from lingua.diagnostics.codes import orders as codes
-from lingua.diagnostics.diagnostic import Label, Problems, Severity
+from lingua.diagnostics.diagnostic import Label, Problems
 from lingua.ir.nodes import Graph
 from lingua.ir.program import AmountPlan, DataDecl, ExitPlan, NotExecuted, ParamDecl, ParamValue, Program, PyramidPlan
 from lingua.semantics import declarations
@@ -22,7 +22,7 @@ from lingua.semantics.rules import filters, rules
 from lingua.semantics.scope import Scope
 from lingua.semantics.settings import execution
 from lingua.semantics.shown import alerts, plots
-from lingua.semantics.structure import structural
+from lingua.semantics.structure import FileShape, structural
 from lingua.semantics.universes import check_cross_section, check_universe
 from lingua.syntax import nodes as ast
 
@@ -37,7 +37,7 @@ class Elaborated:
 
 def elaborate_strategy(
     item: ast.Strategy,
-    file: ast.File,
+    shape: FileShape,
     around: Scope,
     problems: Problems,
     *,
@@ -55,7 +55,7 @@ def elaborate_strategy(
     ctx.rules = tuple([each.name for each in item.items if isinstance(each, ast.Rule)])
     declarations.check_once(ctx)
     params = declare_parameters(ctx, overrides, free)
-    universes = [each for each in (*file.items, *item.items) if isinstance(each, ast.Universe)]
+    universes = [*shape.universes, *ctx.items(ast.Universe)]
     declarations.traded(ctx, frozenset(each.name for each in universes))
     x.base_timeframe = ctx.timeframe
     read = declarations.data(ctx)
@@ -95,13 +95,11 @@ def elaborate_strategy(
             check_universe(ctx, each)
         elif isinstance(each, ast.Optimize):
             check_optimize(ctx, each, params)
-    return Elaborated(ctx, replace(program, params=_declared(ctx, file, params), not_executed=_not_executed(ctx, file)))
+    return Elaborated(ctx, replace(program, params=_declared(ctx, shape, params), not_executed=_not_executed(ctx, shape)))
 
 
-def _declared(ctx: Context, file: ast.File, params: list[ParamDecl]) -> tuple[ParamDecl, ...]:
-    names = ctx.used_params | structural(
-        ctx.strategy, file, {param.name for param in params}, has_folds="over" in ctx.problems.source.text
-    )
+def _declared(ctx: Context, shape: FileShape, params: list[ParamDecl]) -> tuple[ParamDecl, ...]:
+    names = ctx.used_params | structural(ctx.strategy, shape, {param.name for param in params})
     return tuple([replace(p, is_structural=p.is_structural or p.name in names) for p in params])
 
 
@@ -154,30 +152,18 @@ def _pyramid(ctx: Context) -> PyramidPlan | None:
     return PyramidPlan(item.count, step) if step is not None else None
 
 
-def _not_executed(ctx: Context, file: ast.File) -> tuple[NotExecuted, ...]:
+def _not_executed(ctx: Context, shape: FileShape) -> tuple[NotExecuted, ...]:
     """Constructs a backtest refuses: each kind named once, at its declaration."""
     found: list[NotExecuted] = []
-    for item in (*file.items, *ctx.strategy.items):
-        if isinstance(item, ast.Universe) and item.name == ctx.universe:
+    for item in (*shape.universes, *ctx.items(ast.Universe)):
+        if item.name == ctx.universe:
             found.append(NotExecuted("universe", item.name, item.span))
     crosses = [each for each in ctx.x.not_executed if each.construct == "cross-section"]
     found += [each for each in ctx.x.not_executed if each.construct != "cross-section"]
     found += crosses[:1] if not ctx.universe else []
     for each in ctx.items(ast.Optimize):
         found.append(NotExecuted("optimize", "", each.span))
-    for item in file.items:
-        if isinstance(item, ast.Portfolio):
-            runs = [part.strategy for part in item.items if isinstance(part, ast.Run)]
-            if ctx.strategy.name in runs:
-                found.append(NotExecuted("portfolio", item.name, item.span))
+    portfolio = shape.portfolios.get(ctx.strategy.name)
+    if portfolio is not None:
+        found.append(NotExecuted("portfolio", portfolio.name, portfolio.span))
     return tuple(dict.fromkeys(found))
-
-
-def has_errors(problems: Problems, item: ast.Strategy, others: list[ast.Strategy]) -> bool:
-    """Whether an error lies in this strategy, or outside all of them."""
-    for found in problems.found:
-        if found.severity is not Severity.ERROR:
-            continue
-        if not any(other.span.start <= found.span.start < other.span.end for other in others if other is not item):
-            return True
-    return False

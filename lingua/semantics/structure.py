@@ -1,11 +1,13 @@
-"""Which parameters change the shape of a program: bounds of folds, in the strategy and in the functions it calls.
+"""What a strategy has to know of its file, told once; and which parameters change the shape of its program.
 
-Another value of such a parameter needs the program elaborated again. What cannot be told is taken for structural.
+A parameter that bounds a fold, in the strategy or in a function it calls, makes another graph: another value needs the
+program elaborated again. What cannot be told is taken for structural.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from lingua.semantics.universes import expressions
 from lingua.syntax import nodes as ast
@@ -13,19 +15,46 @@ from lingua.syntax.nodes import Expr
 from lingua.syntax.walk import postorder
 
 
-def structural(strategy: ast.Strategy, file: ast.File, names: set[str], *, has_folds: bool = True) -> set[str]:
-    """Names of parameters that a fold's bounds may depend on; `has_folds` says whether the file may hold any."""
-    has_imports = any(isinstance(item, ast.Import) for item in file.items)
-    if not has_imports and not has_folds:
-        return set()
+@dataclass(frozen=True, slots=True)
+class FileShape:
+    """`portfolios` gives the portfolio that runs each strategy; `folds_vary` says that a function of the file has a fold
+    whose bounds are no plain numbers."""
+
+    universes: tuple[ast.Universe, ...]
+    portfolios: dict[str, ast.Portfolio]
+    aliases: frozenset[str | None]
+    functions: frozenset[str]
+    has_folds: bool
+    folds_vary: bool
+
+
+def shape_of(file: ast.File, text: str) -> FileShape:
+    """`text` is searched for the word that every fold has."""
     functions = [item for item in file.items if isinstance(item, ast.Fn)]
-    inside = [expr for fn in functions for expr in _body(fn)]
-    if has_imports or any(_bounds(inside)):
-        # A bound inside a function may be any argument of any call.
-        if any(_bounds(inside)) or _calls_imported(strategy, file):
-            return names
+    has_folds = "over" in text
+    return FileShape(
+        tuple([item for item in file.items if isinstance(item, ast.Universe)]),
+        {
+            part.strategy: item
+            for item in reversed(file.items) if isinstance(item, ast.Portfolio)
+            for part in item.items if isinstance(part, ast.Run)
+        },
+        frozenset(item.alias for item in file.items if isinstance(item, ast.Import)),
+        frozenset(fn.name for fn in functions),
+        has_folds,
+        has_folds and any(_bounds(expr for fn in functions for expr in _body(fn))),
+    )  # fmt: skip
+
+
+def structural(strategy: ast.Strategy, shape: FileShape, names: set[str]) -> set[str]:
+    """Names of parameters that a fold's bounds may depend on."""
+    if not shape.aliases and not shape.has_folds:
+        return set()
+    # A bound inside a function may be any argument of any call.
+    if shape.folds_vary or (shape.aliases and _calls_imported(strategy, shape)):
+        return names
     found: set[str] = set()
-    for bound in _bounds(expressions(strategy)):
+    for bound in _bounds(expressions(strategy)) if shape.has_folds else ():
         mentioned = {node.name for node in postorder(bound) if isinstance(node, ast.Name)}
         if not mentioned <= names:
             return names
@@ -33,7 +62,7 @@ def structural(strategy: ast.Strategy, file: ast.File, names: set[str], *, has_f
     return found
 
 
-def _bounds(exprs: list[Expr]) -> Iterator[Expr]:
+def _bounds(exprs: Iterable[Expr]) -> Iterator[Expr]:
     """Bounds of folds that are no plain numbers."""
     for expr in exprs:
         for node in postorder(expr):
@@ -50,16 +79,15 @@ def _body(fn: ast.Fn) -> list[Expr]:
     return found
 
 
-def _calls_imported(strategy: ast.Strategy, file: ast.File) -> bool:
+def _calls_imported(strategy: ast.Strategy, shape: FileShape) -> bool:
     """Whether anything is called that this file does not define and that may come from an import."""
-    aliases = {item.alias for item in file.items if isinstance(item, ast.Import)}
-    own = {item.name for item in file.items if isinstance(item, ast.Fn)}
     for expr in expressions(strategy):
         for node in postorder(expr):
             if isinstance(node, ast.Call):
                 function = node.function
-                if isinstance(function, ast.Field) and isinstance(function.operand, ast.Name) and function.operand.name in aliases:
-                    return True
-                if None in aliases and isinstance(function, ast.Name) and function.name not in own:
+                if isinstance(function, ast.Field) and isinstance(function.operand, ast.Name):
+                    if function.operand.name in shape.aliases:
+                        return True
+                elif None in shape.aliases and isinstance(function, ast.Name) and function.name not in shape.functions:
                     return True
     return False

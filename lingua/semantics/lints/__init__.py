@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lingua.diagnostics.diagnostic import Severity
 from lingua.ir.program import Program
 from lingua.semantics.context import Context
 from lingua.semantics.lints.assets import assets
@@ -16,10 +17,10 @@ from lingua.semantics.lints.unused import unused_of_strategy
 ALL = (dead, conflicts, entries, stops, assets, reductions, limits)
 
 
-def point_out(ctx: Context, program: Program, *, has_errors: bool) -> None:
+def point_out(ctx: Context, program: Program) -> None:
     """All that may be pointed out of one strategy. Beside errors only unused names are: what else seems doubtful may be
     the same mistake."""
-    if has_errors:
+    if any(found.severity is Severity.ERROR for found in ctx.said):
         unused_of_strategy(ctx, program, is_partial=True)
         return
     for lint in ALL:

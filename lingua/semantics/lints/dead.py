@@ -19,7 +19,7 @@ SAID = (name_codes.NEVER_TRUE.number, name_codes.ALWAYS_TRUE.number, name_codes.
 def dead(ctx: Context, program: Program) -> None:
     conditions = {item.span: item for item in ctx.strategy.items if isinstance(item, ast.Rule | ast.Filter)}
     plans: list[RulePlan | FilterPlan] = [*program.rules, *program.filters]
-    is_something_said = any(found.code.number in SAID for found in ctx.problems.found)
+    is_something_said = any(found.code.number in SAID for found in ctx.said)
     for plan in plans:
         item = conditions.get(plan.span)
         if item is None or (is_something_said and _is_said(ctx, item.condition)):
@@ -60,5 +60,5 @@ def always(node: Node, value: bool) -> bool:
 def _is_said(ctx: Context, condition: Expr) -> bool:
     """Whether a part of the condition, or of what the names in it stand for, was reported already."""
     places = [condition.span, *spans_of(ctx, condition)]
-    starts = [found.span.start for found in ctx.problems.found if found.code.number in SAID]
+    starts = [found.span.start for found in ctx.said if found.code.number in SAID]
     return any(place.start <= start < place.end for place in places for start in starts)

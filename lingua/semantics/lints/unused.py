@@ -23,7 +23,8 @@ UNKNOWN = (codes.UNKNOWN_NAME.number, codes.UNKNOWN_FUNCTION.number)
 
 def unused_of_strategy(ctx: Context, program: Program, *, is_partial: bool = False) -> None:
     """With errors (`is_partial`) not every use was met: a name that is mentioned anywhere counts as used."""
-    if _has_unknown(ctx.problems, ctx.strategy.span):
+    if any(found.code.number in UNKNOWN for found in ctx.said):
+        # A name that is misspelt where it is used would also be unused: that is one mistake.
         return
     spoken_of = mentioned(ctx.strategy) if is_partial else set()
     # A strategy without rules is there for its values.
@@ -75,10 +76,3 @@ def _report(problems: Problems, kind: str, name: str, span: Span, whole: Span | 
 def _used_groups(scope: Scope) -> set[int]:
     """`let (a, b) = …` has to name all parts; one that is used is enough."""
     return {id(e.definition.names) for e in scope.values.values() if e.used and isinstance(e.definition, PartDef)}
-
-
-def _has_unknown(problems: Problems, place: Span) -> bool:
-    """A name that is misspelt where it is used would also be unused: that is one mistake."""
-    return any(
-        found.code.number in UNKNOWN and place.start <= found.span.start <= place.end for found in problems.found
-    )
