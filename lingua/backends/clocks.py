@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ PERIODS = {"hourly": "1h", "daily": "1d", "weekly": "1w", "monthly": "1mo", "qua
 """What `every weekly` means as a timeframe."""
 
 DAY_NS = 86_400 * 10**9
+STEPS = {"tick": " tick", "lot": " lot"}
+"""Columns that carry the adjusted tick and lot to longer bars; no column of a file has such a name."""
 
 
 class Feeds:
@@ -55,9 +58,10 @@ class Feeds:
         wanted = Timeframe.parse(clock.timeframe)
         if wanted.seconds < source.timeframe.seconds:
             return self._finer.get((source.symbol, clock.timeframe)) or empty_like(source, wanted)
-        from lingua.data.resample import resample
+        from lingua.data.resample import adjusted, resample
 
-        return resample(source, wanted)
+        # One rounding per price: adjusting first is what the incremental back end does, bar by bar.
+        return resample(_with_steps(adjusted(source), source), wanted)
 
     def field(self, clock: Clock, name: str) -> Any:
         """Column of a bar field: float64, times in seconds; `symbol` is a string. Prices are adjusted for splits up to
@@ -81,6 +85,8 @@ class Feeds:
             return np.arange(len(bars), dtype=np.float64)
         if name == "symbol":
             return bars.symbol
+        if (kept := bars.columns.get(STEPS.get(name, ""))) is not None:
+            return kept
         if name == "tick":
             return np.full(len(bars), bars.instrument.tick) * (1.0 if bars.factor is None else bars.factor)
         if name == "lot":
@@ -165,6 +171,15 @@ def fresh_until(closed: Any, theirs: str, ours: str, instrument: Instrument) -> 
 def is_stale(closed: int, now: int, theirs: str, ours: str, instrument: Instrument) -> bool:
     """Whether a bar of another symbol that closed at `closed` no longer counts at `now`."""
     return now > int(fresh_until(closed, theirs, ours, instrument))
+
+
+def _with_steps(whole: Bars, traded: Bars) -> Bars:
+    """The adjusted bars with the tick and the lot that each bar had on the adjusted scale."""
+    factor = traded.factor
+    if factor is None:
+        return whole
+    terms = traded.instrument
+    return replace(whole, columns={**whole.columns, STEPS["tick"]: terms.tick * factor, STEPS["lot"]: terms.lot / factor})
 
 
 def empty_like(bars: Bars, timeframe: Timeframe) -> Bars:

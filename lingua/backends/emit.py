@@ -119,12 +119,15 @@ def _call(node: Node, names: Mapping[int, str]) -> str:
     if node.op in INFIX:
         return f"{args[0]} {INFIX[node.op]} {args[1]}"
     if node.op == "call":
-        spec = lookup(str(node.attrs[0]))
+        name = str(node.attrs[0])
+        spec = lookup(name)
         count = len(spec.inputs) if spec is not None else len(args)
-        names_of = [parameter.name for parameter in spec.parameters] if spec is not None else []
-        given = [f"{name}={value}" for name, value in zip(names_of, args[count:], strict=False)]
+        given = list(args[count:])
+        for k, parameter in enumerate(spec.parameters if spec is not None else ()):
+            if k < len(given):
+                given[k] = f"{parameter.name}={given[k]}"
         output = f".{node.attrs[1]}" if len(node.attrs) > 1 and node.attrs[1] else ""
-        return f"{node.attrs[0]}({', '.join([*args[:count], *given])}){output}"
+        return f"{name}({', '.join([*args[:count], *given])}){output}"
     if node.op in ("fn1", "fnN"):
         return f"{node.attrs[0]}({', '.join(args)})"
     attributes = [repr(attr) for attr in node.attrs]

@@ -24,9 +24,10 @@ def iso(ts: int) -> str:
 def iso_column(ts: NDArray[np.int64]) -> list[str]:
     """(n,) instants as text, all with the same number of decimals: the fewest that lose nothing."""
     units: tuple[tuple[Unit, int], ...] = (("s", SECOND), ("ms", 1_000_000), ("us", 1000), ("ns", 1))
-    unit = next(name for name, size in units if not np.any(ts % size))
+    unit: Unit = next(name for name, size in units if not np.any(ts % size))
     stamps: NDArray[np.datetime64] = ts.astype("datetime64[ns]")
-    return [f"{text}Z" for text in np.datetime_as_string(stamps, unit=unit).tolist()]
+    texts: list[str] = np.datetime_as_string(stamps, unit=unit).tolist()
+    return [f"{text}Z" for text in texts]
 
 
 def utc_days(ts: NDArray[np.int64]) -> NDArray[np.int64]:
