@@ -67,10 +67,14 @@ def leg(ctx: Context, symbol: ast.SymbolRef | None) -> str | None:
         return ""
     if symbol.name in ctx.symbols:
         alias = symbol.name.rpartition(":")[2].lower()
-        help = f"a rule acts on each traded symbol by itself; to trade this one beside it, declare `data {alias} = {_written(symbol)}`"
+        help = f"a rule acts on each traded symbol by itself; for a leg declare `data {alias} = {_written(symbol)}`"
     else:
         near = ctx.near(symbol.name, [*ctx.legs, *ctx.symbols])
-        help = f"did you mean `{near}`?" if near else f"declare it: `data {symbol.name.rpartition(':')[2].lower()} = {_written(symbol)}`"
+        help = (
+            f"did you mean `{near}`?"
+            if near
+            else f"declare it: `data {symbol.name.rpartition(':')[2].lower()} = {_written(symbol)}`"
+        )
     ctx.report(codes.UNKNOWN_LEG, symbol.span, name=symbol.name, help=help)
     return None
 
@@ -134,9 +138,12 @@ def _risk_is_known(ctx: Context, given: ast.Action, size: ast.Amount) -> bool:
     """`risk 1%` needs a stop from the fill on: attached, or in `protect`."""
     if given.verb not in INCREASES:
         ctx.report(
-            codes.WRONG_RISK, size.value.span, expr=f"risk {ctx.text(size.value)}", found=f"no amount of `{given.verb}`",
+            codes.WRONG_RISK,
+            size.value.span,
+            expr=f"risk {ctx.text(size.value)}",
+            found=f"no amount of `{given.verb}`",
             help=f"`risk` sizes an entry; write a share, such as `{given.verb} 50%`",
-        )  # fmt: skip
+        )
         return False
     if protects(ctx, given):
         return True

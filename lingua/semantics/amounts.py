@@ -105,11 +105,15 @@ def _plain(ctx: Context, expr: Expr, scalar: Scalar, verb: str) -> AmountPlan | 
     if inner_name in ctx.x.params:
         help += f"; or say what it measures: `param {inner_name}: qty = …`"
     ctx.report(
-        ctx.lenient(codes.PLAIN_AMOUNT), expr.span, expr=ctx.text(expr), help=help,
+        ctx.lenient(codes.PLAIN_AMOUNT),
+        expr.span,
+        expr=ctx.text(expr),
+        help=help,
         fixes=(
-            Fix(f"a share: `{share}`", (Edit(expr.span, share),)), Fix(f"a quantity: `{count}`", (Edit(expr.span, count),))
+            Fix(f"a share: `{share}`", (Edit(expr.span, share),)),
+            Fix(f"a quantity: `{count}`", (Edit(expr.span, count),)),
         ),
-    )  # fmt: skip
+    )
     # The sketch had no units: a number after a verb was a quantity.
     return AmountPlan("qty", ctx.x.with_unit(scalar, QTY).node) if ctx.is_sketch else None
 
@@ -150,7 +154,9 @@ def _currency(ctx: Context) -> str:
     from lingua.semantics.literals import MONEY_CODES
 
     symbol = ctx.symbols[0] if ctx.symbols else ""
-    return next((code for code in ("USDT", "USDC", "EUR", "GBP", "JPY") if symbol.endswith(code) and code in MONEY_CODES), "USD")
+    return next(
+        (code for code in ("USDT", "USDC", "EUR", "GBP", "JPY") if symbol.endswith(code) and code in MONEY_CODES), "USD"
+    )
 
 
 def constant(node: Node | None) -> float | None:

@@ -20,8 +20,10 @@ UNITS = {NONE: "none", RATIO: "ratio", MONEY: "money", QTY: "qty", PRICE: "price
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """`unit` is none, ratio, money, qty, price, duration (seconds), bars, ticks, truth or text; `words` says what it is;
-    `sessions` how many days it was written as."""
+    """`unit` is none, ratio, money, qty, price, duration (seconds), bars, ticks, truth or text.
+
+    `words` says what it is; `sessions` how many days it was written as.
+    """
 
     value: float
     unit: str

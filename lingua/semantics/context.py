@@ -81,7 +81,7 @@ class Context:
     def factor(self, expr: Expr) -> str:
         """The words of `expr`, in parentheses where a product would tear them apart."""
         text = self.full_text(expr)
-        return text if isinstance(expr, TIGHT) or text.startswith("(") and text.endswith(")") else f"({text})"
+        return text if isinstance(expr, TIGHT) or (text.startswith("(") and text.endswith(")")) else f"({text})"
 
     def items(self, kind: type[T]) -> Iterator[T]:
         """Items of one kind, in source order."""
@@ -93,9 +93,18 @@ class Context:
 
 
 TIGHT = (
-    ast.Number, ast.Ratio, ast.RMultiple, ast.Duration, ast.Quantity, ast.Name, ast.Paren, ast.Field, ast.Call, ast.Index,
+    ast.Number,
+    ast.Ratio,
+    ast.RMultiple,
+    ast.Duration,
+    ast.Quantity,
+    ast.Name,
+    ast.Paren,
+    ast.Field,
+    ast.Call,
+    ast.Index,
     ast.At,
-)  # fmt: skip
+)
 
 
 def inner(expr: Expr) -> Expr:

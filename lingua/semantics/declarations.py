@@ -35,12 +35,12 @@ def traded(ctx: Context, universes: frozenset[str]) -> None:
             ctx.universe = symbol.name
             if len(item.symbols) > 1:
                 ctx.report(
-                    universe_codes.MIXED_UNIVERSE, item.span, help=f"trade `{symbol.name}` alone, or list single symbols"
+                    universe_codes.MIXED_UNIVERSE,
+                    item.span,
+                    help=f"trade `{symbol.name}` alone, or list single symbols",
                 )
         elif symbol.name in symbols:
-            ctx.report(
-                codes.REPEATED_SETTING, symbol.span, name=symbol.name, help="leave one of them out"
-            )
+            ctx.report(codes.REPEATED_SETTING, symbol.span, name=symbol.name, help="leave one of them out")
         else:
             symbols.append(symbol.name)
     ctx.symbols = tuple(symbols)
@@ -64,7 +64,10 @@ def timeframe(ctx: Context, mark: ast.Duration | ast.Name) -> str:
         return text
     name = text or (mark.name if isinstance(mark, ast.Name) else "")
     ctx.report(
-        time_codes.UNKNOWN_TIMEFRAME, mark.span, name=name, help="write a count and a unit: `15m`, `1h`, `1d`, `1w`, `1mo`"
+        time_codes.UNKNOWN_TIMEFRAME,
+        mark.span,
+        name=name,
+        help="write a count and a unit: `15m`, `1h`, `1d`, `1w`, `1mo`",
     )
     return ""
 

@@ -186,9 +186,12 @@ class _Elaborator:
             before = first.setdefault(item.name, item)
             if before is not item:
                 self.problems.add(
-                    name_codes.DUPLICATE, item.name_span, name=item.name, help=f"give one of them another name, such as `{item.name}2`",
+                    name_codes.DUPLICATE,
+                    item.name_span,
+                    name=item.name,
+                    help=f"give one of them another name, such as `{item.name}2`",
                     labels=(Label(before.name_span, "first defined here"),),
-                )  # fmt: skip
+                )
         if not wanted:
             return list(first.values())
         if wanted in first:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from lingua.diagnostics.codes import orders as codes
 from lingua.diagnostics.diagnostic import Edit, Fix, Label
@@ -49,7 +50,13 @@ def _exit(ctx: Context, item: ast.Exit, source: str) -> ExitPlan | None:
     if reach is None or (item.after is not None and armed is None) or (item.closing is not None and closing is None):
         return None
     return ExitPlan(
-        item.kind, reach, closing.node if closing is not None else None, armed, item.from_last, item.fixed, span=item.span
+        item.kind,
+        reach,
+        closing.node if closing is not None else None,
+        armed,
+        item.from_last,
+        item.fixed,
+        span=item.span,
     )
 
 
@@ -62,21 +69,22 @@ def _reach(ctx: Context, item: ast.Exit, source: str) -> DistancePlan | None:
         level = price(ctx, item.value, source, f"the level of a {item.kind}")
         return DistancePlan("level", level.node) if level is not None else None
     found = distance(ctx, item.value, source, f"a {item.kind}")
-    if found is not None and found.form == "r" and sets_risk(item):
-        if item.kind == "stop":
-            ctx.report(
-                codes.R_OF_STOP, item.value.span, help="give the stop a distance, such as `stop 2 * atr(14)` or `stop 2%`"
-            )
-            return None
+    if found is not None and found.form == "r" and item.kind == "stop" and item.after is None:
+        help = "give the stop a distance, such as `stop 2 * atr(14)` or `stop 2%`"
+        ctx.report(codes.R_OF_STOP, item.value.span, help=help)
+        return None
     return found
 
 
 def _level_in_r(ctx: Context, item: ast.Exit) -> None:
     text = ctx.full_text(item.value)
     ctx.report(
-        codes.WRONG_DISTANCE, item.value.span, expr=ctx.text(item.value), found="a multiple of R, which is no price level",
+        codes.WRONG_DISTANCE,
+        item.value.span,
+        expr=ctx.text(item.value),
+        found="a multiple of R, which is no price level",
         help=f"leave out `at`: `{item.kind} {text}`",
-    )  # fmt: skip
+    )
 
 
 def distance(ctx: Context, expr: Expr, source: str, what: str) -> DistancePlan | None:
@@ -112,9 +120,7 @@ def _positive(ctx: Context, expr: Expr, plan: DistancePlan, scalar: Scalar) -> D
     high = value if value is not None else scalar.high
     if high is not None and high <= 0:
         help = "a distance is a magnitude: leave out the minus" if high < 0 else "give a distance above zero"
-        ctx.report(
-            codes.WRONG_DISTANCE, expr.span, expr=ctx.text(expr), found="never above zero", help=help
-        )
+        ctx.report(codes.WRONG_DISTANCE, expr.span, expr=ctx.text(expr), found="never above zero", help=help)
         return None
     return plan
 
@@ -162,11 +168,16 @@ def _r_is_known(ctx: Context, given: Sequence[ast.Exit]) -> bool:
 def _check_pairs(ctx: Context, given: Sequence[ast.Exit]) -> None:
     for kind in ("stop", "expire"):
         plain = [item for item in given if item.kind == kind and item.after is None]
-        for first, second in zip(plain, plain[1:], strict=False):
+        for first, second in pairwise(plain):
             ctx.report(
-                codes.TWO_STOPS, second.span, exit=kind, labels=(Label(first.span, "the one before"),),
-                help="keep one of them" if kind == "expire" else "keep one of them, or arm the second later: `stop at entry after 1R`",
-            )  # fmt: skip
+                codes.TWO_STOPS,
+                second.span,
+                exit=kind,
+                labels=(Label(first.span, "the one before"),),
+                help="keep one of them"
+                if kind == "expire"
+                else "keep one of them, or arm the second later: `stop at entry after 1R`",
+            )
 
 
 def _check_ladder(ctx: Context, given: Sequence[ast.Exit], found: Sequence[ExitPlan]) -> None:
@@ -183,5 +194,7 @@ def _check_ladder(ctx: Context, given: Sequence[ast.Exit], found: Sequence[ExitP
         total += share if share is not None else 1.0 if plan.closing is None and len(found) == 1 else 0.0
         if total > 1 + 1e-9 and item.closing is not None:
             cause = f"the targets together close {total * 100:g}% of the unit"
-            ctx.report(codes.WRONG_CLOSING, item.closing.span, cause=cause, help="let the shares add up to 100% at most")
+            ctx.report(
+                codes.WRONG_CLOSING, item.closing.span, cause=cause, help="let the shares add up to 100% at most"
+            )
             return

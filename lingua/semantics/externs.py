@@ -28,11 +28,16 @@ def check_extern(problems: Problems, item: ast.Extern) -> None:
             _check_window(problems, param.type)
         elif param.type.name not in RETURNS or param.type.args:
             problems.add(
-                codes.EXTERN_TYPE, param.type.span, type=_text(param.type), help="hand it `float`, `int`, `bool` or a `window<float, n>`"
+                codes.EXTERN_TYPE,
+                param.type.span,
+                type=_text(param.type),
+                help="hand it `float`, `int`, `bool` or a `window<float, n>`",
             )
     returns = item.returns
     if returns.name not in RETURNS or returns.args:
-        problems.add(codes.EXTERN_RETURN, returns.span, type=_text(returns), help=f"write `-> float from \"{item.source}\"`")
+        problems.add(
+            codes.EXTERN_RETURN, returns.span, type=_text(returns), help=f'write `-> float from "{item.source}"`'
+        )
 
 
 def _check_source(problems: Problems, item: ast.Extern) -> None:
@@ -40,10 +45,19 @@ def _check_source(problems: Problems, item: ast.Extern) -> None:
     suffix = PurePosixPath(source).suffix
     why = refused(source.removesuffix(suffix) if suffix in SOURCES else source)
     if suffix not in SOURCES:
-        problems.add(codes.EXTERN_SOURCE, item.span, source=source, help='name a file such as `"models/up.onnx"` or `"signals.py"`')
+        problems.add(
+            codes.EXTERN_SOURCE,
+            item.span,
+            source=source,
+            help='name a file such as `"models/up.onnx"` or `"signals.py"`',
+        )
     elif why or ".." in PurePosixPath(source).parts:
         problems.add(
-            codes.EXTERN_PATH, item.span, source=source, why=why or "it goes up by `..`", help="keep the file inside the project"
+            codes.EXTERN_PATH,
+            item.span,
+            source=source,
+            why=why or "it goes up by `..`",
+            help="keep the file inside the project",
         )
 
 

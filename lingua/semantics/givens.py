@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lingua.diagnostics.codes import orders as order_codes
 from lingua.diagnostics.codes import parameters as codes
@@ -134,7 +135,12 @@ def _bars(ctx: Context, part: ast.Given, owner: str) -> GivenBars | None:
         return GivenBars(owner, part.path, 0, 0, part.span)
     call = inner(part.value) if part.value is not None else None
     wanted = "a file or `random(seed, bars)`"
-    if not isinstance(call, ast.Call) or not isinstance(call.function, ast.Name) or call.function.name != "random" or len(call.args) != 2:
+    if (
+        not isinstance(call, ast.Call)
+        or not isinstance(call.function, ast.Name)
+        or call.function.name != "random"
+        or len(call.args) != 2
+    ):
         _wrong(ctx, part, wanted, call, "neither", "write `given bars = random(1, 200)`")
         return None
     numbers: list[int] = []
@@ -143,7 +149,14 @@ def _bars(ctx: Context, part: ast.Given, owner: str) -> GivenBars | None:
         if found is None:
             return None
         if found.unit not in ("none", "bars") or not found.is_whole or not least <= found.value <= most:
-            _wrong(ctx, part, f"a whole number from {least:,} to {most:,}", arg.value, found.words, "write `random(1, 200)`")
+            _wrong(
+                ctx,
+                part,
+                f"a whole number from {least:,} to {most:,}",
+                arg.value,
+                found.words,
+                "write `random(1, 200)`",
+            )
             return None
         numbers.append(int(found.value))
     return GivenBars(owner, "", numbers[0], numbers[1], part.span)
@@ -157,7 +170,9 @@ def _setting(ctx: Context, part: ast.Given) -> float | None:
         return None
     if part.name == "lead":
         if found.unit not in ("none", "bars") or not found.is_whole or not 0 <= found.value <= MOST_BARS:
-            _wrong(ctx, part, f"a whole number up to {MOST_BARS:,}", part.value, found.words, "write `given lead = 200`")
+            _wrong(
+                ctx, part, f"a whole number up to {MOST_BARS:,}", part.value, found.words, "write `given lead = 200`"
+            )
             return None
     elif found.unit not in ("none", "money") or found.value <= 0:
         _wrong(ctx, part, "an amount of money", part.value, found.words, "write `given capital = 100_000`")
@@ -172,7 +187,7 @@ def _column(ctx: Context, part: ast.Given) -> tuple[float, ...] | None:
         example = 'write `given time = [date("2024-01-02"), date("2024-01-03")]`'
     wanted = "a list of times" if part.name == "time" else "a list of numbers"
     if part.value is None:
-        _wrong(ctx, part, wanted, None, "a file", "write `given bars \"file.csv\"` for all columns")
+        _wrong(ctx, part, wanted, None, "a file", 'write `given bars "file.csv"` for all columns')
         return None
     value = ctx.x.value(part.value, ctx.scope)
     if isinstance(value, Failed):
@@ -188,7 +203,7 @@ def _column(ctx: Context, part: ast.Given) -> tuple[float, ...] | None:
     values = tuple([float(number) for number in numbers if number is not None])
     wrong = ""
     if part.name == "time":
-        if any(not after > before for before, after in zip(values, values[1:], strict=False)):
+        if any(not after > before for before, after in pairwise(values)):
             wrong = "not in rising order"
     elif any(number < 0 or (number == 0 and part.name != "volume") for number in values):
         wrong = "not above zero throughout"
@@ -199,7 +214,11 @@ def _column(ctx: Context, part: ast.Given) -> tuple[float, ...] | None:
 
 
 def _number(ctx: Context, value: Value, name: str) -> float | None:
-    if not isinstance(value, Scalar) or value.node.constancy > Constancy.PARAM or value.node.kind in (Kind.BOOL, Kind.STRING):
+    if (
+        not isinstance(value, Scalar)
+        or value.node.constancy > Constancy.PARAM
+        or value.node.kind in (Kind.BOOL, Kind.STRING)
+    ):
         return None
     number = float(ctx.x.statics.of(value.node))
     if number == number and (value.node.kind is Kind.TIME) != (name == "time"):
@@ -215,12 +234,21 @@ def _check_lengths(ctx: Context, columns: list[GivenColumn], bars: list[GivenBar
         name = f"{column.owner}.{column.name}" if column.owner else column.name
         if column.owner in owners:
             ctx.report(
-                codes.GIVEN_UNKNOWN, column.span, name=name, labels=(Label(owners[column.owner].span, "all columns come from here"),),
+                codes.GIVEN_UNKNOWN,
+                column.span,
+                name=name,
+                labels=(Label(owners[column.owner].span, "all columns come from here"),),
                 help="give whole bars or single columns, not both",
-            )  # fmt: skip
+            )
         elif len(before.values) != len(column.values):
             other = f"{before.owner}.{before.name}" if before.owner else before.name
             ctx.report(
-                codes.GIVEN_LENGTHS, column.span, name=name, count=len(column.values), other=other, others=len(before.values),
-                labels=(Label(before.span, "the first list"),), help="give every list one value for each bar",
-            )  # fmt: skip
+                codes.GIVEN_LENGTHS,
+                column.span,
+                name=name,
+                count=len(column.values),
+                other=other,
+                others=len(before.values),
+                labels=(Label(before.span, "the first list"),),
+                help="give every list one value for each bar",
+            )

@@ -190,7 +190,9 @@ class Library:
             return None
         source, wrong = read_source(path)
         if wrong:
-            problems.add(codes.NOT_A_PROGRAM, item.span, path=_short(item.path), why=wrong[0].message, help=wrong[0].help)
+            problems.add(
+                codes.NOT_A_PROGRAM, item.span, path=_short(item.path), why=wrong[0].message, help=wrong[0].help
+            )
             return None
         return source.text
 

@@ -18,7 +18,8 @@ def is_whole(root: object) -> bool:
     """Whether everything below `root` is a node of the tree, in a place for such nodes, or plain data: an item that
     could not be mended is not."""
     return all(
-        isinstance(part, PLAIN) or (type(part).__module__ == ast.__name__ and _is_in_place(part)) for part in parts(root)
+        isinstance(part, PLAIN) or (type(part).__module__ == ast.__name__ and _is_in_place(part))
+        for part in parts(root)
     )
 
 

@@ -69,7 +69,7 @@ def _check_module(module: Module) -> None:
 
 
 def excuse(file: ast.File, scope: Scope, loaded: list[tuple[ast.Import, Module]] | None) -> None:
-    """Names that items with syntax errors, or imports that failed, would have defined: to use one is no second mistake."""
+    """Names that broken items and failed imports would have defined: to use one is no second mistake."""
     around = scope.parent
     assert around is not None
     names = set(file.broken)

@@ -103,4 +103,3 @@ def rewrite(node: Any, change: Callable[[Any], Any]) -> Any:
             if after is not before:
                 parts[each.name] = after
     return dataclasses.replace(node, **parts) if parts else node
-

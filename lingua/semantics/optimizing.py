@@ -12,7 +12,12 @@ from lingua.semantics.settings import words
 from lingua.syntax import nodes as ast
 
 KEYS = ("objective", "folds", "trials", "method", "seed")
-FOLDS = {"walk_forward": ("train", "test", "step"), "rolling": ("train", "test", "step"), "k_fold": ("k",), "cpcv": ("n", "k")}
+FOLDS = {
+    "walk_forward": ("train", "test", "step"),
+    "rolling": ("train", "test", "step"),
+    "k_fold": ("k",),
+    "cpcv": ("n", "k"),
+}
 METHODS = ("grid", "random", "bayes")
 OBJECTIVES = (
     "sharpe", "sortino", "calmar", "total_return", "annual_return", "final_equity", "profit_factor", "max_drawdown",
@@ -34,9 +39,7 @@ def check_optimize(ctx: Context, item: ast.Optimize, params: list[ParamDecl]) ->
         else:
             _check_setting(ctx, setting)
     if "folds" not in seen:
-        ctx.report(
-            parameter_codes.NEEDS_FOLDS, item.span, help="add `folds: walk_forward(train: 365d, test: 90d)`"
-        )
+        ctx.report(parameter_codes.NEEDS_FOLDS, item.span, help="add `folds: walk_forward(train: 365d, test: 90d)`")
     if not any(param.low is not None or param.values is not None for param in params):
         ctx.report(
             parameter_codes.NOTHING_TO_SEARCH, item.span, name=ctx.strategy.name,
@@ -54,7 +57,9 @@ def _check_setting(ctx: Context, item: ast.Setting) -> None:
             _check_folds(ctx, item)
         case "trials" | "seed":
             found = constant(ctx, item.value, f"`{item.name}`") if item.value is not None else None
-            if item.value is None or (found is not None and (found.unit != "none" or not found.is_whole or found.value < 0)):
+            if item.value is None or (
+                found is not None and (found.unit != "none" or not found.is_whole or found.value < 0)
+            ):
                 _wrong(ctx, item, "a whole number", found.words if found is not None else "no number", "200")
         case _:
             near = ctx.near(item.name, KEYS)
@@ -86,7 +91,13 @@ def _check_folds(ctx: Context, item: ast.Setting) -> None:
     for position, arg in enumerate(call.args):
         name = arg.name or (known[position] if position < len(known) else "")
         if name not in known or name in given:
-            _wrong(ctx, item, f"`{call.function.name}({', '.join(f'{each}: …' for each in known)})`", "written otherwise", example)
+            _wrong(
+                ctx,
+                item,
+                f"`{call.function.name}({', '.join(f'{each}: …' for each in known)})`",
+                "written otherwise",
+                example,
+            )
             return
         given.add(name)
         found = constant(ctx, arg.value, f"`{name}`")
@@ -94,7 +105,13 @@ def _check_folds(ctx: Context, item: ast.Setting) -> None:
             continue
         length = found.length
         if length is None or length[1] <= 0 or (name in ("k", "n") and (length[0] != "bars" or length[1] < 2)):
-            _wrong(ctx, item, "a length of time" if name not in ("k", "n") else "a whole number from 2 on", found.words, example)
+            _wrong(
+                ctx,
+                item,
+                "a length of time" if name not in ("k", "n") else "a whole number from 2 on",
+                found.words,
+                example,
+            )
             return
     missing = [name for name in known if name not in given and name != "step"]
     if missing:

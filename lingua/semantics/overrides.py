@@ -18,7 +18,13 @@ WANTED = {
 
 
 def fitted(
-    ctx: Context, declared: ParamDecl, given: ParamValue, domain: str, span: Span | None = None, *, is_free: bool = False
+    ctx: Context,
+    declared: ParamDecl,
+    given: ParamValue,
+    domain: str,
+    span: Span | None = None,
+    *,
+    is_free: bool = False,
 ) -> ParamValue | None:
     """`given` as a value the parameter can have in this run; None after a report. With `is_free` (a test) a number may
     lie outside the domain, which is there for searching."""

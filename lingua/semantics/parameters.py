@@ -56,8 +56,10 @@ NUMERIC = ("num", "int")
 def declare_parameters(
     ctx: Context, overrides: Mapping[str, ParamValue], free: frozenset[str] = frozenset()
 ) -> list[ParamDecl]:
-    """Define all parameters in the scope, each after those its default and domain speak of. Those in `free` may be given
-    values outside their domain."""
+    """Define all parameters in the scope, each after those its default and domain speak of.
+
+    Those in `free` may be given values outside their domain.
+    """
     found: list[ParamDecl] = []
     for item in _in_order(ctx, list(ctx.items(ast.Param))):
         declared = _declare(ctx, item, overrides, item.name in free)
@@ -163,7 +165,7 @@ def plain_value(
             return Plain("timeframe", NONE, text, found)
         case FunctionValue(builtin, definition):
             return Plain("function", NONE, builtin or (definition.name if definition is not None else ""), found)
-        case Scalar(node):
+        case Scalar():
             return _plain_scalar(ctx, found, expr)
         case _:
             ctx.report(
@@ -190,9 +192,7 @@ def _plain_scalar(ctx: Context, found: Scalar, expr: Expr) -> Plain | None:
         return Plain("bool", NONE, value == 2, found)
     number = float(value)
     if math.isnan(number):
-        ctx.report(
-            codes.BAD_DEFAULT, expr.span, name=ctx.text(expr), found="`na`", help="give a number"
-        )
+        ctx.report(codes.BAD_DEFAULT, expr.span, name=ctx.text(expr), found="`na`", help="give a number")
         return None
     if node.kind is Kind.TIME:
         return Plain("time", NONE, number, found)
@@ -242,9 +242,13 @@ def _range(ctx: Context, item: ast.Param, default: Plain) -> tuple[float | None,
         return None, None, None, False
     if low > high:
         ctx.report(
-            codes.EMPTY_RANGE, item.low.span.to(item.high.span), low=ctx.text(item.low), high=ctx.text(item.high),
-            name=item.name, help=f"write the smaller end first: `in {ctx.full_text(item.high)}..{ctx.full_text(item.low)}`",
-        )  # fmt: skip
+            codes.EMPTY_RANGE,
+            item.low.span.to(item.high.span),
+            low=ctx.text(item.low),
+            high=ctx.text(item.high),
+            name=item.name,
+            help=f"write the smaller end first: `in {ctx.full_text(item.high)}..{ctx.full_text(item.low)}`",
+        )
         return None, None, None, False
     if item.step is not None and step is not None and not _step_fits(ctx, item, item.step, step, low, high):
         return None, None, None, False
@@ -264,11 +268,14 @@ def _no_step(ctx: Context, item: ast.Param) -> bool:
 def _step_fits(ctx: Context, item: ast.Param, expr: Expr, step: float, low: float, high: float) -> bool:
     if step > 0 and (high == low or step <= high - low):
         return True
+    tenth = max((high - low) // 10, 1) if float(high - low).is_integer() else (high - low) / 10
     why = "must be above zero" if step <= 0 else "is longer than the range"
     ctx.report(
-        codes.BAD_STEP, expr.span, cause=f"the step {ctx.text(expr)} of `{item.name}` {why}",
-        help=f"write `step {max((high - low) / 10, 1) if item.default and float(high - low).is_integer() else (high - low) / 10:g}`",
-    )  # fmt: skip
+        codes.BAD_STEP,
+        expr.span,
+        cause=f"the step {ctx.text(expr)} of `{item.name}` {why}",
+        help=f"write `step {tenth:g}`",
+    )
     return False
 
 
@@ -348,16 +355,24 @@ def _check_default(
     if not low <= number <= high:
         nearest = item.low if number < low else item.high
         ctx.report(
-            codes.OUTSIDE_DOMAIN, item.default.span, value=shown, name=item.name, domain=domain,
-            help=f"begin inside the domain, such as with {ctx.text(nearest) if nearest is not None else low}, or widen it",
-        )  # fmt: skip
+            codes.OUTSIDE_DOMAIN,
+            item.default.span,
+            value=shown,
+            name=item.name,
+            domain=domain,
+            help=f"begin with {ctx.text(nearest) if nearest is not None else low}, or widen the domain",
+        )
     elif step is not None and not on_grid(number, low, step):
         below = low + math.floor((number - low) / step) * step
+        above = min(below + step, high)
         ctx.report(
-            codes.OFF_GRID, item.default.span, value=shown, name=item.name, low=value_text(low, default.unit),
-            help=f"begin with {value_text(below, default.unit)} or {value_text(min(below + step, high), default.unit)}, "
-            "which a search would try",
-        )  # fmt: skip
+            codes.OFF_GRID,
+            item.default.span,
+            value=shown,
+            name=item.name,
+            low=value_text(low, default.unit),
+            help=f"begin with {value_text(below, default.unit)} or {value_text(above, default.unit)}",
+        )
 
 
 def on_grid(value: float, low: float, step: float) -> bool:
@@ -366,7 +381,9 @@ def on_grid(value: float, low: float, step: float) -> bool:
 
 
 def _equal(a: ParamValue, b: ParamValue) -> bool:
-    return type(a) is type(b) and a == b or (isinstance(a, int | float) and isinstance(b, int | float) and float(a) == float(b))
+    return (type(a) is type(b) and a == b) or (
+        isinstance(a, int | float) and isinstance(b, int | float) and float(a) == float(b)
+    )
 
 
 # --- values given from outside -----------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""`portfolio Book { capital 100_000 USD run A on BTCUSDT weight 60% allocate risk_parity(60d) }`: checked, not yet run."""
+"""`portfolio Book { capital 100_000 USD run A on BTCUSDT weight 60% … }`: checked, not yet run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def check_portfolio(ctx: Context, item: ast.Portfolio, params: Mapping[str, tupl
     """`params` gives the parameters of each strategy of the file."""
     runs = [part for part in item.items if isinstance(part, ast.Run)]
     if not runs:
-        ctx.report(codes.EMPTY_PORTFOLIO, item.name_span, name=item.name, help="add a line such as `run Name on BTCUSDT @ 1h`")
+        ctx.report(
+            codes.EMPTY_PORTFOLIO, item.name_span, name=item.name, help="add a line such as `run Name on BTCUSDT @ 1h`"
+        )
     capitals = [part for part in item.items if isinstance(part, ast.Capital)]
     for part in capitals[1:]:
         ctx.report(order_codes.REPEATED_SETTING, part.span, name="capital", help="keep one of them")
@@ -49,11 +51,17 @@ def _check_capital(ctx: Context, part: ast.Capital) -> None:
 
 def _check_run(ctx: Context, run: ast.Run, params: Mapping[str, tuple[ParamDecl, ...]]) -> None:
     if run.timeframe is not None:
-        text = f"{run.timeframe.count}{run.timeframe.unit}" if isinstance(run.timeframe, ast.Duration) else run.timeframe.name
+        text = (
+            f"{run.timeframe.count}{run.timeframe.unit}"
+            if isinstance(run.timeframe, ast.Duration)
+            else run.timeframe.name
+        )
         try:
             Timeframe.parse(text)
         except ValueError:
-            ctx.report(time_codes.UNKNOWN_TIMEFRAME, run.timeframe.span, name=text, help="write a count and a unit: `1h`, `1d`")
+            ctx.report(
+                time_codes.UNKNOWN_TIMEFRAME, run.timeframe.span, name=text, help="write a count and a unit: `1h`, `1d`"
+            )
     if run.strategy not in params:
         near = ctx.near(run.strategy, params)
         help = f"did you mean `{near}`?" if near else f"put `strategy {run.strategy} {{ … }}` into this file"
@@ -127,5 +135,7 @@ def _check_allocation(ctx: Context, part: ast.Allocate) -> None:
                 )  # fmt: skip
     if name not in ALLOCATIONS:
         near = ctx.near(name, ALLOCATIONS)
-        help = f"did you mean `{near}`?" if near else f"write one of {', '.join(ALLOCATIONS)}, such as `risk_parity(60d)`"
+        help = (
+            f"did you mean `{near}`?" if near else f"write one of {', '.join(ALLOCATIONS)}, such as `risk_parity(60d)`"
+        )
         ctx.report(codes.UNKNOWN_ALLOCATION, part.value.span, name=name or ctx.text(part.value), help=help)

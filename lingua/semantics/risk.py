@@ -71,9 +71,12 @@ def limits(ctx: Context, blocks: Iterable[ast.Risk], known: dict[str, Rule] | No
             before = seen.setdefault((item.name, item.per or ""), item)
             if before is not item:
                 ctx.report(
-                    codes.REPEATED_SETTING, item.name_span, name=item.name, labels=(Label(before.name_span, "first here"),),
+                    codes.REPEATED_SETTING,
+                    item.name_span,
+                    name=item.name,
+                    labels=(Label(before.name_span, "first here"),),
                     help="keep the tighter of the two",
-                )  # fmt: skip
+                )
                 continue
             found.append(plan)
     return tuple(found)
@@ -136,11 +139,19 @@ def _value(ctx: Context, item: ast.Limit, rule: Rule) -> tuple[Measure, float] |
 
 def _wrong_value(ctx: Context, item: ast.Limit, rule: Rule, expr: Expr, found: object, help: str) -> None:
     ctx.report(
-        codes.LIMIT_VALUE, expr.span, name=item.name, wanted=WANTED[rule.takes], expr=ctx.text(expr), found=str(found), help=help
+        codes.LIMIT_VALUE,
+        expr.span,
+        name=item.name,
+        wanted=WANTED[rule.takes],
+        expr=ctx.text(expr),
+        found=str(found),
+        help=help,
     )
 
 
-def _length(ctx: Context, item: ast.Limit, expr: Expr, name: str) -> tuple[Literal["bars", "sessions", "seconds"], float] | None:
+def _length(
+    ctx: Context, item: ast.Limit, expr: Expr, name: str
+) -> tuple[Literal["bars", "sessions", "seconds"], float] | None:
     """`3 bars`, `4h`, `10d`: bars are traded base bars, `d` counts sessions, all else is clock time."""
     from lingua.semantics.constants import constant
 
@@ -152,7 +163,13 @@ def _length(ctx: Context, item: ast.Limit, expr: Expr, name: str) -> tuple[Liter
     if length is None or length[1] <= 0:
         help = "write `5 bars`, `4h` or `1d`" if name != "for" else f"write `=> {item.effect} for 1d`"
         ctx.report(
-            codes.LIMIT_VALUE, expr.span, name=name, wanted=WANTED["length"], expr=ctx.text(expr), found=str(found), help=help
+            codes.LIMIT_VALUE,
+            expr.span,
+            name=name,
+            wanted=WANTED["length"],
+            expr=ctx.text(expr),
+            found=str(found),
+            help=help,
         )
         return None
     return length

@@ -42,7 +42,14 @@ def rule(ctx: Context, item: ast.Rule) -> RulePlan | None:
     if item.every is not None and tick is None:
         return None
     return RulePlan(
-        item.name, condition.node, does, otherwise, item.once, tick, leaves(ctx, item.condition, condition.node), item.span
+        item.name,
+        condition.node,
+        does,
+        otherwise,
+        item.once,
+        tick,
+        leaves(ctx, item.condition, condition.node),
+        item.span,
     )
 
 
@@ -61,9 +68,12 @@ def _check_name(ctx: Context, item: ast.Rule | ast.Filter, first: dict[str, Span
     before = first.setdefault(item.name, item.name_span)
     if before is not item.name_span:
         ctx.report(
-            ctx.lenient(name_codes.DUPLICATE), item.name_span, name=item.name,
-            labels=(Label(before, "first defined here"),), help=f"give one of them another name, such as `{item.name}2`",
-        )  # fmt: skip
+            ctx.lenient(name_codes.DUPLICATE),
+            item.name_span,
+            name=item.name,
+            labels=(Label(before, "first defined here"),),
+            help=f"give one of them another name, such as `{item.name}2`",
+        )
 
 
 def leaves(ctx: Context, condition: Expr, node: Node) -> tuple[tuple[Span, Node], ...]:

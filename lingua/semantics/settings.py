@@ -156,9 +156,12 @@ def _yearly(periods: dict[str, float], example: str, least: float = 0.0) -> Read
         if item.per is not None and item.per not in periods:
             near = ctx.near(item.per, periods)
             ctx.report(
-                codes.UNKNOWN_CHOICE, item.span, word=f"per {item.per}", known=", ".join(f"`per {each}`" for each in periods),
+                codes.UNKNOWN_CHOICE,
+                item.span,
+                word=f"per {item.per}",
+                known=", ".join(f"`per {each}`" for each in periods),
                 help=f"write `per {near or next(iter(periods))}`",
-            )  # fmt: skip
+            )
             return None
         found = _ratio(ctx, item, example, least, 10.0)
         return found * periods[item.per] if found is not None and item.per is not None else found
@@ -186,7 +189,12 @@ def _count(least: float, *, whole: bool, units: tuple[str, ...] = ("none",), exa
         found = read(ctx, item, wanted, example)
         if found is None:
             return None
-        if found.unit not in units or found.value < least or found.value > 1e9 or (whole and not found.value.is_integer()):
+        if (
+            found.unit not in units
+            or found.value < least
+            or found.value > 1e9
+            or (whole and not found.value.is_integer())
+        ):
             _wrong(ctx, item, f"{wanted} from {least:g} on", found.words, example)
             return None
         return int(found.value) if whole else found.value
@@ -220,13 +228,19 @@ def _choice(*known: str, **spellings: str) -> Reader:
     return reader
 
 
-def _unknown_choice(ctx: Context, item: ast.Setting, word: str, known: tuple[str, ...], *, quoted: bool = False) -> None:
+def _unknown_choice(
+    ctx: Context, item: ast.Setting, word: str, known: tuple[str, ...], *, quoted: bool = False
+) -> None:
     span = item.value.span if item.value is not None else item.span
     near = ctx.near(word, known) or (known[0] if len(known) < 4 else None)
     mark = '"' if quoted else ""
     help = f"write `{item.name}: {mark}{near}{mark}`" if near else f"write one of {', '.join(known)}"
     ctx.report(
-        codes.UNKNOWN_CHOICE, span, word=word or ctx.text_of(span), known=", ".join(f"`{each}`" for each in known), help=help
+        codes.UNKNOWN_CHOICE,
+        span,
+        word=word or ctx.text_of(span),
+        known=", ".join(f"`{each}`" for each in known),
+        help=help,
     )
 
 
@@ -272,7 +286,9 @@ def _commission(ctx: Context, item: ast.Setting, name: str) -> Read:
     if isinstance(inner(item.value) if item.value is not None else None, ast.ListExpr):
         tiers = _pairs(ctx, item)
         return [("commission_tiers", tiers)] if tiers is not None else None
-    per = {"share": "unit", "contract": "unit", "coin": "unit", "trade": "order", "fill": "order"}.get(item.per or "", item.per)
+    per = {"share": "unit", "contract": "unit", "coin": "unit", "trade": "order", "fill": "order"}.get(
+        item.per or "", item.per
+    )
     if per in ("unit", "order"):
         paid = _paid(ctx, item)
         return [(f"commission_per_{per}", paid)] if paid is not None else None
@@ -286,7 +302,13 @@ def _commission(ctx: Context, item: ast.Setting, name: str) -> Read:
     if found is None:
         return None
     if found.unit == "money":
-        _wrong(ctx, item, "a share of the notional", found.words, f"{ctx.full_text(item.value)} per order" if item.value else "0.1%")
+        _wrong(
+            ctx,
+            item,
+            "a share of the notional",
+            found.words,
+            f"{ctx.full_text(item.value)} per order" if item.value else "0.1%",
+        )
         return None
     return _ratio(ctx, item, "0.1%", most=0.5)
 
@@ -349,9 +371,12 @@ def _detail(ctx: Context, item: ast.Setting, name: str) -> Read:
     base = Timeframe.parse(ctx.timeframe) if ctx.timeframe else None
     if base is not None and (base == finer or not base.is_multiple_of(finer)):
         ctx.report(
-            time_codes.NOT_A_MULTIPLE, item.value.span if item.value is not None else item.span, wanted=ctx.timeframe,
-            base=found.text, help=f"detail is finer than the traded {ctx.timeframe}: write one that divides it, such as `1m`",
-        )  # fmt: skip
+            time_codes.NOT_A_MULTIPLE,
+            item.value.span if item.value is not None else item.span,
+            wanted=ctx.timeframe,
+            base=found.text,
+            help=f"detail is finer than the traded {ctx.timeframe}: write one that divides it, such as `1m`",
+        )
         return None
     return found.text
 
@@ -372,9 +397,10 @@ def _limit_fill(ctx: Context, item: ast.Setting, name: str) -> Read:
 def _fill_on(ctx: Context, item: ast.Setting, name: str) -> Read:
     if words(ctx, item) == "close":
         ctx.report(
-            codes.FILL_ON_CLOSE, item.span,
-            help="leave it out: orders fill from the next bar's open on; for the next closing auction write `at auction`",
-        )  # fmt: skip
+            codes.FILL_ON_CLOSE,
+            item.span,
+            help="leave it out: orders fill from the next open on; for the next closing auction write `at auction`",
+        )
         return None
     return _choice("open")(ctx, item, name)
 
@@ -434,10 +460,17 @@ def _check_together(ctx: Context, found: dict[str, OptionValue], first: dict[str
             later = max(first[pair.first], first[pair.second], key=lambda item: item.span.start)
             earlier = min(first[pair.first], first[pair.second], key=lambda item: item.span.start)
             ctx.report(
-                codes.CONTRADICTORY, later.span, cause=pair.cause, help=pair.mend, labels=(Label(earlier.span, "and here"),)
+                codes.CONTRADICTORY,
+                later.span,
+                cause=pair.cause,
+                help=pair.mend,
+                labels=(Label(earlier.span, "and here"),),
             )
     if found.get("limit_fill") == "touch" and "limit_through_ticks" in found:
         ctx.report(
-            codes.CONTRADICTORY, first["limit_through_ticks"].span, cause="a limit that fills at a touch needs no ticks through it",
-            help="write `limit_fill: through`, or leave the ticks out", labels=(Label(first["limit_fill"].span, "and here"),),
-        )  # fmt: skip
+            codes.CONTRADICTORY,
+            first["limit_through_ticks"].span,
+            cause="a limit that fills at a touch needs no ticks through it",
+            help="write `limit_fill: through`, or leave the ticks out",
+            labels=(Label(first["limit_fill"].span, "and here"),),
+        )

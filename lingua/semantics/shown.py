@@ -58,7 +58,10 @@ def _hole(ctx: Context, item: ast.Alert, hole: str) -> Node | None:
     span = Span(start + 1, start + 1 + len(hole)) if start >= 0 else item.span
     if not _PATH.fullmatch(hole):
         ctx.report(
-            codes.BAD_HOLE, span, hole=hole[:60], help="name the value with `let` first, and put that name between the braces"
+            codes.BAD_HOLE,
+            span,
+            hole=hole[:60],
+            help="name the value with `let` first, and put that name between the braces",
         )
         return None
     head, *parts = hole.split(".")

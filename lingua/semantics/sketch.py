@@ -43,9 +43,9 @@ def _is_sketch_rule(rule: ast.Rule) -> bool:
     has_more = action.on or action.order or action.exits or action.tag or action.cancel_rule
     if action.verb not in VERBS or has_more:
         return False
-    if action.amount is not None:
-        if action.amount.is_risk or action.amount.base is not None or not _is_plain(action.amount.value):
-            return False
+    amount = action.amount
+    if amount is not None and (amount.is_risk or amount.base is not None or not _is_plain(amount.value)):
+        return False
     condition = rule.condition
     if not isinstance(condition, ast.Compare) or condition.op.startswith("crosses"):
         return False

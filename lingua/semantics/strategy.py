@@ -95,7 +95,9 @@ def elaborate_strategy(
             check_universe(ctx, each)
         elif isinstance(each, ast.Optimize):
             check_optimize(ctx, each, params)
-    return Elaborated(ctx, replace(program, params=_declared(ctx, shape, params), not_executed=_not_executed(ctx, shape)))
+    return Elaborated(
+        ctx, replace(program, params=_declared(ctx, shape, params), not_executed=_not_executed(ctx, shape))
+    )
 
 
 def _declared(ctx: Context, shape: FileShape, params: list[ParamDecl]) -> tuple[ParamDecl, ...]:
@@ -140,7 +142,11 @@ def _pyramid(ctx: Context) -> PyramidPlan | None:
     if not 1 <= item.count <= 1_000:
         why = "too many" if item.count > 1 else "none at all"
         ctx.report(
-            codes.PYRAMID_UNITS, item.span, count=item.count, why=why, help="write `pyramid 4 step …`: four units in total"
+            codes.PYRAMID_UNITS,
+            item.span,
+            count=item.count,
+            why=why,
+            help="write `pyramid 4 step …`: four units in total",
         )
         return None
     if step is not None and step.form == "r":

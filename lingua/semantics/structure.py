@@ -17,8 +17,10 @@ from lingua.syntax.walk import postorder
 
 @dataclass(frozen=True, slots=True)
 class FileShape:
-    """`portfolios` gives the portfolio that runs each strategy; `folds_vary` says that a function of the file has a fold
-    whose bounds are no plain numbers."""
+    """`portfolios` gives the portfolio that runs each strategy.
+
+    `folds_vary`: a function of the file has a fold whose bounds are no plain numbers.
+    """
 
     universes: tuple[ast.Universe, ...]
     portfolios: dict[str, ast.Portfolio]

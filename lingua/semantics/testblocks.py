@@ -51,10 +51,12 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class PreparedTest:
-    """What a runner needs: nodes of the expectations belong to the program's graph. Besides the operations of
-    `lingua.ir.nodes` they may hold `observe` (attrs: what, rule), whose value only a run knows: `fired` of a rule (truth),
-    `orders.count orders.working fills.count trades.count trades.wins trades.losses` up to and with a bar, `warmup` and
-    `ready_bar` (bars)."""
+    """What a runner needs. Nodes of the expectations belong to the program's graph.
+
+    Besides the operations of `lingua.ir.nodes` they may hold `observe` (attrs: what, rule), whose value only a run
+    knows: `fired` of a rule (truth), `orders.count orders.working fills.count trades.count trades.wins trades.losses`
+    up to and with a bar, `warmup` and `ready_bar` (bars).
+    """
 
     program: Program
     givens: Givens
@@ -128,9 +130,11 @@ def _is_of(problems: Problems, test: ast.Test, strategy: ast.Strategy) -> bool:
     if test.strategy is None or test.strategy == strategy.name:
         return True
     problems.add(
-        codes.TEST_WITHOUT_STRATEGY, test.span, cause=f"this test stands in `{strategy.name}` and is for `{test.strategy}`",
+        codes.TEST_WITHOUT_STRATEGY,
+        test.span,
+        cause=f"this test stands in `{strategy.name}` and is for `{test.strategy}`",
         help=f"leave out `for {test.strategy}`, or move the test out of the strategy",
-    )  # fmt: skip
+    )
     return False
 
 
@@ -167,11 +171,12 @@ def _check(
     _expectations(ctx, test, given)
     if not any(isinstance(part, ast.Expect) for part in test.parts):
         ctx.report(
-            codes.TEST_WITHOUT_EXPECT, test.span, title=test.title, help="say what must come of the bars: `expect fired(enter)`"
+            codes.TEST_WITHOUT_EXPECT,
+            test.span,
+            title=test.title,
+            help="say what must come of the bars: `expect fired(enter)`",
         )
-    return TestPlan(
-        ctx.strategy.name, test, test.span, using, lambda values: again(ctx.strategy, values)
-    )
+    return TestPlan(ctx.strategy.name, test, test.span, using, lambda values: again(ctx.strategy, values))
 
 
 def _check_using(ctx: Context, span: Span, problems: Problems) -> None:
@@ -180,7 +185,11 @@ def _check_using(ctx: Context, span: Span, problems: Problems) -> None:
     for found in problems.found:
         if found.severity is Severity.ERROR and (found.code.number, found.span) not in known:
             ctx.report(
-                codes.USING_BREAKS, span, cause=found.message, help="use values that fit", labels=(Label(found.span, "here"),)
+                codes.USING_BREAKS,
+                span,
+                cause=found.message,
+                help="use values that fit",
+                labels=(Label(found.span, "here"),),
             )
             return
 

@@ -46,9 +46,11 @@ def check_cross_section(ctx: Context) -> None:
                 owner = node.function.operand
                 if isinstance(owner, ast.Name) and owner.name == "cs" and ctx.scope.lookup("cs") is None:
                     ctx.report(
-                        codes.NO_UNIVERSE, node.span, expr=ctx.text(node),
-                        help='declare one: `universe liquid = top 50 by avg(volume * close, 30) from "…"`, and `trade liquid @ 1d`',
-                    )  # fmt: skip
+                        codes.NO_UNIVERSE,
+                        node.span,
+                        expr=ctx.text(node),
+                        help='declare one, `universe liquid = top 50 by volume from "…"`, and `trade liquid @ 1d`',
+                    )
                     return
 
 

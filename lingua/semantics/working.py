@@ -23,7 +23,9 @@ def order(ctx: Context, given: ast.Order | None, source: str) -> OrderPlan | Non
         return MARKET
     limit = price(ctx, given.limit, source, "the limit") if given.limit is not None else None
     stop = price(ctx, given.stop, source, "the stop") if given.stop is not None else None
-    show = ctx.x.scalar(given.show, ctx.scope, want=QTY, what="what an iceberg shows") if given.show is not None else None
+    show = (
+        ctx.x.scalar(given.show, ctx.scope, want=QTY, what="what an iceberg shows") if given.show is not None else None
+    )
     working: LifePlan | None = LifePlan("bar")
     if isinstance(given.life, str):
         working = LifePlan("gtc")
@@ -31,7 +33,10 @@ def order(ctx: Context, given: ast.Order | None, source: str) -> OrderPlan | Non
         working = life(ctx, given.life, "how long an order works")
     if given.life is not None and given.kind in UNPRICED:
         ctx.report(
-            codes.USELESS_LIFE, given.span, order=UNPRICED[given.kind], help="leave out `for …`, or give a limit or a stop"
+            codes.USELESS_LIFE,
+            given.span,
+            order=UNPRICED[given.kind],
+            help="leave out `for …`, or give a limit or a stop",
         )
     if working is None or (given.limit is not None and limit is None) or (given.stop is not None and stop is None):
         return None
@@ -56,11 +61,19 @@ def check_instrument(ctx: Context, expr: Expr, found: Scalar, source: str) -> No
     if found.instrument is None or found.instrument == source or found.node.unit != PRICE:
         return
     wanted = ctx.x.instrument_name(source)
-    mend = f"read a price of it, such as `{source}.close`" if source else "read a price of the traded symbol, such as `close`"
+    mend = (
+        f"read a price of it, such as `{source}.close`"
+        if source
+        else "read a price of the traded symbol, such as `close`"
+    )
     ctx.report(
-        codes.PRICE_OF_ANOTHER, expr.span, expr=ctx.text(expr), found=ctx.x.instrument_name(found.instrument), wanted=wanted,
+        codes.PRICE_OF_ANOTHER,
+        expr.span,
+        expr=ctx.text(expr),
+        found=ctx.x.instrument_name(found.instrument),
+        wanted=wanted,
         help=mend,
-    )  # fmt: skip
+    )
 
 
 def life(ctx: Context, expr: Expr, what: str) -> LifePlan | None:
@@ -72,9 +85,11 @@ def life(ctx: Context, expr: Expr, what: str) -> LifePlan | None:
         return None
     node = scalar.node
     text = ctx.factor(expr)
-    if node.unit == DURATION and node.kind is not Kind.TIME or is_timeframe:
+    if (node.unit == DURATION and node.kind is not Kind.TIME) or is_timeframe:
         plan = LifePlan("duration", node)
-    elif node.unit == BARS or (node.unit == NONE and (scalar.is_literal or node.kind is Kind.INT)) and node.kind is not Kind.TIME:
+    elif node.unit == BARS or (
+        (node.unit == NONE and (scalar.is_literal or node.kind is Kind.INT)) and node.kind is not Kind.TIME
+    ):
         plan = LifePlan("bars", ctx.x.with_unit(scalar, BARS).node)
     else:
         help = f"write `floor({text})` to count bars" if node.unit == NONE else "write `4 bars` or `2h`"
@@ -82,7 +97,13 @@ def life(ctx: Context, expr: Expr, what: str) -> LifePlan | None:
         return None
     high = scalar.high if not is_na(node) else None
     if high is not None and (high <= 0 or (plan.kind == "bars" and high < 1)):
-        _wrong(ctx, expr, what, "less than one bar" if plan.kind == "bars" else "no length at all", "write at least `1 bars`")
+        _wrong(
+            ctx,
+            expr,
+            what,
+            "less than one bar" if plan.kind == "bars" else "no length at all",
+            "write at least `1 bars`",
+        )
         return None
     return plan
 

@@ -9,8 +9,12 @@ ERROR, WARNING = Severity.ERROR, Severity.WARNING
 OUTSIDE_DOMAIN = Code("L0801", "outside-domain", ERROR, "the default {value} of `{name}` is not in its domain {domain}")
 EMPTY_RANGE = Code("L0802", "empty-range", ERROR, "the range {low}..{high} of `{name}` is empty")
 BAD_STEP = Code("L0803", "bad-step", ERROR, "{cause}")
-OFF_GRID = Code("L0804", "off-grid", WARNING, "the default {value} of `{name}` is not a whole number of steps from {low}")
-MIXED_DOMAIN = Code("L0805", "mixed-domain", ERROR, "`{expr}` in the domain of `{name}` is {found}, and the default is {wanted}")
+OFF_GRID = Code(
+    "L0804", "off-grid", WARNING, "the default {value} of `{name}` is not a whole number of steps from {low}"
+)
+MIXED_DOMAIN = Code(
+    "L0805", "mixed-domain", ERROR, "`{expr}` in the domain of `{name}` is {found}, and the default is {wanted}"
+)
 NOT_MET = Code("L0806", "requirement-not-met", ERROR, "`{expr}` does not hold: {values}")
 NO_PARAMETER = Code("L0808", "unknown-parameter", ERROR, "no `param` is called `{name}`")
 OVERRIDE_KIND = Code("L0809", "parameter-kind", ERROR, "`{name}` is {wanted}, and {value} is not")
@@ -19,8 +23,12 @@ NO_STRATEGY = Code("L0811", "unknown-strategy", ERROR, "{cause}")
 BAD_DEFAULT = Code("L0812", "bad-default", ERROR, "the default of `{name}` is {found}, which no parameter can be")
 
 # --- optimize ------------------------------------------------------------------------------------
-NEEDS_FOLDS = Code("L0815", "needs-folds", ERROR, "`optimize` without `folds` would choose the parameters on the bars it is judged on")
-NOTHING_TO_SEARCH = Code("L0816", "nothing-to-search", WARNING, "no `param` of `{name}` has a domain, so there is nothing to search")
+NEEDS_FOLDS = Code(
+    "L0815", "needs-folds", ERROR, "`optimize` without `folds` would choose the parameters on the bars it is judged on"
+)
+NOTHING_TO_SEARCH = Code(
+    "L0816", "nothing-to-search", WARNING, "no `param` of `{name}` has a domain, so there is nothing to search"
+)
 
 # --- tests ---------------------------------------------------------------------------------------
 TEST_WITHOUT_STRATEGY = Code("L0831", "test-without-strategy", ERROR, "{cause}")

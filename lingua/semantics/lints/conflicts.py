@@ -75,7 +75,12 @@ def _report(
     does = {"buy": "buys", "short": "shorts"}[action.verb]
     wins = {"sell": "sells first", "cover": "covers first", "close": "closes first"}[reduction.verb]
     ctx.report(
-        codes.ALWAYS_SUPPRESSED, names.get(rule.span, rule.span), name=rule.name, does=does, other=other.name, wins=wins,
+        codes.ALWAYS_SUPPRESSED,
+        names.get(rule.span, rule.span),
+        name=rule.name,
+        does=does,
+        other=other.name,
+        wins=wins,
         labels=(Label(names.get(other.span, other.span), "reductions go first"),),
         help="let the two conditions exclude each other",
-    )  # fmt: skip
+    )

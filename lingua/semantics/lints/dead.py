@@ -33,7 +33,11 @@ def _check(ctx: Context, item: ast.Rule | ast.Filter, condition: Node) -> None:
         help = "join them by `or`, or change one of them" if label else "give it a condition, or take it out"
         code = codes.NEVER_FILTERED if isinstance(item, ast.Filter) else codes.RULE_NEVER
         ctx.report(
-            code, item.name_span, name=item.name, help=help, labels=(Label(item.condition.span, label),) if label else ()
+            code,
+            item.name_span,
+            name=item.name,
+            help=help,
+            labels=(Label(item.condition.span, label),) if label else (),
         )
     elif always(condition, True) and isinstance(item, ast.Rule):
         ctx.report(
@@ -43,8 +47,10 @@ def _check(ctx: Context, item: ast.Rule | ast.Filter, condition: Node) -> None:
 
 
 def always(node: Node, value: bool) -> bool:
-    """Whether a condition is this truth on every bar: one false part makes an `and` false, one true an `or` true, and so
-    do parts that exclude each other, and alternatives that leave nothing out."""
+    """Whether a condition is this truth on every bar: one false part makes an `and` false, one true an `or` true.
+
+    So do parts that exclude each other, and alternatives that leave nothing out.
+    """
     if node.op == "const":
         return node.attrs[0] is value
     if node.op == "not":

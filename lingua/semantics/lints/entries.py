@@ -17,7 +17,10 @@ OPENS = {"sell": ("a long position", "buys", "short"), "cover": ("a short positi
 def entries(ctx: Context, program: Program) -> None:
     if next(iter(ctx.items(ast.Rule)), None) is None:
         ctx.report(
-            codes.NO_RULES, ctx.strategy.name_span, name=ctx.strategy.name, help="add one: `rule enter: close > open => buy 10%`"
+            codes.NO_RULES,
+            ctx.strategy.name_span,
+            name=ctx.strategy.name,
+            help="add one: `rule enter: close > open => buy 10%`",
         )
     _no_stop(ctx)
     _no_size(ctx)
@@ -44,9 +47,7 @@ def _rules(ctx: Context) -> list[tuple[ast.Rule, ast.Group]]:
 
 def _no_stop(ctx: Context) -> None:
     """Entries without a stop or trail. Legs that hedge each other have another kind of protection."""
-    protected = any(
-        each.kind in ("stop", "trail") for item in ctx.items(ast.Protect) for each in item.exits
-    )
+    protected = any(each.kind in ("stop", "trail") for item in ctx.items(ast.Protect) for each in item.exits)
     bare: dict[str, ast.Action] = {}
     for rule, group in _rules(ctx):
         opens = [action for action in group.actions if action.verb in INCREASES]
@@ -63,9 +64,12 @@ def _no_stop(ctx: Context) -> None:
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1][:5])} and {names[-1]}"
     first, *others = bare.values()
     ctx.report(
-        codes.NO_STOP, first.span, rules=f"{listed} {verb}", labels=tuple([Label(other.span, "here too") for other in others[:5]]),
+        codes.NO_STOP,
+        first.span,
+        rules=f"{listed} {verb}",
+        labels=tuple([Label(other.span, "here too") for other in others[:5]]),
         help="add a stop: `with stop 2 * atr(14)`, or `protect { stop 2 * atr(14) }` for all entries",
-    )  # fmt: skip
+    )
 
 
 def _no_size(ctx: Context) -> None:
@@ -74,13 +78,17 @@ def _no_size(ctx: Context) -> None:
     bare = [a for _, group in _rules(ctx) for a in group.actions if a.verb in INCREASES and a.amount is None]
     if bare:
         ctx.report(
-            codes.NO_SIZE, bare[0].verb_span, verb=bare[0].verb,
-            help=f"say how much: `{bare[0].verb} 10% of equity`, `{bare[0].verb} risk 1%` with a stop, or `size: 10%` for all",
-        )  # fmt: skip
+            codes.NO_SIZE,
+            bare[0].verb_span,
+            verb=bare[0].verb,
+            help=f"say how much: `{bare[0].verb} 10%`, `{bare[0].verb} risk 1%` with a stop, or `size: 10%` for all",
+        )
 
 
 def _never_opened(ctx: Context) -> None:
-    actions = [(action, action.on.name if action.on is not None else "") for _, g in _rules(ctx) for action in g.actions]
+    actions = [
+        (action, action.on.name if action.on is not None else "") for _, g in _rules(ctx) for action in g.actions
+    ]
     known = {(action.verb, source) for action, source in actions}
     said: set[str] = set()
     for action, source in actions:
@@ -92,9 +100,14 @@ def _never_opened(ctx: Context) -> None:
         said.add(action.verb)
         what, opens, other = OPENS[action.verb]
         ctx.report(
-            codes.NEVER_OPENED, action.verb_span, verb=action.verb, what=what, opens=opens, help=f"did you mean `{other}`?",
+            codes.NEVER_OPENED,
+            action.verb_span,
+            verb=action.verb,
+            what=what,
+            opens=opens,
+            help=f"did you mean `{other}`?",
             fixes=(Fix(f"replace by `{other}`", (Edit(action.verb_span, other),)),),
-        )  # fmt: skip
+        )
 
 
 def _target_and_buy(ctx: Context) -> None:
@@ -119,7 +132,9 @@ def _more_than_all(ctx: Context, program: Program, action: ActionPlan) -> None:
     if action.verb in REDUCTIONS and kind == "position":
         why, help = "an exit never goes through zero", f"write `{action.verb}` alone for all of it"
     elif kind in ("equity", "allocation", "cash", "risk") and action.verb not in REDUCTIONS:
-        if kind in ("equity", "allocation") and any(l.name == "max_exposure" and l.value >= abs(value) for l in program.limits):
+        if kind in ("equity", "allocation") and any(
+            limit.name == "max_exposure" and limit.value >= abs(value) for limit in program.limits
+        ):
             return
         why = "only margin could pay for it" if kind != "risk" else "a stop would take more than the account holds"
         help = f"write 100% or less; where margin is meant, say so: `risk {{ max_exposure {abs(value) * 100:g}% }}`"

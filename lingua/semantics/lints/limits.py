@@ -27,12 +27,21 @@ def _refused(ctx: Context, limit: LimitPlan, actions: list[ActionPlan]) -> None:
     """A limit cuts an order to fit and refuses it below half."""
     for action in actions:
         share = constant(action.amount.value)
-        if action.verb in INCREASES and action.amount.kind == "equity" and share is not None and share / 2 > limit.value:
-            cause = f"`{ctx.text_of(action.span)}` asks for more than twice `{limit.name} {limit.value * 100:g}%`, so it is always refused"
+        if (
+            action.verb in INCREASES
+            and action.amount.kind == "equity"
+            and share is not None
+            and share / 2 > limit.value
+        ):
+            most = f"{limit.name} {limit.value * 100:g}%"
+            cause = f"`{ctx.text_of(action.span)}` asks for more than twice `{most}`, so it is always refused"
             ctx.report(
-                codes.POINTLESS_LIMIT, action.span, cause=cause, help=f"buy {limit.value * 100:g}% or less, or raise the limit",
+                codes.POINTLESS_LIMIT,
+                action.span,
+                cause=cause,
+                help=f"buy {limit.value * 100:g}% or less, or raise the limit",
                 labels=(Label(limit.span, "the limit"),),
-            )  # fmt: skip
+            )
             return
 
 
@@ -51,7 +60,10 @@ def _units(ctx: Context, limit: LimitPlan, units: int) -> None:
     if limit.value < units and len(ctx.symbols) <= 1:
         cause = f"`max_open {limit.value:g}` refuses what `pyramid {units}` would add"
         ctx.report(
-            codes.POINTLESS_LIMIT, limit.span, cause=cause, help=f"write `max_open {units}`, or `pyramid {int(limit.value)}`"
+            codes.POINTLESS_LIMIT,
+            limit.span,
+            cause=cause,
+            help=f"write `max_open {units}`, or `pyramid {int(limit.value)}`",
         )
 
 
@@ -65,7 +77,10 @@ def _expires_late(ctx: Context, limit: LimitPlan, action: ActionPlan) -> None:
         comparable = unit == limit.unit or (unit == "seconds" and limit.unit == "sessions")
         if length is not None and comparable and length > held:
             ctx.report(
-                codes.EXPIRE_AFTER_HOLDING, plan.span, expire=ctx.text_of(plan.span).removeprefix("expire after").strip(),
+                codes.EXPIRE_AFTER_HOLDING,
+                plan.span,
+                expire=ctx.text_of(plan.span).removeprefix("expire after").strip(),
                 holding=ctx.text_of(limit.span).removeprefix("max_holding").partition("=>")[0].strip(),
-                labels=(Label(limit.span, "this comes first"),), help="shorten `expire`, or take it out",
-            )  # fmt: skip
+                labels=(Label(limit.span, "this comes first"),),
+                help="shorten `expire`, or take it out",
+            )

@@ -91,10 +91,12 @@ def _changes(expr: ast.Compare) -> bool:
     """`x != x[1]`, `bars_in_trade == 10`: true on single bars."""
     left, right = inner(expr.left), inner(expr.right)
     if expr.op == "!=":
-        return isinstance(left, ast.Index) and inner(left.operand) == right or (
+        return (isinstance(left, ast.Index) and inner(left.operand) == right) or (
             isinstance(right, ast.Index) and inner(right.operand) == left
         )
-    return expr.op == "==" and any(isinstance(side, ast.Name) and side.name in ("bars_in_trade", "bar") for side in (left, right))
+    return expr.op == "==" and any(
+        isinstance(side, ast.Name) and side.name in ("bars_in_trade", "bar") for side in (left, right)
+    )
 
 
 def _signed(ctx: Context, program: Program, action: ActionPlan) -> None:

@@ -36,11 +36,16 @@ def _check(ctx: Context, action: ActionPlan, plan: ExitPlan, item: ast.Exit) -> 
     sign = _above(ctx, inner_of(item.value), plan.distance.value, reference)
     if sign is None or sign * (1 if action.verb == "buy" else -1) < 0:
         return
+    side, place = ("long", "below") if action.verb == "buy" else ("short", "above")
     where = "at" if sign == 0 else "above" if sign > 0 else "below"
     ctx.report(
-        codes.STOP_ON_WRONG_SIDE, item.span, exit="stop", where=where, verb=action.verb,
-        help=f"a stop of a {'long' if action.verb == 'buy' else 'short'} position lies {'below' if action.verb == 'buy' else 'above'} the price",
-    )  # fmt: skip
+        codes.STOP_ON_WRONG_SIDE,
+        item.span,
+        exit="stop",
+        where=where,
+        verb=action.verb,
+        help=f"a stop of a {side} position lies {place} the price",
+    )
 
 
 def inner_of(expr: Expr) -> Expr:
@@ -50,7 +55,7 @@ def inner_of(expr: Expr) -> Expr:
 
 
 def _above(ctx: Context, expr: Expr, level: Node, reference: Node | None) -> int | None:
-    """1 when the level is never below the reference price, -1 when never above, 0 when it is that price; None unknown."""
+    """1: the level is never below the reference price, -1: never above, 0: it is that price; None: unknown."""
     if _is_reference(level, reference):
         return 0
     if reference is None and level.op == "field" and level.clock == level.clock.__class__():

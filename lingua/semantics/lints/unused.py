@@ -28,7 +28,9 @@ def unused_of_strategy(ctx: Context, program: Program, *, is_partial: bool = Fal
         return
     spoken_of = mentioned(ctx.strategy) if is_partial else set()
     # A strategy without rules is there for its values.
-    shows_only = not any(kind is not None for kind in (next(ctx.items(ast.Rule), None), next(ctx.items(ast.Alert), None)))
+    shows_only = not any(
+        kind is not None for kind in (next(ctx.items(ast.Rule), None), next(ctx.items(ast.Alert), None))
+    )
     whole = {item.name_span: item.span for item in ctx.strategy.items if isinstance(item, _NAMED)}
     groups = _used_groups(ctx.scope)
     for entry in ctx.scope.unused():

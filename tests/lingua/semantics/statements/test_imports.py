@@ -60,7 +60,9 @@ def test_an_import_is_part_of_the_fingerprint(compiled) -> None:
 
 def test_imports_are_relative_to_the_importing_file(compiled) -> None:
     found = compiled(
-        'import "lib/a"\n' + STRATEGY.format("f(close)"), lib__a='import "b"\nfn f(x) = g(x)\n', lib__b="fn g(x) = x * 2\n"
+        'import "lib/a"\n' + STRATEGY.format("f(close)"),
+        lib__a='import "b"\nfn f(x) = g(x)\n',
+        lib__b="fn g(x) = x * 2\n",
     )
     assert codes(found) == []
 
@@ -162,7 +164,9 @@ def test_bytes_that_are_no_text(compiled, tmp_path: Path) -> None:
 def test_one_name_from_two_files(compiled) -> None:
     found = compiled(f'import "a"\nimport "b"\n{STRATEGY.format("f(close)")}', a="fn f(x) = x\n", b="fn f(x) = x * 2\n")
     assert codes(found) == ["L0909"]
-    found = compiled(f'import "a"\nimport "b" as b\n{STRATEGY.format("f(b.f(close))")}', a="fn f(x) = x\n", b="fn f(x) = x * 2\n")
+    found = compiled(
+        f'import "a"\nimport "b" as b\n{STRATEGY.format("f(b.f(close))")}', a="fn f(x) = x\n", b="fn f(x) = x * 2\n"
+    )
     assert codes(found) == []
 
 

@@ -56,7 +56,9 @@ def test_indicators_of_a_strategy_without_rules_are_there_to_be_seen(items) -> N
 
 
 def test_a_misspelt_name_is_one_mistake(items) -> None:
-    assert items("  let slow = sma(close, 9)\n  rule r: close crosses above slwo => buy 10% with stop 2%").codes == ["L0201"]
+    assert items("  let slow = sma(close, 9)\n  rule r: close crosses above slwo => buy 10% with stop 2%").codes == [
+        "L0201"
+    ]
 
 
 def test_beside_an_error_only_what_nobody_speaks_of_is_unused(items) -> None:
@@ -111,14 +113,18 @@ def test_hedged_legs_need_no_stop(items) -> None:
 
 
 def test_entries_without_a_stop_are_told_together(items) -> None:
-    found = items("  rule a: close > open => buy 10%\n  rule b: close > open[1] => buy 10%\n  rule c: close < 5 => sell")
+    found = items(
+        "  rule a: close > open => buy 10%\n  rule b: close > open[1] => buy 10%\n  rule c: close < 5 => sell"
+    )
     assert found.codes == ["L0740"]
     assert found.problem("L0740").message == "`a` and `b` enter without a protective stop"
     assert len(found.problem("L0740").labels) == 1
 
 
 def test_margin_that_is_meant_is_not_pointed_out(items) -> None:
-    assert items("  rule r: close crosses above open => buy 150% with stop 2%\n  risk { max_exposure 200% }").codes == []
+    assert (
+        items("  rule r: close crosses above open => buy 150% with stop 2%\n  risk { max_exposure 200% }").codes == []
+    )
 
 
 def test_selling_what_is_never_bought(items) -> None:
@@ -183,7 +189,10 @@ def test_a_stop_on_the_wrong_side(items, direction: str, does: str, is_wrong: bo
     ],
 )
 def test_a_partial_exit_that_repeats(items, rule: str, repeats: bool) -> None:
-    found = items(f"  let rising = close > close[5]\n  let crossing = close crosses above open\n  plot rising, crossing\n{ENTRY}\n  {rule}")
+    found = items(
+        f"  let rising = close > close[5]\n  let crossing = close crosses above open\n  plot rising, crossing\n"
+        f"{ENTRY}\n  {rule}"
+    )
     assert ("L0742" in found.codes) == repeats
 
 
@@ -208,7 +217,10 @@ def test_the_mend_of_a_repeating_exit_can_be_applied(items) -> None:
 )
 def test_an_amount_that_is_negative_while_short(items, direction: str, does: str, is_told: bool) -> None:
     verb = "short" if direction == "short" else "buy"
-    found = items(f"  direction {direction}\n  rule e: close crosses above 5 => {verb} 10% with stop 2%\n  rule x once: close < open => {does}")
+    found = items(
+        f"  direction {direction}\n  rule e: close crosses above 5 => {verb} 10% with stop 2%\n"
+        f"  rule x once: close < open => {does}"
+    )
     assert ("L0749" in found.codes) == is_told
 
 
@@ -245,7 +257,9 @@ def test_more_than_the_whole_position(items) -> None:
     ],
 )
 def test_dead_rules_are_told_once(items, condition: str, code: str | None) -> None:
-    more = "  let up = close > close[1]\n  plot up\n" + ("  let never = rsi(close, 14) > 120\n" if condition == "never" else "")
+    more = "  let up = close > close[1]\n  plot up\n" + (
+        "  let never = rsi(close, 14) > 120\n" if condition == "never" else ""
+    )
     found = items(f"{more}  rule r: {condition} => buy 10% with stop 2%")
     assert found.codes == ([code] if code is not None else [])
 
@@ -282,7 +296,9 @@ def test_the_same_rule_twice(items) -> None:
     ],
 )
 def test_an_entry_that_is_always_suppressed(items, entry: str, reduction: str, is_told: bool) -> None:
-    more = "  direction both\n  rule b: volume > 1 => buy 1% with stop 2%\n  rule s: volume > 2 => short 1% with stop 2%\n"
+    more = (
+        "  direction both\n  rule b: volume > 1 => buy 1% with stop 2%\n  rule s: volume > 2 => short 1% with stop 2%\n"
+    )
     found = items(f"{more}  rule e: {entry}\n  rule x: {reduction}")
     assert ("L0744" in found.codes) == is_told
     if is_told:
@@ -301,12 +317,27 @@ def test_a_reduction_that_is_asked_seldom_suppresses_seldom(items) -> None:
     [
         ("rule r: close crosses above open => buy 50% with stop 2%\n  risk { max_weight 10% }", "L0751"),
         ("rule r: close crosses above open => buy 15% with stop 2%\n  risk { max_weight 10% }", None),
-        ("rule r: close crosses above open => buy 5% with stop 2%\n  risk { max_weight 30%; max_exposure 20% }", "L0751"),
-        ("pyramid 4 step 1%\n  rule r: close crosses above open => buy 5% with stop 2%\n  risk { max_open 2 }", "L0751"),
+        (
+            "rule r: close crosses above open => buy 5% with stop 2%\n  risk { max_weight 30%; max_exposure 20% }",
+            "L0751",
+        ),
+        (
+            "pyramid 4 step 1%\n  rule r: close crosses above open => buy 5% with stop 2%\n  risk { max_open 2 }",
+            "L0751",
+        ),
         ("pyramid 4 step 1%\n  rule r: close crosses above open => buy 5% with stop 2%\n  risk { max_open 4 }", None),
-        ("rule r: close crosses above open => buy 5% with stop 2%, expire after 50 bars\n  risk { max_holding 20 bars }", "L0720"),
-        ("rule r: close crosses above open => buy 5% with stop 2%, expire after 10 bars\n  risk { max_holding 20 bars }", None),
-        ("rule r: close crosses above open => buy 5% with stop 2%, expire after 5d\n  risk { max_holding 2d => flatten }", "L0720"),
+        (
+            "rule r: close crosses 5 => buy 5% with stop 2%, expire after 50 bars\n  risk { max_holding 20 bars }",
+            "L0720",
+        ),
+        (
+            "rule r: close crosses 5 => buy 5% with stop 2%, expire after 10 bars\n  risk { max_holding 20 bars }",
+            None,
+        ),
+        (
+            "rule r: close crosses 5 => buy 5% with stop 2%, expire after 5d\n  risk { max_holding 2d => flatten }",
+            "L0720",
+        ),
     ],
 )
 def test_limits_that_make_something_pointless(items, text: str, code: str | None) -> None:

@@ -134,9 +134,7 @@ def test_a_leg_of_several_traded_symbols_needs_a_data_name(items) -> None:
 
 
 def test_alternatives_are_joined_by_a_bar(action) -> None:
-    group = action(
-        "buy 10% at limit low with stop 2% | buy 10% at stop high with stop 2%"
-    ).program.rules[0].group
+    group = action("buy 10% at limit low with stop 2% | buy 10% at stop high with stop 2%").program.rules[0].group
     assert (group.joined_by, len(group.actions)) == ("|", 2)
 
 

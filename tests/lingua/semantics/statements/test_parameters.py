@@ -43,7 +43,7 @@ def test_a_parameter_is_what_its_default_is(items, text: str, kind: str, unit: s
     [
         ("param tf = 1h in {1h, 4h}", "close@tf", "timeframe", "1h", ("1h", "4h")),
         ("param ma = ema in {ema, sma}", "ma(close, 5)", "function", "ema", ("ema", "sma")),
-        ('param name = "up"', "if name == \"up\" then close else open", "string", "up", None),
+        ('param name = "up"', 'if name == "up" then close else open', "string", "up", None),
     ],
 )
 def test_other_kinds_make_another_program(items, text: str, use: str, kind: str, value: str, values: object) -> None:
@@ -52,12 +52,20 @@ def test_other_kinds_make_another_program(items, text: str, use: str, kind: str,
 
 
 def test_a_parameter_of_the_timeframe_or_of_a_setting_makes_another_program(items) -> None:
-    text = "  param tf = 1h in {1h, 4h}\n  param slip = 3bp in 0bp..10bp\n  param most = 3 in 1..5\n  param n = 5 in 2..9"
+    text = (
+        "  param tf = 1h in {1h, 4h}\n  param slip = 3bp in 0bp..10bp\n  param most = 3 in 1..5\n  param n = 5 in 2..9"
+    )
     found = items(
-        f"{text}{used('sma(close, n)')}\n  execution {{ slippage: slip }}\n  risk {{ max_open most }}", trade="trade A @ tf"
+        f"{text}{used('sma(close, n)')}\n  execution {{ slippage: slip }}\n  risk {{ max_open most }}",
+        trade="trade A @ tf",
     )
     assert found.program.timeframe == "1h"
-    assert {p.name: p.is_structural for p in found.program.params} == {"tf": True, "slip": True, "most": True, "n": False}
+    assert {p.name: p.is_structural for p in found.program.params} == {
+        "tf": True,
+        "slip": True,
+        "most": True,
+        "n": False,
+    }
 
 
 def test_the_bound_of_a_fold_makes_another_program(items) -> None:
@@ -127,7 +135,7 @@ def test_a_default_between_two_steps_is_pointed_out(items) -> None:
         ("param b = true", "if b then 1 else 2", "b", False, False),
         ("param tf = 1h in {1h, 4h}", "close@tf", "tf", "4h", "4h"),
         ("param ma = ema in {ema, sma}", "ma(close, 5)", "ma", "sma", "sma"),
-        ('param s = "up"', "if s == \"up\" then 1 else 2", "s", "down", "down"),
+        ('param s = "up"', 'if s == "up" then 1 else 2', "s", "down", "down"),
         ("param w = 2% in 1%..5%", "w", "w", 0.03, 0.03),
     ],
 )
@@ -178,7 +186,8 @@ def test_a_misspelt_parameter_gets_a_guess(items) -> None:
 
 
 def test_require_holds_or_says_the_values(items) -> None:
-    text = f"  param fast = 12 in 5..30\n  param slow = 34 in 20..100\n  require fast < slow{used('sma(close, fast), sma(close, slow)')}"
+    text = "  param fast = 12 in 5..30\n  param slow = 34 in 20..100\n  require fast < slow"
+    text += used("sma(close, fast), sma(close, slow)")
     assert len(items(text).program.requires) == 1
     found = items(text, overrides={"fast": 30, "slow": 20})
     assert found.errors == ["L0806"]

@@ -86,7 +86,10 @@ def test_the_pairs_program_has_legs() -> None:
     program = read("04").programs[0]
     rich = program.rules[0].group
     assert rich.joined_by == "&"
-    assert [(a.verb, a.source, a.amount.kind) for a in rich.actions] == [("short", "", "equity"), ("buy", "btc", "equity")]
+    assert [(a.verb, a.source, a.amount.kind) for a in rich.actions] == [
+        ("short", "", "equity"),
+        ("buy", "btc", "equity"),
+    ]
     assert rich.actions[1].tag == "rich"
     assert [(d.alias, d.symbol, d.timeframe) for d in program.data] == [("btc", "BTCUSDT", "")]
     assert program.limits[1].unit == "sessions"

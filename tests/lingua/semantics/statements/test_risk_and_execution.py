@@ -49,7 +49,14 @@ def options(items, text: str, more: str = ""):
 )
 def test_a_limit_is_read(items, text, name, value, unit, per, effect, lasting) -> None:
     (plan,) = limit(items, text, "param n = 3 in 1..5" if " n" in text else "").program.limits
-    assert (plan.name, plan.value, plan.unit, plan.per, plan.effect, plan.lasting) == (name, value, unit, per, effect, lasting)
+    assert (plan.name, plan.value, plan.unit, plan.per, plan.effect, plan.lasting) == (
+        name,
+        value,
+        unit,
+        per,
+        effect,
+        lasting,
+    )
 
 
 @pytest.mark.parametrize(
@@ -111,7 +118,7 @@ def test_the_engine_knows_every_limit_and_every_period() -> None:
         ("commission: 1 USD per order", {"commission_per_order": 1.0}),
         ("per_order: 1 USD; per_unit: 0.005; minimum: 1 USD",
          {"commission_per_order": 1.0, "commission_per_unit": 0.005, "commission_minimum": 1.0}),
-        ("commission_per_unit: 0.005; commission_minimum: 1", {"commission_per_unit": 0.005, "commission_minimum": 1.0}),
+        ("commission_per_unit: 2; commission_minimum: 1", {"commission_per_unit": 2.0, "commission_minimum": 1.0}),
         ("tiers: [[0, 0.1%], [1_000_000 USD, 0.08%]]", {"commission_tiers": ((0.0, 0.001), (1_000_000.0, 0.0008))}),
         ("commission: [[0, 0.1%], [50_000, 0.09%]]", {"commission_tiers": ((0.0, 0.001), (50_000.0, 0.0009))}),
         ('fees: "binance.spot"', {"fees": "binance.spot"}),
@@ -169,7 +176,7 @@ def test_an_option_is_read(items, text: str, expected: dict[str, object]) -> Non
         ("per_order: -1", "L0732"),
         ("tiers: [1, 2]", "L0732"),
         ("tiers: [[5, 0.1%], [0, 0.2%]]", "L0732"),
-        ("fees: \"nowhere\"", "L0733"),
+        ('fees: "nowhere"', "L0733"),
         ("fees: binance.spot", "L0732"),
         ("latency: 5%", "L0732"),
         ("latency: 1.5 bars", "L0732"),

@@ -12,10 +12,21 @@ DOES = "close crosses above open => buy 10% with stop 2%"
 @pytest.mark.parametrize(
     ("every", "period"),
     [
-        ("1d", "1d"), ("4h", "4h"), ("1h", "1h"), ("1w", "1w"), ("1mo", "1mo"), ("weekly", "weekly"), ("hourly", "hourly"),
-        ("yearly", "yearly"), ("5 bars", "5 bars"), ("1 bar", "1 bars"), ("tf", "4h"), ("n bars", "7 bars"), ("n", "7 bars"),
+        ("1d", "1d"),
+        ("4h", "4h"),
+        ("1h", "1h"),
+        ("1w", "1w"),
+        ("1mo", "1mo"),
+        ("weekly", "weekly"),
+        ("hourly", "hourly"),
+        ("yearly", "yearly"),
+        ("5 bars", "5 bars"),
+        ("1 bar", "1 bars"),
+        ("tf", "4h"),
+        ("n bars", "7 bars"),
+        ("n", "7 bars"),
     ],
-)  # fmt: skip
+)
 def test_every_makes_a_tick(items, every: str, period: str) -> None:
     more = "param tf = 4h in {4h, 1d}\n  " if every == "tf" else "param n = 7 in 5..9\n  " if every[0] == "n" else ""
     (rule,) = items(f"  {more}rule r every {every}: {DOES}").program.rules
@@ -46,7 +57,9 @@ def test_once_and_every_stand_together(items) -> None:
 
 
 def test_leaves_are_the_comparisons_in_order(items) -> None:
-    found = items("  rule r: (close > open and not (volume > 5 or close[1] < 3)) and rsi(close, 14) > 50 => buy 10% with stop 2%")
+    found = items(
+        "  rule r: (close > open and not (volume > 5 or close[1] < 3)) and rsi(close, 14) > 50 => buy 10% with stop 2%"
+    )
     leaves = found.program.rules[0].leaves
     assert [found.text[span.start : span.end] for span, _ in leaves] == [
         "close > open", "volume > 5", "close[1] < 3", "rsi(close, 14) > 50",
@@ -71,7 +84,10 @@ def test_names_of_rules_and_filters_are_their_own(items) -> None:
      "optimize { folds: walk_forward(train: 90d, test: 30d) }"],
 )  # fmt: skip
 def test_some_items_are_given_once(items, item: str) -> None:
-    found = items(f"  param n = 5 in 2..9\n  {item}\n  {item}\n  rule r: close crosses above sma(close, n) => buy 10% with stop 2%", trade="")
+    found = items(
+        f"  param n = 5 in 2..9\n  {item}\n  {item}\n  rule r: close crosses sma(close, n) => buy 10% with stop 2%",
+        trade="",
+    )
     assert found.errors == ["L0736"]
 
 
@@ -84,13 +100,18 @@ def test_a_pyramid_counts_units_and_steps_by_a_distance(items, text: str, number
 
 
 def test_alerts_keep_their_holes(items) -> None:
-    found = items(f'  let bb = bbands(close, 20, 2)\n  rule r: {DOES}\n  alert big: close > bb.upper => "{{symbol}} at {{close}}, {{bb.upper}} {{close}}"')
+    found = items(
+        f"  let bb = bbands(close, 20, 2)\n  rule r: {DOES}\n"
+        '  alert big: close > bb.upper => "{symbol} at {close}, {bb.upper} {close}"'
+    )
     (alert,) = found.program.alerts
     assert [name for name, _ in alert.holes] == ["symbol", "close", "bb.upper"]
     assert all(node is not None for _, node in alert.holes)
 
 
-@pytest.mark.parametrize(("hole", "number"), [("close + 1", "L0738"), ("", "L0738"), ("nothing", "L0201"), ("close.x", "L0209")])
+@pytest.mark.parametrize(
+    ("hole", "number"), [("close + 1", "L0738"), ("", "L0738"), ("nothing", "L0201"), ("close.x", "L0209")]
+)
 def test_a_hole_is_a_name(items, hole: str, number: str) -> None:
     found = items(f'  rule r: {DOES}\n  alert big: close > 5 => "now {{{hole}}}"')
     assert found.errors == [number]
@@ -108,9 +129,16 @@ def test_definitions_see_each_other_in_any_order(items) -> None:
     found = items(f"{text}  plot b, g, m\n  rule r: {DOES}")
     names = [(output.name, output.role) for output in found.program.outputs]
     assert names == [
-        ("b", "indicator"), ("a", "let"), ("s", "state"), ("g", "signal"), ("g.side", "signal"), ("g.confidence", "signal"),
-        ("m", "let"), ("n", "let"), ("h", "let"),
-    ]  # fmt: skip
+        ("b", "indicator"),
+        ("a", "let"),
+        ("s", "state"),
+        ("g", "signal"),
+        ("g.side", "signal"),
+        ("g.confidence", "signal"),
+        ("m", "let"),
+        ("n", "let"),
+        ("h", "let"),
+    ]
 
 
 def test_the_timeframe_may_be_a_parameter_and_nothing_else(items) -> None:

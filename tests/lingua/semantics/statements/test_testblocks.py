@@ -8,7 +8,11 @@ import pytest
 
 from lingua.ir.nodes import Kind
 
-STRATEGY = "  param n = 14 in 7..28\n  data btc = BTCUSDT\n  let up = close > sma(close, n) and btc.close > 5\n  rule enter: up => buy 10% with stop 2%\n"
+STRATEGY = """  param n = 14 in 7..28
+  data btc = BTCUSDT
+  let up = close > sma(close, n) and btc.close > 5
+  rule enter: up => buy 10% with stop 2%
+"""
 
 
 def block(items, text: str, title: str = "t"):
@@ -102,7 +106,7 @@ def test_what_can_be_expected(items, text: str) -> None:
         ("given close = [1, -2] expect up", "L0833"),
         ("given close = [1, close] expect up", "L0833"),
         ("given time = [1, 2] expect up", "L0833"),
-        ("given time = [date(\"2024-01-02\"), date(\"2024-01-01\")] expect up", "L0833"),
+        ('given time = [date("2024-01-02"), date("2024-01-01")] expect up', "L0833"),
         ("given lead = -1 given close = [1, 2] expect up", "L0833"),
         ("given lead = 1.5 given close = [1, 2] expect up", "L0833"),
         ("given capital = 0 given close = [1, 2] expect up", "L0833"),
@@ -132,7 +136,8 @@ def test_a_test_may_leave_the_domain(items) -> None:
 
 def test_a_test_that_breaks_a_requirement_is_told_at_the_test(items) -> None:
     found = items(
-        "  param a = 1 in 1..5\n  param b = 2 in 1..5\n  require a < b\n  rule r: sma(close, a) crosses above sma(close, b) => buy 10% with stop 2%\n"
+        "  param a = 1 in 1..5\n  param b = 2 in 1..5\n  require a < b\n"
+        "  rule r: sma(close, a) crosses above sma(close, b) => buy 10% with stop 2%\n"
         '  test "t" { given close = [1, 2] using a: 4 expect fired(r) }'
     )
     assert found.errors == ["L0835"]
@@ -156,7 +161,7 @@ def test_a_test_outside_of_strategies_says_which_it_is_for(file, header: str, nu
 
 def test_with_two_strategies_a_test_must_choose(file) -> None:
     text = "strategy A { rule r: close crosses above open => buy 10% with stop 2% }\n"
-    found = file(f"{text}{text.replace('A', 'B', 1)}test \"t\" {{ given close = [1, 2] expect fired(r) }}")
+    found = file(f'{text}{text.replace("A", "B", 1)}test "t" {{ given close = [1, 2] expect fired(r) }}')
     assert found.errors == ["L0831"]
     assert "for A" in found.problem("L0831").help
 

@@ -52,7 +52,11 @@ def test_a_universe_is_traded_alone(file) -> None:
 @pytest.mark.parametrize(
     ("text", "codes"),
     [
-        ("capital 100_000 USD run S on A @ 1h weight 60% allocate equal refresh 7d risk { max_drawdown 20% => flatten; max_correlation 0.8 }", []),
+        (
+            "capital 100_000 USD run S on A @ 1h weight 60% allocate equal refresh 7d"
+            " risk { max_drawdown 20% => flatten; max_correlation 0.8 }",
+            [],
+        ),
         ("run S(n: 20) on A, B", []),
         ("run S(n: 99) on A", ["L0810"]),
         ("run S(m: 5) on A", ["L0808"]),
@@ -72,7 +76,9 @@ def test_a_universe_is_traded_alone(file) -> None:
     ],
 )
 def test_portfolios(file, text: str, codes: list[str]) -> None:
-    strategy = "strategy S { param n = 14 in 7..28 rule r: close crosses above sma(close, n) => buy 10% with stop 2% }\n"
+    strategy = (
+        "strategy S { param n = 14 in 7..28 rule r: close crosses above sma(close, n) => buy 10% with stop 2% }\n"
+    )
     found = file(f"{strategy}portfolio P {{ {text} }}")
     assert found.codes == codes
     if not found.errors and "run S" in text:
@@ -102,8 +108,12 @@ def test_extern_functions(file, text: str, number: str | None) -> None:
 
 
 def test_a_called_extern_is_not_executed(file) -> None:
-    text = 'extern fn f(w: window<float, 64>) -> float from "m.onnx"\nstrategy S {{ rule r: {} => buy 10% with stop 2% }}'
-    assert [e.construct for e in file(text.format("f(close / open) crosses above 0.5")).program.not_executed] == ["extern"]
+    text = (
+        'extern fn f(w: window<float, 64>) -> float from "m.onnx"\nstrategy S {{ rule r: {} => buy 10% with stop 2% }}'
+    )
+    assert [e.construct for e in file(text.format("f(close / open) crosses above 0.5")).program.not_executed] == [
+        "extern"
+    ]
     assert file(text.format("close crosses above open")).program.not_executed == ()
 
 
@@ -125,7 +135,10 @@ def test_a_called_extern_is_not_executed(file) -> None:
     ],
 )
 def test_optimize(items, text: str, codes: list[str]) -> None:
-    found = items(f"  param n = 5 in 2..9\n  rule r: close crosses above sma(close, n) => buy 10% with stop 2%\n  optimize {{ {text} }}")
+    found = items(
+        "  param n = 5 in 2..9\n  rule r: close crosses above sma(close, n) => buy 10% with stop 2%\n"
+        f"  optimize {{ {text} }}"
+    )
     assert found.codes == codes
     if not codes:
         assert [each.construct for each in found.program.not_executed] == ["optimize"]

@@ -8,12 +8,65 @@ from typing import Any
 
 from lingua.syntax import nodes as ast
 
-SOFT = (
-    "let state signal filter data trade universe size direction pyramid protect risk execution require optimize plot"
-    " alert test on at with tag of stop target trail expire limit show for from last after closing fixed open high"
-    " close position equity entry weight cash pnl every once bars market auction per prev time short cover cancel"
-).split()
-PLAIN = "fast slow base r x y".split()
+SOFT = [
+    "let",
+    "state",
+    "signal",
+    "filter",
+    "data",
+    "trade",
+    "universe",
+    "size",
+    "direction",
+    "pyramid",
+    "protect",
+    "risk",
+    "execution",
+    "require",
+    "optimize",
+    "plot",
+    "alert",
+    "test",
+    "on",
+    "at",
+    "with",
+    "tag",
+    "of",
+    "stop",
+    "target",
+    "trail",
+    "expire",
+    "limit",
+    "show",
+    "for",
+    "from",
+    "last",
+    "after",
+    "closing",
+    "fixed",
+    "open",
+    "high",
+    "close",
+    "position",
+    "equity",
+    "entry",
+    "weight",
+    "cash",
+    "pnl",
+    "every",
+    "once",
+    "bars",
+    "market",
+    "auction",
+    "per",
+    "prev",
+    "time",
+    "short",
+    "cover",
+    "cancel",
+]
+PLAIN = ["fast", "slow", "base", "r", "x", "y"]
+OPERATORS = (">", "<", ">=", "<=", "==", "!=")
 FUNCTIONS = (("ema", 1), ("sma", 1), ("rsi", 1), ("atr", 0), ("EMA", 1), ("highest", 1), ("unknown", 2))
 
 
@@ -46,9 +99,7 @@ def sketch(seed: int) -> str:
         else:
             verb = rnd.choice(["buy", "sell", "close"])
             amount = f" {expression()}" if rnd.random() < 0.5 else ""
-            items.append(
-                f"rule {name}: {expression()} {rnd.choice(['>', '<', '>=', '<=', '==', '!='])} {expression()} => {verb}{amount}"
-            )
+            items.append(f"rule {name}: {expression()} {rnd.choice(OPERATORS)} {expression()} => {verb}{amount}")
     return f"strategy Wild {{\n  {rnd.choice([' ', chr(10) + '  ']).join(items)}\n}}\n"
 
 
