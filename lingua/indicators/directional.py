@@ -23,10 +23,10 @@ from lingua.indicators.declare import (
     wilder_alpha,
     wilder_settle,
 )
-from lingua.indicators.kernels import Extreme, Lag, Parabolic, Ratchet, Skip, Sum, WilderSum
+from lingua.indicators.kernels import Extreme, Lag, Parabolic, Ratchet, Skip, Sum, TrueRange, WilderSum
 from lingua.indicators.momentum import WILDER
 from lingua.indicators.pointwise import choose, magnitude, mid, ratio
-from lingua.indicators.volatility import Atr, TrueRange
+from lingua.indicators.volatility import Atr
 
 GROUP = "trend"
 

@@ -829,6 +829,66 @@ class Smoother(Kernel):
         return twin
 
 
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class Strength(Kernel):
+    """Wilder's average of the rises of the last `length` steps, and `second` that of the falls."""
+
+    before: cython.double
+    rises: Smoother
+    falls: Smoother
+
+    def __init__(self, length: int) -> None:
+        super().__init__(1, 2)
+        self.before = NAN
+        self.rises = Smoother(length, 1.0 / length)
+        self.falls = Smoother(length, 1.0 / length)
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        change: cython.double = a - self.before
+        self.before = a
+        self.second = NAN
+        if change - change != 0.0:
+            return NAN
+        self.second = self.falls.step(-change if change < 0.0 else 0.0, 0.0, 0.0, 0.0)
+        return self.rises.step(change if change > 0.0 else 0.0, 0.0, 0.0, 0.0)
+
+    def copy(self) -> Strength:
+        twin = Strength(1)
+        twin.before = self.before
+        twin.rises = self.rises.copy()
+        twin.falls = self.falls.copy()
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class TrueRange(Kernel):
+    """(high, low, close) to the range of the bar with the close before it."""
+
+    before: cython.double
+
+    def __init__(self) -> None:
+        super().__init__(3)
+        self.before = NAN
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        before: cython.double = self.before
+        self.before = c
+        if before != before:
+            return NAN
+        return (a if a > before else before) - (b if b < before else before)
+
+    def copy(self) -> TrueRange:
+        twin = TrueRange()
+        twin.before = self.before
+        return twin
+
+
 def extremes(x: Any, length: int, sign: float) -> Any:
     """Greatest (`sign` 1) or least (-1) of each window: the better of the running extremes from either end of blocks
     of `length` (M. van Herk, Pattern Recognition Letters 13 (1992) 517-521)."""

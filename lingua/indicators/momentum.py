@@ -12,7 +12,6 @@ from lingua.indicators.averages import (
     chain_settle,
     ema_kernel,
     kind_of_average,
-    wilder_kernel,
 )
 from lingua.indicators.declaration import OutputSpec
 from lingua.indicators.declare import (
@@ -33,7 +32,7 @@ from lingua.indicators.declare import (
     settle_of,
     wilder_settle,
 )
-from lingua.indicators.kernels import Lag, LinearMean, Mean, Skip, Smoother, Sum
+from lingua.indicators.kernels import Lag, LinearMean, Mean, Skip, Smoother, Strength, Sum
 from lingua.indicators.pointwise import greater, magnitude, mid, ratio
 
 GROUP = "momentum"
@@ -177,17 +176,6 @@ class Coppock(Calculation):
 # --- relative strength -------------------------------------------------------------------------------
 
 
-class Strength(Calculation):
-    """Wilder's averages of rises and falls."""
-
-    def __init__(self, length: int) -> None:
-        self.before, self.rises, self.falls = Lag(1), wilder_kernel(length), wilder_kernel(length)
-
-    def parts(self, x: Any) -> tuple[Any, Any]:
-        change = x - self.before(x)
-        return self.rises(greater(change, 0.0)), self.falls(greater(-change, 0.0))
-
-
 @indicator(
     "rsi",
     "RSI",
@@ -199,11 +187,14 @@ class Strength(Calculation):
     formula="100 * rma(rises) / (rma(rises) + rma(falls)); na while nothing has moved",
     source=f"{WILDER}, p. 65",
 )
-class Rsi(Strength):
+class Rsi(Calculation):
     """Relative strength index."""
 
+    def __init__(self, length: int) -> None:
+        self.strength = Strength(length)
+
     def __call__(self, x: Any) -> Any:
-        rises, falls = self.parts(x)
+        rises, falls = self.strength(x)
         return ratio(100.0 * rises, rises + falls)
 
 
@@ -218,11 +209,14 @@ class Rsi(Strength):
     formula="100 * (rma(rises) - rma(falls)) / (rma(rises) + rma(falls))",
     source="T. S. Chande, S. Kroll, The New Technical Trader (1994), ch. 5; smoothed as in TA-Lib",
 )
-class Cmo(Strength):
+class Cmo(Calculation):
     """Chande momentum oscillator."""
 
+    def __init__(self, length: int) -> None:
+        self.strength = Strength(length)
+
     def __call__(self, x: Any) -> Any:
-        rises, falls = self.parts(x)
+        rises, falls = self.strength(x)
         return ratio(100.0 * (rises - falls), rises + falls)
 
 

@@ -16,7 +16,11 @@ NAN = math.nan
 def ratio(a: Any, b: Any) -> Any:
     """a / b; NaN where b is 0."""
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        return np.divide(a, np.where(b == 0.0, NAN, b))
+        quotient = np.asarray(np.divide(a, b))
+        zero = np.equal(b, 0.0)
+        if np.any(zero):
+            quotient[np.broadcast_to(zero, quotient.shape)] = NAN
+        return quotient
     return a / b if b != 0.0 else NAN
 
 

@@ -25,21 +25,12 @@ from lingua.indicators.declare import (
     wilder_settle,
     window,
 )
-from lingua.indicators.kernels import Extreme, Lag, Mean, Skip, Spread, Sum
+from lingua.indicators.kernels import Extreme, Lag, Mean, Skip, Spread, Sum, TrueRange
 from lingua.indicators.momentum import ACHELIS, WILDER, Roc
-from lingua.indicators.pointwise import choose, greater, lesser, mid, ratio, root, typical
+from lingua.indicators.pointwise import choose, mid, ratio, root, typical
 
 GROUP = "volatility"
 RANGE = OutputSpec("value", "price", 0.0)
-
-
-class TrueRange(Calculation):
-    def __init__(self) -> None:
-        self.before = Lag(1)
-
-    def __call__(self, high: Any, low: Any, close: Any) -> Any:
-        before = self.before(close)
-        return greater(high, before) - lesser(low, before)
 
 
 indicator(
