@@ -117,4 +117,12 @@ def test_help_loads_nothing_heavy() -> None:
 def test_check_loads_only_what_it_needs(tmp_path) -> None:
     file = tmp_path / "s.lingua"
     file.write_text("strategy S {\n  rule up: close > ema(close, 5) => buy 10 with stop 5%\n}\n")
-    assert not loaded_by("check", str(file)) & {"rich", "polars", "pandas", "pyarrow", "talib", "pydantic", "matplotlib"}
+    assert not loaded_by("check", str(file)) & {
+        "rich",
+        "polars",
+        "pandas",
+        "pyarrow",
+        "talib",
+        "pydantic",
+        "matplotlib",
+    }
