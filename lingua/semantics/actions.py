@@ -92,8 +92,10 @@ def _cancel(ctx: Context, given: ast.Action, source: str | None) -> ActionPlan |
     if name and name not in ctx.rules:
         near = ctx.near(name, ctx.rules)
         known = ", ".join(f"`{rule}`" for rule in ctx.rules[:8])
+        at = ctx.problems.source.text.find(name, given.verb_span.end, given.span.end)
+        place = Span(at, at + len(name)) if at >= 0 else given.span
         ctx.report(
-            codes.UNKNOWN_RULE, given.span, name=name, help=f"did you mean `{near}`?" if near else f"there are {known}"
+            codes.UNKNOWN_RULE, place, name=name, help=f"did you mean `{near}`?" if near else f"there are {known}"
         )
         return None
     if source is None:

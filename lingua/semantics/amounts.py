@@ -24,8 +24,8 @@ ALL = AmountPlan("all", None)
 NO_FIX: tuple[Fix, ...] = ()
 
 
-def amount(ctx: Context, given: ast.Amount | None, verb: str) -> AmountPlan | None:
-    """The amount of one action; None after a report."""
+def amount(ctx: Context, given: ast.Amount | None, verb: str, *, word: str = "") -> AmountPlan | None:
+    """The amount of one action (or of the `size` line, `word`); None after a report."""
     if given is None:
         return ALL
     value = ctx.x.value(given.value, ctx.scope)
@@ -40,7 +40,7 @@ def amount(ctx: Context, given: ast.Amount | None, verb: str) -> AmountPlan | No
     elif given.base is not None:
         plan = _share(ctx, given, scalar)
     else:
-        plan = _bare(ctx, given.value, scalar, verb)
+        plan = _bare(ctx, given.value, scalar, verb, word or verb)
     if plan is not None and verb != "target":
         _check_sign(ctx, given.value, scalar)
     return plan
@@ -80,7 +80,7 @@ def _share(ctx: Context, given: ast.Amount, scalar: Scalar) -> AmountPlan | None
     return None
 
 
-def _bare(ctx: Context, expr: Expr, scalar: Scalar, verb: str) -> AmountPlan | None:
+def _bare(ctx: Context, expr: Expr, scalar: Scalar, verb: str, word: str) -> AmountPlan | None:
     node = scalar.node
     if is_na(node) or (node.unit == NONE and scalar.is_literal and node.kind is not Kind.TIME):
         return AmountPlan("qty", ctx.x.with_unit(scalar, QTY).node)
@@ -93,8 +93,8 @@ def _bare(ctx: Context, expr: Expr, scalar: Scalar, verb: str) -> AmountPlan | N
             share: AmountKind = "position" if verb in REDUCTIONS else "equity"
             return AmountPlan(share, node)
         if node.unit == NONE:
-            return _plain(ctx, expr, scalar, verb)
-    return _no_amount(ctx, expr, scalar, verb)
+            return _plain(ctx, expr, scalar, word)
+    return _no_amount(ctx, expr, scalar, word)
 
 
 def _plain(ctx: Context, expr: Expr, scalar: Scalar, verb: str) -> AmountPlan | None:

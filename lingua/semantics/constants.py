@@ -35,6 +35,10 @@ class Constant:
     def __str__(self) -> str:
         return self.words
 
+    def amiss(self, *units: str) -> str:
+        """What it is instead of a value that fits: another kind of thing, or of these units but out of bounds."""
+        return "none" if self.unit in units else self.words
+
     @property
     def length(self) -> tuple[Literal["bars", "sessions", "seconds"], float] | None:
         """As a length: `d` counts sessions, other times the clock; whole numbers count bars."""
@@ -81,10 +85,8 @@ def constant(ctx: Context, expr: Expr, what: str) -> Constant | None:
         return Constant(number, "missing", words="`na`" if node.kind is not Kind.TIME else "a time")
     sessions = float(bare.count) if isinstance(bare, ast.Duration) and bare.unit == "d" else None
     text = f"{bare.count}{bare.unit}" if isinstance(bare, ast.Duration) else ""
-    words = kind_words(node)
-    if node.unit in (NONE, RATIO):
-        words = f"{number * 100:.10g}%" if node.unit == RATIO else f"{number:.10g}"
-    return Constant(number, UNITS.get(node.unit, "other"), text, words, node.kind is Kind.INT, sessions)
+    unit = UNITS.get(node.unit, "other")
+    return Constant(number, unit, text, kind_words(node), node.kind is Kind.INT, sessions)
 
 
 def _seconds(text: str) -> float:

@@ -154,7 +154,7 @@ def _bars(ctx: Context, part: ast.Given, owner: str) -> GivenBars | None:
                 part,
                 f"a whole number from {least:,} to {most:,}",
                 arg.value,
-                found.words,
+                found.amiss("none", "bars"),
                 "write `random(1, 200)`",
             )
             return None
@@ -171,11 +171,23 @@ def _setting(ctx: Context, part: ast.Given) -> float | None:
     if part.name == "lead":
         if found.unit not in ("none", "bars") or not found.is_whole or not 0 <= found.value <= MOST_BARS:
             _wrong(
-                ctx, part, f"a whole number up to {MOST_BARS:,}", part.value, found.words, "write `given lead = 200`"
+                ctx,
+                part,
+                f"a whole number up to {MOST_BARS:,}",
+                part.value,
+                found.amiss("none", "bars"),
+                "write `given lead = 200`",
             )
             return None
     elif found.unit not in ("none", "money") or found.value <= 0:
-        _wrong(ctx, part, "an amount of money", part.value, found.words, "write `given capital = 100_000`")
+        _wrong(
+            ctx,
+            part,
+            "an amount of money above zero",
+            part.value,
+            found.amiss("none", "money"),
+            "write `given capital = 100_000`",
+        )
         return None
     return found.value
 

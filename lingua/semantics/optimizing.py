@@ -60,7 +60,7 @@ def _check_setting(ctx: Context, item: ast.Setting) -> None:
             if item.value is None or (
                 found is not None and (found.unit != "none" or not found.is_whole or found.value < 0)
             ):
-                _wrong(ctx, item, "a whole number", found.words if found is not None else "no number", "200")
+                _wrong(ctx, item, "a whole number", found.amiss("none") if found is not None else "no number", "200")
         case _:
             near = ctx.near(item.name, KEYS)
             help = f"did you mean `{near}`?" if near else f"there are {', '.join(KEYS)}"
@@ -109,7 +109,7 @@ def _check_folds(ctx: Context, item: ast.Setting) -> None:
                 ctx,
                 item,
                 "a length of time" if name not in ("k", "n") else "a whole number from 2 on",
-                found.words,
+                found.amiss("none", "bars", "duration"),
                 example,
             )
             return

@@ -45,7 +45,8 @@ def check_portfolio(ctx: Context, item: ast.Portfolio, params: Mapping[str, tupl
 def _check_capital(ctx: Context, part: ast.Capital) -> None:
     found = constant(ctx, part.value, "the capital")
     if found is not None and (found.unit not in ("money", "none") or found.value <= 0):
-        cause = f"the capital is an amount of money, and `{ctx.text(part.value)}` is {found.words}"
+        is_none = found.amiss("none", "money")
+        cause = f"the capital is an amount of money above zero, and `{ctx.text(part.value)}` is {is_none}"
         ctx.report(codes.PORTFOLIO_CAPITAL, part.value.span, cause=cause, help="write `capital 100_000 USD`")
 
 
@@ -109,7 +110,7 @@ def _check_weights(ctx: Context, runs: list[ast.Run]) -> None:
         if found is None:
             continue
         if found.unit != "ratio" or found.value <= 0:
-            cause = f"a weight is a share, and `{ctx.text(run.weight)}` is {found.words}"
+            cause = f"a weight is a share above zero, and `{ctx.text(run.weight)}` is {found.amiss('ratio')}"
             ctx.report(codes.PORTFOLIO_WEIGHTS, run.weight.span, cause=cause, help="write `weight 50%`")
             continue
         total += found.value

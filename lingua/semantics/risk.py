@@ -9,6 +9,7 @@ from typing import Literal
 from lingua.diagnostics.codes import orders as codes
 from lingua.diagnostics.diagnostic import Edit, Fix, Label
 from lingua.ir.program import LimitPlan
+from lingua.semantics.constants import constant
 from lingua.semantics.context import Context
 from lingua.semantics.parameters import remember_params
 from lingua.syntax import nodes as ast
@@ -51,11 +52,6 @@ LIMITS = {
 """Every limit of a strategy's risk block."""
 
 OF_PORTFOLIO = {**LIMITS, "max_correlation": Rule("correlation", "correlation between two positions", most=1.0)}
-
-WANTED = {
-    "share": "a share such as `10%`", "count": "a whole number", "length": "a number of bars or a length of time",
-    "correlation": "a number from 0 to 1",
-}  # fmt: skip
 
 
 def limits(ctx: Context, blocks: Iterable[ast.Risk], known: dict[str, Rule] | None = None) -> tuple[LimitPlan, ...]:
@@ -112,49 +108,37 @@ Measure = Literal["ratio", "count", "bars", "sessions", "seconds"]
 def _value(ctx: Context, item: ast.Limit, rule: Rule) -> tuple[Measure, float] | None:
     if rule.takes == "length":
         return _length(ctx, item, item.value, item.name)
-    from lingua.semantics.constants import Constant, constant
-
     found = constant(ctx, item.value, f"`{item.name}`")
     if found is None:
         return None
     remember_params(ctx, item.value)
     text = ctx.full_text(item.value)
-    wrong = ""
-    if rule.takes == "share":
-        if found.unit != "ratio":
-            wrong = f"write `{item.name} {text}%`" if found.unit == "none" else f"write `{item.name} 10%`"
-        elif found.value <= 0 or (rule.most is not None and found.value > rule.most):
-            wrong = "write a share above 0%" + (" and up to 100%" if rule.most else "")
-    elif rule.takes == "count":
-        if found.unit != "none" or not found.value.is_integer() or found.value < 1:
-            wrong = f"write a whole number from 1 on, such as `{item.name} 5`"
-    elif found.unit not in ("none", "ratio") or not 0 < found.value <= 1:
-        wrong = f"write `{item.name} 0.8`"
-    if wrong:
-        _wrong_value(ctx, item, rule, item.value, found, wrong)
-        return None
-    assert isinstance(found, Constant)
-    return ("ratio" if rule.takes in ("share", "correlation") else "count"), found.value
+    match rule.takes:
+        case "share":
+            wanted = "a share above 0%" + (" and up to 100%" if rule.most is not None else "")
+            fits = found.unit == "ratio" and 0 < found.value <= (rule.most or 1e6)
+            mend = f"{text}%" if found.unit == "none" and found.value > 0 else "10%"
+            units: tuple[str, ...] = ("ratio",)
+        case "count":
+            wanted, mend, units = "a whole number from 1 on", "5", ("none",)
+            fits = found.unit == "none" and found.value >= 1 and found.value.is_integer()
+        case _:
+            wanted, mend, units = "a number above 0 and up to 1", "0.8", ("none", "ratio")
+            fits = found.unit in units and 0 < found.value <= 1
+    if fits:
+        return ("count" if rule.takes == "count" else "ratio"), found.value
+    _wrong_value(ctx, item.name, wanted, item.value, found.amiss(*units), f"write `{item.name} {mend}`")
+    return None
 
 
-def _wrong_value(ctx: Context, item: ast.Limit, rule: Rule, expr: Expr, found: object, help: str) -> None:
-    ctx.report(
-        codes.LIMIT_VALUE,
-        expr.span,
-        name=item.name,
-        wanted=WANTED[rule.takes],
-        expr=ctx.text(expr),
-        found=str(found),
-        help=help,
-    )
+def _wrong_value(ctx: Context, name: str, wanted: str, expr: Expr, found: str, help: str) -> None:
+    ctx.report(codes.LIMIT_VALUE, expr.span, name=name, wanted=wanted, expr=ctx.text(expr), found=found, help=help)
 
 
 def _length(
     ctx: Context, item: ast.Limit, expr: Expr, name: str
 ) -> tuple[Literal["bars", "sessions", "seconds"], float] | None:
     """`3 bars`, `4h`, `10d`: bars are traded base bars, `d` counts sessions, all else is clock time."""
-    from lingua.semantics.constants import constant
-
     found = constant(ctx, expr, f"`{name}`")
     if found is None:
         return None
@@ -162,15 +146,8 @@ def _length(
     length = found.length
     if length is None or length[1] <= 0:
         help = "write `5 bars`, `4h` or `1d`" if name != "for" else f"write `=> {item.effect} for 1d`"
-        ctx.report(
-            codes.LIMIT_VALUE,
-            expr.span,
-            name=name,
-            wanted=WANTED["length"],
-            expr=ctx.text(expr),
-            found=str(found),
-            help=help,
-        )
+        wanted = "a number of bars or a length of time"
+        _wrong_value(ctx, name, wanted, expr, found.amiss("none", "bars", "duration"), help)
         return None
     return length
 

@@ -140,7 +140,7 @@ def _ratio(ctx: Context, item: ast.Setting, example: str, least: float = 0.0, mo
         _wrong(ctx, item, wanted, found.words, mend)
         return None
     if not least <= found.value <= most:
-        _wrong(ctx, item, f"a share from {least * 100:g}% to {most * 100:g}%", found.words, example)
+        _wrong(ctx, item, f"a share from {least * 100:g}% to {most * 100:g}%", "none", example)
         return None
     return found.value
 
@@ -195,7 +195,7 @@ def _count(least: float, *, whole: bool, units: tuple[str, ...] = ("none",), exa
             or found.value > 1e9
             or (whole and not found.value.is_integer())
         ):
-            _wrong(ctx, item, f"{wanted} from {least:g} on", found.words, example)
+            _wrong(ctx, item, f"{wanted} from {least:g} on", found.amiss(*units), example)
             return None
         return int(found.value) if whole else found.value
 
@@ -349,11 +349,11 @@ def _latency(ctx: Context, item: ast.Setting, name: str) -> list[Found] | None:
         return None
     length = found.length
     if length is None or length[1] < 0:
-        _wrong(ctx, item, "a number of bars or a time", found.words, "1 bars")
+        _wrong(ctx, item, "a number of bars or a time", found.amiss("none", "bars", "duration"), "1 bars")
         return None
     if length[0] == "bars":
         if not found.value.is_integer() or found.value > 100_000:
-            _wrong(ctx, item, "a whole number of bars", found.words, "1 bars")
+            _wrong(ctx, item, "a whole number of bars", "none", "1 bars")
             return None
         return [("latency_bars", int(found.value))]
     return [("latency_s", found.value)]
@@ -366,7 +366,7 @@ def _detail(ctx: Context, item: ast.Setting, name: str) -> Read:
     try:
         finer = Timeframe.parse(found.text)
     except ValueError:
-        _wrong(ctx, item, "a timeframe", found.words, "1m")
+        _wrong(ctx, item, "a timeframe", found.amiss("duration"), "1m")
         return None
     base = Timeframe.parse(ctx.timeframe) if ctx.timeframe else None
     if base is not None and (base == finer or not base.is_multiple_of(finer)):
@@ -388,7 +388,7 @@ def _limit_fill(ctx: Context, item: ast.Setting, name: str) -> Read:
         if found is None:
             return None
         if found.unit not in ("ticks", "none") or found.value < 0:
-            _wrong(ctx, item, "a number of ticks", found.words, "through 1 ticks")
+            _wrong(ctx, item, "a number of ticks", found.amiss("none", "ticks"), "through 1 ticks")
             return None
         return [("limit_fill", "through"), ("limit_through_ticks", found.value)]
     return _choice("through", "touch")(ctx, item, name)

@@ -120,7 +120,7 @@ def _size(ctx: Context) -> AmountPlan | None:
             if action.verb in INCREASES and action.amount is None and not protects(ctx, action):
                 risk_without_stop(ctx, item.amount, item.amount.value.span, (Label(action.span, "has no stop"),))
                 break
-    return amount(ctx, item.amount, "buy")
+    return amount(ctx, item.amount, "buy", word="size:")
 
 
 def actions_of(strategy: ast.Strategy) -> list[ast.Action]:

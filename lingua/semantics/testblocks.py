@@ -268,7 +268,7 @@ def _at_bar(ctx: Context, expr: Expr, given: Givens) -> int | None:
         return None
     cause = ""
     if found.unit not in ("none", "bars") or not found.is_whole or found.value < 0:
-        cause = f"bars are counted from 0, and `{ctx.text(expr)}` is {found.words}"
+        cause = f"`at bar` takes a whole number from 0 on, and `{ctx.text(expr)}` is {found.amiss('none', 'bars')}"
     elif given.count is not None and found.value >= given.count:
         cause = f"there is no bar {found.value:g}: the test is given {given.count}, counted from 0"
     if cause:

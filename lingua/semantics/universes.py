@@ -16,7 +16,9 @@ def check_universe(ctx: Context, item: ast.Universe) -> None:
     found = constant(ctx, item.count, "the size of a universe")
     if found is not None and (found.unit != "none" or found.value < 1 or not found.value.is_integer()):
         help = f"write a whole number: `universe {item.name} = top 50 by …`"
-        ctx.report(codes.UNIVERSE_SIZE, item.count.span, expr=ctx.text(item.count), found=found.words, help=help)
+        ctx.report(
+            codes.UNIVERSE_SIZE, item.count.span, expr=ctx.text(item.count), found=found.amiss("none"), help=help
+        )
     if not item.source.strip():
         help = 'name the list, such as `from "binance.spot.usdt"`'
         ctx.report(codes.UNIVERSE_SOURCE, item.span, help=help)

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-import wild
+import odd_trees
 
 from lingua.diagnostics.catalogue import catalogue
 from lingua.diagnostics.diagnostic import Severity
@@ -39,7 +39,7 @@ ALLOWED_IN_SKETCH = {
 @pytest.mark.parametrize("seed", range(0, 400, 100))
 def test_programs_of_the_sketch_are_accepted(seed: int) -> None:
     for number in range(seed, seed + 100):
-        text = wild.sketch(number)
+        text = odd_trees.sketch(number)
         file, problems = parse(Source("wild.lingua", text))
         assert not problems, text
         found = elaborate(file, Source("wild.lingua", text))
@@ -52,12 +52,12 @@ def test_programs_of_the_sketch_are_accepted(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(0, 200, 50))
 def test_exchanged_parts_never_raise(seed: int) -> None:
     files = [(text, parse(Source("x.lingua", text))[0]) for text in TEXTS]
-    pool = [node for _, file in files for node in wild.parts(file)]
+    pool = [node for _, file in files for node in odd_trees.parts(file)]
     for number in range(seed, seed + 50):
         rnd = random.Random(number)
         text, file = rnd.choice(files)
         source = Source("x.lingua", text)
-        found = elaborate(wild.exchanged(file, pool, rnd, rnd.randint(1, 6)), source)
+        found = elaborate(odd_trees.exchanged(file, pool, rnd, rnd.randint(1, 6)), source)
         for problem in found.problems:
             assert catalogue()[problem.code.number].slug == problem.code.slug
             assert problem.help, problem.message
