@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -195,23 +194,3 @@ def _event(event: OrderEvent) -> str:
 def _order(event: OrderEvent) -> str:
     price = "" if event.price != event.price else f" at {event.price:g}"
     return f"{event.kind} {event.quantity:g}{price}"
-
-
-def trade_stories(explainer_: Explainer, trades: Sequence[Any]) -> dict[int, Explanation]:
-    """For each trade the explanation of the bar that decided its entry, by `trade_id`."""
-    rules = {rule.name: rule for rule in explainer_.compiled.program.rules}
-    symbols = {bound.bars.symbol: number for number, bound in enumerate(explainer_.bound)}
-    stories: dict[int, Explanation] = {}
-    decided: dict[tuple[str, int], list[int]] = {}
-    for event in explainer_.events:
-        if event.kind in SENT[:2]:
-            decided.setdefault((event.rule, event.symbol), []).append(event.bar)
-    for trade in trades:
-        number = symbols.get(trade.symbol)
-        rule = rules.get(trade.entry_rule)
-        if number is None or rule is None or trade.trade_id in stories:
-            continue
-        bars = [bar for bar in decided.get((trade.entry_rule, number), ()) if bar < max(trade.entry_bar, 1)]
-        if bars:
-            stories[trade.trade_id] = explainer_.explain(rule, bars[-1], number)
-    return stories

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from lingua.backtest.bind import Bound, bind, output_columns
+from lingua.backtest.bind import Bound, bind, output_columns, traded_scale
 from lingua.backtest.result import Plot, Result
 from lingua.compiler import Compiled, CompileError
 from lingua.data.calendars import session_of, sessions_per_year
@@ -40,7 +40,6 @@ def backtest(
     mend: Sequence[str] = (),
     allow_jumps: bool = False,
     progress: Progress | None = None,
-    explain_trades: bool = True,
 ) -> Result:
     """Backtest the only strategy of `compiled`.
 
@@ -130,6 +129,13 @@ def refuse_not_executed(compiled: Compiled, program: Program) -> None:
         raise CompileError(refusals(program, compiled.source))
 
 
+def stories_of(compiled: Compiled, market: Market, options: Execution, capital: float, trades: Sequence[Any]) -> Any:
+    """What stands behind each trade, told when it is asked for."""
+    from lingua.backtest.stories import TradeStories
+
+    return TradeStories(compiled, market, options, capital, trades)
+
+
 def gather(
     compiled: Compiled,
     program: Program,
@@ -144,7 +150,7 @@ def gather(
     first = bound[0].bars
     calendar = first.instrument.calendar
     plots = tuple(
-        Plot(plot.title, plot.pane or "price", each.batch.column(plot.node), number)
+        Plot(plot.title, plot.pane or "price", traded_scale(each.batch.column(plot.node), plot.node, each.bars), number)
         for number, each in enumerate(bound)
         for plot in program.plots
         if not plot.node.uses_fills
@@ -171,4 +177,5 @@ def gather(
         parameters={param.name: param.value for param in program.params},
         plots=plots or None,
         source=compiled.source.text,
+        explanations=stories_of(compiled, market, options, capital, ledger.trades),
     )

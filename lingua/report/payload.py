@@ -73,7 +73,9 @@ def plots_of(run: Result, symbol: int) -> list[Plot]:
             continue
         if output.node.unit == PRICE:
             if sum(plot.pane == "price" for plot in chosen) < PRICE_LINES:
-                chosen.append(Plot(output.name, "price", values, symbol))
+                # Series keep one scale across splits; the bars are drawn as they traded.
+                factor = run.bars[symbol].factor
+                chosen.append(Plot(output.name, "price", values if factor is None else values / factor, symbol))
         elif panes < PANES:
             panes += 1
             chosen.append(Plot(output.name, output.name.partition(".")[0], values, symbol))
