@@ -15,6 +15,12 @@ from lingua.semantics.words import kind_words
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr
 
+
+def as_share(value: float, text: str) -> str:
+    """The share a plain number was probably meant to be: 0.1 is 10%, and 15 is 15%."""
+    return f"{value * 100:.10g}%" if 0 < value < 1 else f"{text}%"
+
+
 UNITS = {NONE: "none", RATIO: "ratio", MONEY: "money", QTY: "qty", PRICE: "price", DURATION: "duration", BARS: "bars"}
 
 

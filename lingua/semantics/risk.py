@@ -9,7 +9,7 @@ from typing import Literal
 from lingua.diagnostics.codes import orders as codes
 from lingua.diagnostics.diagnostic import Edit, Fix, Label
 from lingua.ir.program import LimitPlan
-from lingua.semantics.constants import constant
+from lingua.semantics.constants import as_share, constant
 from lingua.semantics.context import Context
 from lingua.semantics.parameters import remember_params
 from lingua.syntax import nodes as ast
@@ -117,7 +117,7 @@ def _value(ctx: Context, item: ast.Limit, rule: Rule) -> tuple[Measure, float] |
         case "share":
             wanted = "a share above 0%" + (" and up to 100%" if rule.most is not None else "")
             fits = found.unit == "ratio" and 0 < found.value <= (rule.most or 1e6)
-            mend = f"{text}%" if found.unit == "none" and found.value > 0 else "10%"
+            mend = as_share(found.value, text) if found.unit == "none" and found.value > 0 else "10%"
             units: tuple[str, ...] = ("ratio",)
         case "count":
             wanted, mend, units = "a whole number from 1 on", "5", ("none",)

@@ -13,7 +13,7 @@ from lingua.diagnostics.codes import orders as codes
 from lingua.diagnostics.codes import timeframes as time_codes
 from lingua.diagnostics.diagnostic import Edit, Fix, Label
 from lingua.ir.program import ExecutionPlan, OptionValue
-from lingua.semantics.constants import Constant, constant
+from lingua.semantics.constants import Constant, as_share, constant
 from lingua.semantics.context import Context, inner
 from lingua.semantics.parameters import remember_params
 from lingua.syntax import nodes as ast
@@ -26,7 +26,7 @@ Found = tuple[str, OptionValue]
 ALIASES = {
     "per_order": "commission_per_order", "per_unit": "commission_per_unit", "per_share": "commission_per_unit",
     "minimum": "commission_minimum", "tiers": "commission_tiers", "maker": "commission_maker", "taker": "commission",
-    "stops": "stops_from", "volume_share": "slippage_volume_share", "leverage": "",
+    "stops": "stops_from", "volume_share": "slippage_volume_share", "leverage": "", "margin": "",
 }  # fmt: skip
 """Shorter names; "" marks one that means something, but not here."""
 
@@ -136,7 +136,8 @@ def _ratio(ctx: Context, item: ast.Setting, example: str, least: float = 0.0, mo
         return None
     zero = found.unit == "none" and found.value == 0
     if found.unit != "ratio" and not zero:
-        mend = f"{ctx.full_text(item.value)}%" if item.value is not None and found.unit == "none" else example
+        plain = item.value is not None and found.unit == "none" and found.value > 0
+        mend = as_share(found.value, ctx.full_text(item.value)) if item.value is not None and plain else example
         _wrong(ctx, item, wanted, found.words, mend)
         return None
     if not least <= found.value <= most:

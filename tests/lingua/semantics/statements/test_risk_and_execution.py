@@ -208,6 +208,9 @@ def test_a_misspelt_option_gets_a_guess(items) -> None:
     assert options(items, "slipage: 3bp").problem("L0731").help == "did you mean `slippage`?"
     assert "pine" in options(items, "profile: pin").problem("L0733").help
     assert options(items, "slippage: 3").problem("L0732").help == "write `slippage: 3%`"
+    assert options(items, "slippage: 0.001").problem("L0732").help == "write `slippage: 0.1%`"
+    assert limit(items, "max_drawdown 0.1").problem("L0727").help == "write `max_drawdown 10%`"
+    assert "instrument" in options(items, "margin: 3").problem("L0731").help
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import random
 import time
 from pathlib import Path
 
-import pytest
 import odd_trees
+import pytest
 
 from lingua.diagnostics.catalogue import catalogue
 from lingua.diagnostics.diagnostic import Severity
