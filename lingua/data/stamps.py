@@ -18,10 +18,10 @@ from lingua.data.zones import SkippedTime, to_utc, zone_named
 
 Stamps = NDArray[np.int64]
 DAY_NS = 86_400 * 10**9
-FIRST_NS, LAST_NS = -170 * 365 * DAY_NS, 230 * 365 * DAY_NS
-"""Stamps outside of the years 1800 to 2200 are none."""
+FIRST_NS, LAST_NS = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) * 10**9 for year in (1800, 2200))
+"""Stamps outside of these years are none."""
 
-CLOCK = r"(?:[ T,]+(?P<clock>\d{1,2}:?\d{2}(?::?\d{2}(?:[.,]\d{1,9})?)?)\s*(?P<half>[AaPp]\.?[Mm]\.?)?)?"
+CLOCK = r"(?:[ T,]+(?P<clock>\d{1,2}(?::?\d{2}(?::?\d{2}(?:[.,]\d{1,9})?)?)?)[\s-]*(?P<half>[AaPp]\.?[Mm]\.?)?)?"
 COMPACT_CLOCK = CLOCK.replace("[ T,]+", r"(?:[ T,]+|(?=\d{4}(?:\d\d)?$))")
 OFFSET = r"\s*(?P<offset>Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$"
 FORMS: dict[str, re.Pattern[str]] = {
@@ -144,7 +144,7 @@ def _texts(texts: Sequence[str], zone: str) -> Parsed:
             try:
                 ts[k] = _instant(match, convert)
                 known.append(k)
-            except ValueError:
+            except (ValueError, OverflowError):
                 bad[k] = True
         if not usual.endswith("offset") and zone != "UTC":
             ts[known] = to_utc(ts[known], zone)
@@ -224,6 +224,8 @@ def _clock(text: str | None, half: str | None) -> tuple[int, int, int, int]:
         return 0, 0, 0, 0
     digits = text.replace(":", "")
     whole, _, fraction = digits.replace(",", ".").partition(".")
+    if len(whole) < 3:  # `2024-01-31 11-PM`
+        whole += "00"
     whole = whole.zfill(4) if len(whole) < 5 else whole.zfill(6)
     hour, minute, second = int(whole[:2]), int(whole[2:4]), int(whole[4:6] or 0)
     if half:

@@ -227,7 +227,8 @@ def _large_text(text: str, separator: str, first: int, source: str) -> Table | N
         )  # fmt: skip
     except Exception:  # ragged rows, mostly: the slow way names them
         return None
-    if frame.columns != header:
+    # A row that is too short looks like one whose last cells are empty.
+    if frame.columns != header or frame[header[-1]].has_nulls():
         return None
     begin = first + (0 if is_data else 1)
     columns = {name: frame[name].fill_null("").str.strip_chars_end("\r") for name in header}

@@ -59,7 +59,8 @@ def file_stamps(bars: Bars) -> tuple[str, Stamps]:
     )
     for candidate in candidates:
         stamps = candidate()
-        if np.array_equal(bar_bounds(stamps, bars.timeframe, "open", name)[1], bars.ts):
+        opens, closes = bar_bounds(stamps, bars.timeframe, "open", name)
+        if np.array_equal(closes, bars.ts) and bool((opens[1:] >= closes[:-1]).all()):
             return "timestamp", stamps
     return "close_time", bars.ts
 
