@@ -129,7 +129,7 @@ class ItemPrinter(ActionPrinter):
             case n.Given():
                 return self._given(node)
             case n.Using(args):
-                return [Text("using"), " ", *self._args(args)]
+                return [Text("using"), " ", Group(Nest(4, [*self._args(args)]))]
             case n.Expect():
                 return self._expect(node)
             case n.Capital(value):
