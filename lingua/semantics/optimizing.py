@@ -8,7 +8,7 @@ from lingua.diagnostics.diagnostic import Edit, Fix, Label
 from lingua.ir.program import ParamDecl
 from lingua.semantics.constants import constant
 from lingua.semantics.context import Context, inner
-from lingua.semantics.settings import words
+from lingua.semantics.readers import words
 from lingua.syntax import nodes as ast
 
 KEYS = ("objective", "folds", "trials", "method", "seed")

@@ -12,7 +12,7 @@ from lingua.ir.program import ParamDecl
 from lingua.semantics.constants import constant
 from lingua.semantics.context import Context, inner
 from lingua.semantics.overrides import domain_of, fitted, report_unknown
-from lingua.semantics.parameters import plain_value
+from lingua.semantics.plain_values import plain_value
 from lingua.semantics.risk import OF_PORTFOLIO, limits
 from lingua.syntax import nodes as ast
 

@@ -11,7 +11,7 @@ from lingua.diagnostics.diagnostic import Edit, Fix, Label
 from lingua.ir.program import LimitPlan
 from lingua.semantics.constants import as_share, constant
 from lingua.semantics.context import Context
-from lingua.semantics.parameters import remember_params
+from lingua.semantics.plain_values import remember_params
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr
 

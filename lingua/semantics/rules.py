@@ -11,7 +11,7 @@ from lingua.ir.nodes import BASE, Constancy, Kind, Node
 from lingua.ir.program import FilterPlan, RulePlan
 from lingua.semantics.actions import group
 from lingua.semantics.context import Context, inner
-from lingua.semantics.parameters import remember_params
+from lingua.semantics.plain_values import remember_params
 from lingua.semantics.values import Scalar, TimeframeValue
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr

@@ -16,7 +16,8 @@ from lingua.semantics.context import Context
 from lingua.semantics.exits import distance, exits
 from lingua.semantics.expressions import Expressions
 from lingua.semantics.optimizing import check_optimize
-from lingua.semantics.parameters import check_requirements, declare_parameters
+from lingua.semantics.parameters import declare_parameters
+from lingua.semantics.requirements import check_requirements
 from lingua.semantics.risk import limits
 from lingua.semantics.rules import filters, rules
 from lingua.semantics.scope import Scope

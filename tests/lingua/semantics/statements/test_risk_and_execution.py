@@ -6,8 +6,8 @@ import dataclasses
 
 import pytest
 
+from lingua.semantics.options import OPTIONS
 from lingua.semantics.risk import LIMITS
-from lingua.semantics.settings import OPTIONS
 from lingua.trading.execution import Execution
 from lingua.trading.lower import LIMITS as KNOWN_TO_THE_ENGINE
 from lingua.trading.lower import PERIODS
