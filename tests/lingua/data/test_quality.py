@@ -107,13 +107,13 @@ ROWS = re.findall(
     r"^\| `([^`]+)` \| ([\d,]+)[^|]*\| [^|]* \| [^|]* \| ([^|]*) \| ([^|]*) \|",
     DATA_TABLE.read_text() if DATA_TABLE.exists() else "", re.MULTILINE,
 )  # fmt: skip
+# A million rows take five seconds; the minutes of 2013 show the same.
+ROWS = [row for row in ROWS if "1m_BTCUSD_2017" not in row[0]]
 KINDS = {"flat_bars": "flat", "zero_vol": "zero volume", "same_stamp": "same stamp", "dup": "duplicate"}
 
 
 @pytest.mark.parametrize(("name", "rows", "gap", "flags"), ROWS, ids=[row[0] for row in ROWS])
 def test_the_shared_files_have_the_flags_their_description_tells(shared, name, rows, gap, flags):
-    if "1m_BTCUSD_2017" in name:
-        pytest.skip("a million rows: the file of 2013 shows the same")
     path = shared / name
     if "universe" in name:
         return _universe(path, flags)

@@ -245,7 +245,7 @@ def test_a_missing_file_a_folder_and_a_strange_ending_are_refused(tmp_path):
         load_bars(tmp_path / "A.xlsx")
     for name in ("A.parquet", "A.feather"):
         (tmp_path / name).write_bytes(b"PAR1 this is no parquet PAR1")
-        with pytest.raises(DataError, match="cannot be read|damaged"):
+        with pytest.raises(DataError, match=r"cannot be read|damaged"):
             load_bars(tmp_path / name)
 
 
