@@ -1,6 +1,6 @@
 """Writes the daily sample files from the package bokeh_sampledata, which only this script needs.
 
-    python examples/data/extract.py
+python examples/data/extract.py
 """
 
 from __future__ import annotations

@@ -192,7 +192,7 @@ class Batch:
         return out
 
     def _call(self, node: Node, args: list[Any]) -> Column:
-        """An indicator over observations: bars where all inputs are valid. Elsewhere it has no value and keeps still."""
+        """An indicator over observations: bars where all inputs are valid. Elsewhere it keeps still."""
         name = str(node.attrs[0])
         spec = lookup(name)
         if spec is None:

@@ -179,7 +179,9 @@ def _with_steps(whole: Bars, traded: Bars) -> Bars:
     if factor is None:
         return whole
     terms = traded.instrument
-    return replace(whole, columns={**whole.columns, STEPS["tick"]: terms.tick * factor, STEPS["lot"]: terms.lot / factor})
+    return replace(
+        whole, columns={**whole.columns, STEPS["tick"]: terms.tick * factor, STEPS["lot"]: terms.lot / factor}
+    )
 
 
 def empty_like(bars: Bars, timeframe: Timeframe) -> Bars:

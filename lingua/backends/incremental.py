@@ -220,7 +220,7 @@ class ClockStream:
             return bar.ts / 1e9
         if name == "open_time":
             return bar.open_ts / 1e9
-        return bar.fields[name] if name in bar.fields else math.nan
+        return bar.fields.get(name, math.nan)
 
     def _sample(self, node: Node, bar: StreamBar) -> Any:
         theirs = self.stream.clock(node.args[0].clock)

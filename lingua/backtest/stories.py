@@ -83,5 +83,3 @@ class TradeStories(Mapping[int, Story]):
             return self._decision(piece.exit_rule, piece.symbol, bar)
         why = LEFT_BY.get(piece.exit_rule, piece.exit_rule)
         return f"{piece.quantity:g} left at {piece.exit_price:g}: {why}" if why else ""
-
-

@@ -21,7 +21,11 @@ def refusals(program: Program, source: Source) -> tuple[Diagnostic, ...]:
     problems = Problems(source)
     for item in program.not_executed:
         problems.add(
-            NOT_RUN, item.span, construct=_words(item), label="not executed", help=MENDS.get(item.construct, "take it out")
+            NOT_RUN,
+            item.span,
+            construct=_words(item),
+            label="not executed",
+            help=MENDS.get(item.construct, "take it out"),
         )
     return tuple(problems.found)
 

@@ -216,8 +216,30 @@ class Fold(_Spanned):
 
 
 Expr = (
-    Number | Ratio | RMultiple | Duration | Quantity | String | Bool | Na | Name | Paren | ListExpr | SetExpr | Unary
-    | Binary | Compare | IsNa | In | If | Match | Index | Field | Call | At | Fold
+    Number
+    | Ratio
+    | RMultiple
+    | Duration
+    | Quantity
+    | String
+    | Bool
+    | Na
+    | Name
+    | Paren
+    | ListExpr
+    | SetExpr
+    | Unary
+    | Binary
+    | Compare
+    | IsNa
+    | In
+    | If
+    | Match
+    | Index
+    | Field
+    | Call
+    | At
+    | Fold
 )
 
 
@@ -512,8 +534,27 @@ class Test(_Spanned):
 
 
 Item = (
-    Param | Indicator | Rule | Let | State | Signal | Filter | Data | Trade | Universe | Size | Direction | Pyramid
-    | Protect | Risk | Execution | Require | Optimize | Plot | Alert | Test
+    Param
+    | Indicator
+    | Rule
+    | Let
+    | State
+    | Signal
+    | Filter
+    | Data
+    | Trade
+    | Universe
+    | Size
+    | Direction
+    | Pyramid
+    | Protect
+    | Risk
+    | Execution
+    | Require
+    | Optimize
+    | Plot
+    | Alert
+    | Test
 )
 
 # --- the top level -------------------------------------------------------------------------------

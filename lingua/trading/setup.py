@@ -302,8 +302,8 @@ def _divide(arrays: dict[str, Any]) -> None:
 
 
 def _tradable(bars: Bars, volume: Any) -> Any:
-    """Invented bars, and bars in which nothing was traded, feed indicators but never fill an order. A volume that is not
-    known (NaN) says nothing: whether a later bar has one must not decide what fills on this one."""
+    """Invented bars, and bars in which nothing was traded, feed indicators but never fill an order. A volume that is
+    not known (NaN) says nothing: whether a later bar has one must not decide what fills on this one."""
     valid = ~(np.isnan(bars.open) | np.isnan(bars.high) | np.isnan(bars.low) | np.isnan(bars.close))
     if bars.is_synthetic is not None:
         valid &= ~np.asarray(bars.is_synthetic, dtype=bool)
