@@ -180,7 +180,9 @@ class Maker:
         return found
 
     def length(self, least: int = 1, most: int = 24) -> str:
-        if self.ints and (least < 2 or self.ints != ["n"]) and self.rng.random() < 0.25:
+        if self.clock:
+            most = least + 3  # a long window of long bars would never be ready
+        if self.ints and self.clock == 0 and (least < 2 or self.ints != ["n"]) and self.rng.random() < 0.25:
             return self.rng.choice(self.ints)
         return str(self.rng.randint(max(1, least), max(least, most)))
 
@@ -194,7 +196,7 @@ class Maker:
     def _higher(self, kind: str, d: int) -> str:
         frames = HIGHER[self.timeframe]
         before = self.clock
-        self.clock = self.rng.randint(before + 1, len(frames))
+        self.clock = min(len(frames), before + self.rng.choice([1, 1, 1, 1, 2, 3]))
         if before and frames[before - 1] == "1w":  # months are not made of whole weeks
             self.clock = before
             return self.expr(kind, 0)
@@ -267,9 +269,10 @@ class Maker:
             body += [self._signal() for _ in range(rng.randint(1, 3))]
         if rng.random() < 0.3:
             body.append(self._fill_definition())
-        for _ in range(rng.choice([0, 0, 1])):
+        for _ in range(rng.choice([0, 0, 0, 1])):
             body.append(f"filter {self.name('f')}: {self._condition()}")
-        body += [self._rule() for _ in range(rng.randint(1, 4))]
+        body.append(f"rule {self.name('r')}: {self._lively()} => {self._action(self._opening())}")
+        body += [self._rule() for _ in range(rng.randint(0, 3))]
         body += self._settings()
         if execution:
             body.append(execution)
@@ -398,6 +401,17 @@ class Maker:
             text += f" else {self._action(rng.choice(['close', 'close', self._verb()]))}"
         self.rules.append(name)
         return text
+
+    def _lively(self) -> str:
+        """A condition that is true now and then on any bars."""
+        plain = self.rng.choice([
+            "close > open", "close crosses above sma(close, 5)", "rsi(close, 5) < 45", "high > highest(high, 4)[1]", "volume >= 3",
+            "mod(bar, 7 bars) == 0 bars", "(close > ema(close, 3))@" + HIGHER[self.timeframe][0],
+        ])  # fmt: skip
+        return plain if self.rng.random() < 0.6 else f"{plain} and ({self._condition()})"
+
+    def _opening(self) -> str:
+        return {"long": "buy", "short": "short"}.get(self.direction) or self.rng.choice(["buy", "short", "target"])
 
     def _verb(self) -> str:
         verbs = {"long": ["buy", "buy", "buy", "sell", "close", "target"], "short": ["short", "short", "cover", "close", "target"]}

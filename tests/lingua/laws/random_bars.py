@@ -79,8 +79,10 @@ def bars(rng: random.Random, symbol: str, timeframe: str, n: int, kind: str, cal
     for _ in range(rng.choice([0, 0, 1, 4])):
         table[rng.randrange(n)] = math.nan
     volume = np.array([rng.choice([0.0, 3.0, 40.0, 500.0, 2500.5]) for _ in range(n)])
-    if rng.random() < 0.15:
-        volume[:] = math.nan
+    if rng.random() < 0.2:
+        volume[: rng.choice([n, n // 2])] = math.nan
+    if rng.random() < 0.4:
+        volume[volume == 0.0] = 1_000_000.0  # a liquid market, where every bar fills
     keep = np.ones(n, dtype=np.bool_)
     for _ in range(rng.choice([0, 0, 2])):
         first = rng.randrange(1, n)
@@ -176,7 +178,7 @@ def changed(rng: random.Random, series: Bars, last: int) -> Bars:
         scale = rng.choice([0.3, 0.9, 1.1, 4.0])
         for name in ("open", "high", "low", "close"):
             columns[name][k] *= scale
-        columns["volume"][k] = rng.choice([0.0, 1.0, 9_999.0])
+        columns["volume"][k] = rng.choice([0.0, 1.0, 9_999.0, math.nan])
         if rng.random() < 0.05:
             for name in ("open", "high", "low", "close"):
                 columns[name][k] = math.nan
