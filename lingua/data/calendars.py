@@ -91,15 +91,6 @@ def sessions_per_year(name: str) -> float:
     return calendar(name).sessions_per_year
 
 
-@lru_cache(maxsize=512)
-def _year(name: str, year: int) -> Sessions:
-    rule = calendar(name)
-    first = (date(year, 1, 1) - EPOCH).days
-    last = (date(year + 1, 1, 1) - EPOCH).days
-    days = [d for d in range(first, last) if (d + 3) % 7 in rule.weekdays and d not in rule.holidays]
-    return _hours(rule, np.array(days, dtype=np.int64))
-
-
 def _hours(rule: Calendar, days: Stamps) -> Sessions:
     """The sessions of these dates, whether or not the calendar has one there."""
     begins, opening, closing = (np.array(column, dtype=np.int64) for column in zip(*rule.eras, strict=True))
@@ -117,8 +108,8 @@ def _instants(days: Stamps, seconds: Stamps, zone: str) -> Stamps:
 
 @lru_cache(maxsize=64)
 def _years(name: str, first: int, last: int) -> Sessions:
-    parts = [_year(name, year) for year in range(first, last + 1)]
-    return Sessions(*(np.concatenate([getattr(part, column) for part in parts]) for column in Sessions.__slots__))
+    days = np.arange((date(first, 1, 1) - EPOCH).days, (date(last + 1, 1, 1) - EPOCH).days, dtype=np.int64)
+    return _hours(calendar(name), days[is_session(days, name)])
 
 
 def sessions_between(first_ns: int, last_ns: int, name: str) -> Sessions:

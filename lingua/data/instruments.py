@@ -77,7 +77,7 @@ def exchange_of(ts: Any, timeframe: Timeframe) -> str:
         return "XNYS" if hours.min() >= 8 and hours.max() <= 23 else ""
     if timeframe.unit != "d":
         return "XNYS"
-    days = np.unique(ts // DAY_NS)
+    days = ts // DAY_NS
     if len(days) < 60:
         return "XNYS"
     strange = {name: float(np.mean(~is_session(days, name))) for name in names() if name in STOCK_ZONES}

@@ -38,15 +38,20 @@ def to_utc(local: Stamps, zone: str) -> Stamps:
     if zone == "UTC" or not len(local):
         return local
     seconds = local // SECOND_NS
-    weeks, week_of = np.unique(seconds // WEEK_S, return_inverse=True)
+    first = int(seconds.min()) // WEEK_S
+    week_of = seconds // WEEK_S - first
+    # `np.unique` would do, and import `numpy.ma` (10 ms) on its first call.
+    present = np.flatnonzero(np.bincount(week_of)).tolist()
     # The offset at both ends of a week is that of every second in it, unless the clocks were changed within.
-    edges = {int(w): _offset(int(w) * WEEK_S, zone) for w in {*weeks.tolist(), *(weeks + 1).tolist()}}
-    shift = np.array([edges[int(w)] for w in weeks], dtype=np.int64)[week_of]
-    for number, week in enumerate(weeks.tolist()):
-        before, after = edges[week], edges[week + 1]
+    edges = {k: _offset((first + k) * WEEK_S, zone) for k in {*present, *(k + 1 for k in present)}}
+    table = np.zeros(present[-1] + 1, dtype=np.int64)
+    table[present] = [edges[k] for k in present]
+    shift = table[week_of]
+    for number in present:
+        before, after = edges[number], edges[number + 1]
         if before == after:
             continue
-        change = _change(week * WEEK_S, (week + 1) * WEEK_S, zone)
+        change = _change((first + number) * WEEK_S, (first + number + 1) * WEEK_S, zone)
         here = np.flatnonzero(week_of == number)
         shift[here] = np.where(seconds[here] < change, before, after)
         if after > before:

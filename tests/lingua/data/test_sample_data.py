@@ -68,7 +68,7 @@ def test_the_samples_stay_small():
 
 def test_reading_a_csv_loads_neither_pandas_nor_polars():
     code = (
-        "import sys; from lingua.data.load import load_bars; from lingua.data import market, quality, clean, write, info\n"
+        "import sys; from lingua.data.load import load_bars; from lingua.data import market, quality, write, info\n"
         f"load_bars({str(FILES[0])!r})\n"
         "print([m for m in ('pandas', 'polars', 'pyarrow', 'exchange_calendars') if m in sys.modules])"
     )
