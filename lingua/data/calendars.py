@@ -148,8 +148,11 @@ def is_session(days: Stamps, name: str) -> NDArray[np.bool_]:
     """(n,) whether the calendar has a session on these dates."""
     rule = calendar(name)
     wanted = np.asarray(days, dtype=np.int64)
-    closed = np.array(sorted(rule.holidays), dtype=np.int64)
-    return np.isin((wanted + 3) % 7, rule.weekdays) & ~np.isin(wanted, closed)
+    usual = np.zeros(7, dtype=np.bool_)
+    usual[list(rule.weekdays)] = True
+    # The table ends with a day that never comes, so that every search finds one.
+    closed = np.array([*sorted(rule.holidays), np.iinfo(np.int64).max], dtype=np.int64)
+    return usual[(wanted + 3) % 7] & (closed[np.searchsorted(closed, wanted)] != wanted)
 
 
 def local_dates(ts: Stamps, name: str) -> Stamps:

@@ -244,7 +244,7 @@ def _of_series(
 def _possible(raw: Raw) -> NDArray[np.bool_]:
     prices = np.array([raw.columns[name] for name in PRICES])
     with np.errstate(invalid="ignore"):
-        fine: NDArray[np.bool_] = (np.isnan(prices) | ((prices > 0) & np.isfinite(prices))).all(axis=0)
+        fine: NDArray[np.bool_] = np.asarray((np.isnan(prices) | ((prices > 0) & np.isfinite(prices))).all(axis=0))
     return fine & ~raw.bad_cells
 
 

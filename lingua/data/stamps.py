@@ -79,7 +79,7 @@ def parse_stamps(values: Any, zone: str, source: str, rows: Any) -> Parsed:
 
 def parse_one(text: str, zone: str) -> int:
     """One stamp as UTC ns. Raises ValueError."""
-    parsed = _texts([text.strip()], zone)
+    parsed = _uniform([text.strip()], zone) or _texts([text.strip()], zone)
     if parsed.bad[0]:
         raise ValueError(f"`{text}` is not a time")
     return int(parsed.ts[0])
