@@ -165,7 +165,7 @@ def choice(*known: str, **spellings: str) -> Reader:
 
 def unknown_choice(ctx: Context, item: ast.Setting, word: str, known: tuple[str, ...], *, quoted: bool = False) -> None:
     span = item.value.span if item.value is not None else item.span
-    near = ctx.near(word, known) or (known[0] if len(known) < 4 else None)
+    near = ctx.near(word, known) or (known[0] if 0 < len(known) < 4 else None)
     mark = '"' if quoted else ""
     help = f"write `{item.name}: {mark}{near}{mark}`" if near else f"write one of {', '.join(known)}"
     ctx.report(

@@ -21,7 +21,8 @@ Make = Callable[[list[Any], Span], Any]
 class Builder(Protocol):
     """What reductions call; `grows` names the productions that nest an expression one level deeper."""
 
-    grows: frozenset[str]
+    @property
+    def grows(self) -> frozenset[str]: ...
 
     def callback(self, name: str) -> Callable[..., Any]: ...
 
