@@ -68,19 +68,20 @@ def print_envelope(both: Envelope, options: argparse.Namespace) -> None:
     from lingua.cli.terminal import print_table
 
     rows = []
-    for name, title, scale, unit in ENVELOPE_ROWS:
-        cells = [run.metrics[name] * scale for run in (both.worst, both.best)]
-        rows.append([title, *("na" if cell != cell else f"{cell:,.2f}{unit}" for cell in cells)])
+    for name, title, written in ENVELOPE_ROWS:
+        cells = [run.metrics[name] for run in (both.worst, both.best)]
+        rows.append([title, *("na" if cell != cell else written.format(cell) for cell in cells)])
     print("\nWhat the bars leave open: two whole runs, the worse and the better order of events inside a bar")
     print_table(["", "worst", "best"], rows, right=(1, 2), no_color=options.no_color)
 
 
 ENVELOPE_ROWS = (
-    ("trades", "trades", 1, ""),
-    ("final_equity", "final equity", 1, ""),
-    ("total_return", "total return", 100, " %"),
-    ("max_drawdown", "drawdown", 100, " %"),
-    ("sharpe", "Sharpe", 1, ""),
+    ("trades", "trades", "{:,.0f}"),
+    ("ambiguous_fills", "ambiguous fills", "{:,.0f}"),
+    ("final_equity", "final equity", "{:,.2f}"),
+    ("total_return", "total return", "{:.2%}"),
+    ("max_drawdown", "drawdown", "{:.2%}"),
+    ("sharpe", "Sharpe", "{:.2f}"),
 )
 
 
