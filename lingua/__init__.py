@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from lingua.api import backtest, check, compile
+    from lingua.api import check, compile
     from lingua.backtest.result import Result
     from lingua.compiler import Compiled, CompileError
     from lingua.data.load import DataError
 
 _HOME = {
-    "compile": "lingua.api", "check": "lingua.api", "backtest": "lingua.api", "Compiled": "lingua.compiler",
+    "compile": "lingua.api", "check": "lingua.api", "Compiled": "lingua.compiler",
     "CompileError": "lingua.compiler", "Result": "lingua.backtest.result", "DataError": "lingua.data.load",
 }  # fmt: skip
 
-__all__ = ["CompileError", "Compiled", "DataError", "Result", "__version__", "backtest", "check", "compile"]
+__all__ = ["CompileError", "Compiled", "DataError", "Result", "__version__", "check", "compile"]
 
 
 def __getattr__(name: str) -> Any:

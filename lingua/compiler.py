@@ -106,7 +106,10 @@ def compile_source(
     if any(problem.severity is Severity.ERROR for problem in problems) and not file.items:
         return Compiled(source, file, tuple(problems), overrides=overrides or {})
     library = Library(path)
-    found = elaborate(file, source, overrides=overrides or {}, strategy=strategy, library=library)
+    is_broken = any(problem.severity is Severity.ERROR for problem in problems)
+    found = elaborate(
+        file, source, overrides=overrides or {}, strategy=strategy, library=library, has_syntax_errors=is_broken
+    )
     # The proof on the finished graph; the rules of each construct have already kept the future out.
     proof = [
         problem

@@ -329,12 +329,17 @@ def _greater(a: Any, b: Any) -> Column:
     return np.where(np.isnan(a) | np.isnan(b), np.nan, result)
 
 
+def _whole(function: Callable[[Any], Any]) -> Callable[[Any], Column]:
+    """An int has no negative zero: rounding -0.4 gives 0, in both back ends."""
+    return lambda x: np.asarray(function(x) + 0.0)
+
+
 def _modulo(a: Any, b: Any) -> Column:
-    return np.asarray(a - b * np.floor(_divide(np.asarray(a, dtype=np.float64), b)))
+    return np.asarray(a - b * _whole(np.floor)(_divide(np.asarray(a, dtype=np.float64), b)))
 
 
 def _nearest(x: Any, step: Any) -> Column:
-    return np.asarray(np.rint(_divide(np.asarray(x, dtype=np.float64), step)) * step)
+    return np.asarray(_whole(np.rint)(_divide(np.asarray(x, dtype=np.float64), step)) * step)
 
 
 ARITHMETIC: dict[str, Callable[..., Column]] = {
@@ -345,8 +350,8 @@ COMPARISONS: dict[str, Callable[..., Column]] = {
 }  # fmt: skip
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": np.abs, "exp": _columnwise(elementary.exp), "log": _columnwise(elementary.log), "sqrt": np.sqrt,
-    "sign": np.sign, "floor": np.floor, "ceil": np.ceil, "round": np.rint, "trunc": np.trunc, "min": _lesser,
-    "max": _greater, "mod": _modulo, "clamp": lambda x, low, high: _lesser(_greater(x, low), high),
+    "sign": _whole(np.sign), "floor": _whole(np.floor), "ceil": _whole(np.ceil), "round": _whole(np.rint),
+    "trunc": _whole(np.trunc), "min": _lesser, "max": _greater, "mod": _modulo, "clamp": lambda x, low, high: _lesser(_greater(x, low), high),
     "nearest": _nearest,
 }  # fmt: skip
 OPERATIONS: dict[str, Callable[[Batch, Node, list[Any]], Any]] = {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def developing_column(batch: Batch, node: Node) -> Column:
     """(bars of the node's clock,) the value as of each bar."""
-    from lingua.backends.replay import replay_columns
+    from lingua.backends.replay import clock_column
 
-    column: Column = replay_columns([node], batch.params, batch.feeds)[0]
+    column: Column = clock_column(node, batch.params, batch.feeds)
     return column

@@ -75,7 +75,8 @@ class Stream:
         closed.sort(key=lambda item: item[0])
         for _, clock, each in closed:
             self._clocks[clock].advance(each)
-        for clock in (Clock(source), Clock(source, self._sources[source].timeframe)):
+        # What is asked for `@T` of the very bars goes first: the bars themselves read it.
+        for clock in (Clock(source, self._sources[source].timeframe), Clock(source)):
             if clock in self._clocks:
                 self._clocks[clock].advance(bar)
 
@@ -126,6 +127,8 @@ class ClockStream:
         self.count = 0
         self.ready: dict[int, bool] = {}
         self._since_ready: dict[int, int] = {}
+        self.kept: dict[int, list[Any]] = {}
+        """Nodes, by index, whose value after each bar is to be kept."""
         self._cells: dict[Any, Any] = {}
         self._lookbacks: dict[int, int] = {}
         for node in nodes:
@@ -142,6 +145,8 @@ class ClockStream:
         for node in self.nodes:
             if node.op == "inner":
                 self._cells[node.index].clear()
+        for index, row in self.kept.items():
+            row.append(values[index])
 
     def peek(self, root: Node, bar: StreamBar) -> tuple[Any, bool]:
         """Value and readiness of `root` if `bar` were the next closed bar; nothing is kept."""

@@ -62,7 +62,19 @@ def replay_columns(roots: Iterable[Node], params: Mapping[str, Any], feeds: Feed
         if not source and not timeframe:
             for row, node in zip(rows, wanted, strict=True):
                 row.append(stream.value(node))
-    return [
-        np.array(row, dtype=np.uint8 if node.kind is Kind.BOOL else object if node.kind is Kind.STRING else np.float64)
-        for row, node in zip(rows, wanted, strict=True)
-    ]
+    return [as_column(node, row) for row, node in zip(rows, wanted, strict=True)]
+
+
+def as_column(node: Node, row: list[Any]) -> Any:
+    return np.array(
+        row, dtype=np.uint8 if node.kind is Kind.BOOL else object if node.kind is Kind.STRING else np.float64
+    )
+
+
+def clock_column(node: Node, params: Mapping[str, Any], feeds: Feeds) -> Any:
+    """Column of a node over the bars of its own clock, which need not be the base clock."""
+    stream = open_stream([node], params, feeds)
+    row = stream.clock(node.clock).kept.setdefault(node.index, [])
+    for source, timeframe, bar in arrivals(feeds, stream.finer_clocks()):
+        stream.push(source, bar, timeframe)
+    return as_column(node, row)

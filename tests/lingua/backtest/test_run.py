@@ -172,3 +172,12 @@ def test_the_artefact_is_data_and_the_same_each_time() -> None:
     assert found["data"]["columns"] == ["close"]
     again = lingua.compile(found["source"]["text"])
     assert again.fingerprint == compiled.fingerprint
+
+
+def test_the_bars_of_the_own_timeframe_may_be_asked_for_by_name() -> None:
+    compiled = lingua.compile(
+        """strategy S { indicator h = (high@1d)[1] rule a: close > h => buy 1 shares with stop 50%
+             test "rises" { given close = [10, 11, 12, 13, 14, 15] expect eventually fired(a) } }"""
+    )
+    (outcome,) = run_tests(compiled)
+    assert outcome.passed, outcome
