@@ -351,7 +351,8 @@ COMPARISONS: dict[str, Callable[..., Column]] = {
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": np.abs, "exp": _columnwise(elementary.exp), "log": _columnwise(elementary.log), "sqrt": np.sqrt,
     "sign": _whole(np.sign), "floor": _whole(np.floor), "ceil": _whole(np.ceil), "round": _whole(np.rint),
-    "trunc": _whole(np.trunc), "min": _lesser, "max": _greater, "mod": _modulo, "clamp": lambda x, low, high: _lesser(_greater(x, low), high),
+    "trunc": _whole(np.trunc), "min": _lesser, "max": _greater, "mod": _modulo,
+    "clamp": lambda x, low, high: _lesser(_greater(x, low), high),
     "nearest": _nearest,
 }  # fmt: skip
 OPERATIONS: dict[str, Callable[[Batch, Node, list[Any]], Any]] = {
