@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from lingua.backtest.explain import Explainer, explainer
@@ -26,6 +26,18 @@ class NextOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class Protection:
+    """What guards one open unit from here on: rest these levels at the broker. None where there is no such exit."""
+
+    symbol: str
+    side: str
+    quantity: float
+    entry: float
+    stop: float | None
+    target: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class NextOrders:
     """State after the last bar, and the orders that work from here."""
 
@@ -34,6 +46,7 @@ class NextOrders:
     cash: float
     positions: dict[str, float]
     orders: tuple[NextOrder, ...]
+    protections: tuple[Protection, ...] = ()
     idle: tuple[Explanation, ...] = field(default=())
     """Rules that did not act on the last bar, and why."""
 
@@ -47,6 +60,7 @@ class NextOrders:
                 {"symbol": o.symbol, "rule": o.rule, **{k: v if v == v else None for k, v in o.facts.items()}}
                 for o in self.orders
             ],
+            "protections": [asdict(protection) for protection in self.protections],
         }
 
 
@@ -74,7 +88,33 @@ def next_orders(compiled: Compiled, market: Market, options: Execution, capital:
         if (each.bars.symbol, rule.name) not in acted
     )
     return NextOrders(
-        iso(int(ledger.clock[-1])), float(ledger.equity[-1]), float(ledger.cash[-1]), positions, orders, idle
+        iso(int(ledger.clock[-1])),
+        float(ledger.equity[-1]),
+        float(ledger.cash[-1]),
+        positions,
+        orders,
+        _protections(run.book, names),
+        idle,
+    )
+
+
+def _protections(book: Any, names: list[str]) -> tuple[Protection, ...]:
+    """The exits of every open unit, at the levels that hold for the next bar."""
+
+    def level(value: float) -> float | None:
+        return float(value) if value == value and value > 0.0 else None
+
+    return tuple(
+        Protection(
+            names[position.market],
+            "long" if unit.side > 0 else "short",
+            float(unit.quantity),
+            float(unit.entry),
+            level(unit.stop),
+            level(unit.target),
+        )
+        for position in book.positions
+        for unit in position.units
     )
 
 

@@ -15,7 +15,7 @@ from lingua.cli.program import compile_or_fail
 from lingua.cli.running import add_run_arguments, prepare
 
 if TYPE_CHECKING:
-    from lingua.backtest.next_orders import NextOrder, NextOrders
+    from lingua.backtest.next_orders import NextOrder, NextOrders, Protection
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +51,9 @@ def lines(found: NextOrders, verbose: bool) -> list[str]:
         shown.append(f"  {order_line(order)}")
         if order.reason is not None:
             shown += [f"    {line}" for line in explanation_text(order.reason).splitlines()]
+    if found.protections:
+        shown += ["", "exits that rest from here:"]
+        shown += [f"  {protection_line(each)}" for each in found.protections]
     if verbose and found.idle:
         shown += ["", "the other rules:"]
         shown += [f"  {line}" for one in found.idle for line in explanation_text(one).splitlines()]
@@ -65,6 +68,12 @@ def order_line(order: NextOrder) -> str:
     prices = {name: facts[name] for name in ("stop", "limit") if is_price(facts.get(name))}
     how = [f"{name} {price:,.8g}" for name, price in prices.items()] or [kind]
     return f"{side} {facts.get('quantity', 0):,g} {order.symbol} at {' '.join(how)} (rule {order.rule})"
+
+
+def protection_line(each: Protection) -> str:
+    """`37 AAPL long from 589.35: stop 561.2, target 640`"""
+    levels = [f"{name} {price:,.8g}" for name, price in (("stop", each.stop), ("target", each.target)) if price]
+    return f"{each.quantity:,g} {each.symbol} {each.side} from {each.entry:,.8g}: {', '.join(levels) or 'none'}"
 
 
 def is_price(value: Any) -> bool:
