@@ -35,6 +35,7 @@ REPAIRS: tuple[Callable[[Recovery, Token], bool], ...] = (
     brackets.brackets,
     signs.action_sign,
     signs.rule_with_if,
+    actions.broker_call,
     actions.unknown_verb,
     actions.braced_action,
     actions.mixed_group,

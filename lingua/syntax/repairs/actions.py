@@ -26,6 +26,14 @@ _VERBS_MEANT = {"long": "buy", "enter": "buy", "enter_long": "buy", "go_long": "
                 "exit_short": "cover", "order": "buy", "rebalance": "target"}  # fmt: skip
 
 
+BROKERS: dict[str, dict[str, str]] = {
+    "strategy": {"entry": "buy", "order": "buy", "exit": "close", "close": "close", "close_all": "close",
+                 "cancel": "cancel", "cancel_all": "cancel"},
+    "self": {"buy": "buy", "sell": "sell", "close": "close"},
+}  # fmt: skip
+"""Objects of Pine and of Python engines whose methods send orders, and the verbs they stand for."""
+
+
 @cache
 def verb_meant(word: str) -> str | None:
     """The verb that `word` is, in any case, or stands for."""
@@ -33,6 +41,32 @@ def verb_meant(word: str) -> str | None:
     if lower in VERBS:
         return lower
     return _VERBS_MEANT.get(lower)
+
+
+def broker_call(recovery: Recovery, token: Token) -> bool:
+    """`=> strategy.entry("L", strategy.long)`, `=> self.buy()`: the call of a broker where a verb stands."""
+    if not recovery.accepts("VERB") or recovery.raw().text not in BROKERS or recovery.raw(1).kind != "DOT":
+        return False
+    count, depth = 3, 0
+    if recovery.raw(3).kind == "LPAR":
+        while recovery.raw(count).kind != END:
+            depth += (recovery.raw(count).kind == "LPAR") - (recovery.raw(count).kind == "RPAR")
+            count += 1
+            if depth == 0:
+                break
+    span = recovery.raw().span.to(recovery.raw(count - 1).span)
+    text = recovery.text[span.start : span.end]
+    method = recovery.raw(2).text
+    verb = "short" if method == "entry" and "strategy.short" in text else BROKERS[recovery.raw().text].get(method)
+    if verb is None:
+        return False
+    recovery.report(
+        codes.ORDER_HABIT,
+        span,
+        help=f"write the verb alone: `=> {verb}`",
+        fixes=replacing(f"write `{verb}`", span, verb),
+    )
+    return recovery.replace("CANCEL" if verb == "cancel" else "VERB", verb, count)
 
 
 def unknown_verb(recovery: Recovery, token: Token) -> bool:

@@ -308,3 +308,18 @@ def test_every_code_about_text_is_given_by_some_case_above() -> None:
 
 def test_only_the_hint_is_not_an_error() -> None:
     assert [code.slug for code in catalogue() if code.severity is not Severity.ERROR] == ["pine-version"]
+
+
+@pytest.mark.parametrize(
+    ("call", "verb"),
+    [
+        ('strategy.entry("L", strategy.long)', "buy"),
+        ('strategy.entry("S", strategy.short, qty=(1 + 2))', "short"),
+        ('strategy.close("L")', "close"),
+        ("self.sell(size=1)", "sell"),
+    ],
+)
+def test_a_broker_s_call_behind_the_arrow_is_told_as_a_verb(call: str, verb: str) -> None:
+    _, problems = parse(Source("x", f"strategy S {{\n  rule x: close > 1 => {call}\n  rule y: close < 1 => sell\n}}"))
+    assert [problem.code.number for problem in problems] == ["L0142"]
+    assert f"`=> {verb}`" in problems[0].help
