@@ -1,5 +1,5 @@
-"""Writes the intraday sample files. They are GENERATED, not market data: a random walk with calm and lively spells whose
-volatility follows the hour of the day. The same script gives the same files.
+"""Writes the intraday sample files. They are GENERATED, not market data: a random walk with calm and lively
+spells whose volatility follows the hour of the day. The same script gives the same files.
 
     python examples/data/generate.py
 """
