@@ -44,7 +44,7 @@ MOST_STEPS = 100_000
 """Expressions elaborated for one program, inlined functions counted each time."""
 
 MOST_NODES = 100_000
-MOST_SUGGESTIONS = 200
+MOST_SUGGESTIONS = 50
 
 FAILED = Failed()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from lingua.diagnostics.codes import names as codes
@@ -112,7 +113,7 @@ def _as_function(x: Expressions, expr: ast.Name, scope: Scope) -> Value:
         return FunctionValue(builtin=expr.name)
     if habits.name(x, expr, scope):
         return FAILED
-    known = [*scope.names(), *observables.NAMES]
+    known = chain(scope.names(), observables.NAMES)
     near = x.near(expr.name, known) or x.near(expr.name, known_functions(scope))
     if _is_its_own(expr.name, scope):
         x.report(
