@@ -94,7 +94,9 @@ def incremental_is_batch(case: Case) -> None:
         for node, column in zip(nodes, replay_columns(nodes, params, feeds), strict=True):
             whole = batch.column(node)
             same = same_bits(whole, column)
-            assert same.all(), f"{described(node)} at bar {int(np.argmin(same))}: {whole[~same][:3]} {column[~same][:3]}"
+            assert same.all(), (
+                f"{described(node)} at bar {int(np.argmin(same))}: {whole[~same][:3]} {column[~same][:3]}"
+            )
 
 
 def same_bits(a: Any, b: Any) -> Any:
@@ -127,7 +129,9 @@ def the_future_changes_nothing(case: Case) -> None:
                 assert same.all(), f"{how}: `{name}` at bar {int(np.argmin(same))} knows a bar after {case.last}"
         was, now = prefix(case.told, case.last), prefix(again, case.last)
         for part in was:
-            assert was[part] == now[part], f"{how}: {part} up to {case.last} differ: {first_difference(was[part], now[part])}"
+            assert was[part] == now[part], (
+                f"{how}: {part} up to {case.last} differ: {first_difference(was[part], now[part])}"
+            )
 
 
 def first_difference(a: Any, b: Any) -> str:

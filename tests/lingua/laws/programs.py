@@ -59,10 +59,25 @@ class Maker:
         rng = self.rng
         leaves: dict[str, list[Callable[[int], str]]] = {
             "P": [lambda d: rng.choice(["open", "high", "low", "close", "close", "hl2", "hlc3", "ohlc4"])],
-            "N": [lambda d: rng.choice(["(close / open)", "(high / low - 1)", "(bar / 10 bars)", "hour(time)", "(weekday(time) + 0.5)"])],
+            "N": [
+                lambda d: rng.choice(
+                    ["(close / open)", "(high / low - 1)", "(bar / 10 bars)", "hour(time)", "(weekday(time) + 0.5)"]
+                )
+            ],
             "Q": [lambda d: "volume"],
             "R": [lambda d: rng.choice(["2%", "50bp", "(close / open) * 1%"])],
-            "B": [lambda d: rng.choice(["close > open", "high >= high[1]", "volume > 0", "close is na", "time in session(\"08:00-20:00\", \"UTC\")", "weekday(time) in {1, 3, 5}"])],
+            "B": [
+                lambda d: rng.choice(
+                    [
+                        "close > open",
+                        "high >= high[1]",
+                        "volume > 0",
+                        "close is na",
+                        'time in session("08:00-20:00", "UTC")',
+                        "weekday(time) in {1, 3, 5}",
+                    ]
+                )
+            ],
         }
         found = leaves[kind]
         known = [name for name in self.names[kind] if self.clock == 0 or name not in self.on_base]
@@ -117,11 +132,15 @@ class Maker:
             return f"{self.expr(kind, d)} {op} {self.expr(kind, d)}"
 
         def literal(d: int) -> str:
-            return f"{self.expr('N', d)} {rng.choice(['>', '<'])} {rng.choice(['-1', '0', '0.5', '1', '30', '70', '1e3'])}"
+            return (
+                f"{self.expr('N', d)} {rng.choice(['>', '<'])} {rng.choice(['-1', '0', '0.5', '1', '30', '70', '1e3'])}"
+            )
 
         def crossing(d: int) -> str:
             kind = rng.choice(["P", "N"])
-            return f"{self.expr(kind, d)} {rng.choice(['crosses above', 'crosses below', 'crosses'])} {self.expr(kind, d)}"
+            return (
+                f"{self.expr(kind, d)} {rng.choice(['crosses above', 'crosses below', 'crosses'])} {self.expr(kind, d)}"
+            )
 
         def within(d: int) -> str:
             low, high = sorted(rng.sample([-2, 0, 1, 30, 70], 2))
@@ -135,7 +154,10 @@ class Maker:
             return f"{rng.choice(['all', 'any'])} over (i in 0..{n}: close[i] {rng.choice('<>')} open[i])"
 
         found = [compared, compared, literal, both, both, within, fold]
-        found += [lambda d: f"not ({self.expr('B', d)})", lambda d: f"({self.expr(rng.choice('PNQ'), d)}) is{rng.choice([' not', ''])} na"]
+        found += [
+            lambda d: f"not ({self.expr('B', d)})",
+            lambda d: f"({self.expr(rng.choice('PNQ'), d)}) is{rng.choice([' not', ''])} na",
+        ]
         if not self.may_read_fills:
             found += [crossing, lambda d: f"{rng.choice(['rising', 'falling'])}({self.expr('P', d)}, {self.length()})"]
         if self.signals and self.clock == 0:
@@ -165,7 +187,9 @@ class Maker:
                 lambda d: f"mod({self.expr('N', d)}, {rng.choice(['2', '0.3', '7'])})",
                 lambda d: f"(({self.expr('N', d)}) ^ {rng.choice(['2', '0.5', '-1', '0'])})",
                 lambda d: f"num({self.expr(rng.choice('PQ'), d)})",
-                lambda d: f"{rng.choice(['sum', 'product', 'min', 'max'])} over (i in 0..{rng.randint(0, 4)}: (close[i] / open[i]) ^ 2 - i * 0.01)",
+                lambda d: (
+                    f"{rng.choice(['sum', 'product', 'min', 'max'])} over (i in 0..{rng.randint(0, 4)}: (close[i] / open[i]) ^ 2 - i * 0.01)"
+                ),
             ]
             if self.ints:
                 found.append(lambda d: f"({rng.choice(self.ints)} * {self.expr('N', d)})")
@@ -174,9 +198,17 @@ class Maker:
         if kind == "P" and not self.may_read_fills:
             higher = HIGHER[self.timeframe][self.clock :]
             if self.clock == 0 and higher:
-                found.append(lambda d: f"developing({rng.choice(['close', 'high', 'highest(high, 3)', 'volume * 0.0 / 1 shares * close + close'][:3])}, {rng.choice(higher)})")
+                found.append(
+                    lambda d: (
+                        f"developing({rng.choice(['close', 'high', 'highest(high, 3)', 'volume * 0.0 / 1 shares * close + close'][:3])}, {rng.choice(higher)})"
+                    )
+                )
             if self.detail and self.clock == 0:
-                found.append(lambda d: f"inner({self.detail}, {rng.choice(['first', 'last', 'avg', 'min', 'max'])}({rng.choice(['close', 'high', 'low'])}))")
+                found.append(
+                    lambda d: (
+                        f"inner({self.detail}, {rng.choice(['first', 'last', 'avg', 'min', 'max'])}({rng.choice(['close', 'high', 'low'])}))"
+                    )
+                )
         return found
 
     def length(self, least: int = 1, most: int = 24) -> str:
@@ -327,7 +359,12 @@ class Maker:
 
     def _note(self, name: str, text: str) -> None:
         words = set(re.findall(r"\w+", text))
-        if "@" in text or "developing(" in text or "inner(" in text or words & (self.on_base | {d[0] for d in self.data} | set(self.signals)):
+        if (
+            "@" in text
+            or "developing(" in text
+            or "inner(" in text
+            or words & (self.on_base | {d[0] for d in self.data} | set(self.signals))
+        ):
             self.on_base.add(name)
 
     def _state(self, name: str, kind: str) -> str:
@@ -394,7 +431,15 @@ class Maker:
     def _rule(self) -> str:
         rng = self.rng
         name = self.name("r")
-        how = rng.choice(["", "", "", " once", f" every {rng.choice(['weekly', 'monthly', '5 bars', '1d' if self.timeframe != '1d' else '1w'])}"])
+        how = rng.choice(
+            [
+                "",
+                "",
+                "",
+                " once",
+                f" every {rng.choice(['weekly', 'monthly', '5 bars', '1d' if self.timeframe != '1d' else '1w'])}",
+            ]
+        )
         group = self._group()
         text = f"rule {name}{how}: {self._condition()} => {group}"
         if rng.random() < 0.15:
@@ -414,7 +459,10 @@ class Maker:
         return {"long": "buy", "short": "short"}.get(self.direction) or self.rng.choice(["buy", "short", "target"])
 
     def _verb(self) -> str:
-        verbs = {"long": ["buy", "buy", "buy", "sell", "close", "target"], "short": ["short", "short", "cover", "close", "target"]}
+        verbs = {
+            "long": ["buy", "buy", "buy", "sell", "close", "target"],
+            "short": ["short", "short", "cover", "close", "target"],
+        }
         verbs["both"] = ["buy", "buy", "short", "short", "sell", "cover", "close", "target"]
         return self.rng.choice(verbs[self.direction])
 
@@ -447,7 +495,9 @@ class Maker:
             amount = rng.choice(["", "", " 50%", " position / 2" if verb == "close" else " 25%", " 30% of equity"])
             plain = f"{verb}{amount}"
             if rng.random() < 0.15:
-                plain += rng.choice([" at open", " at auction", " at market", f" at limit {self.expr('P', 1)} for 3 bars"])
+                plain += rng.choice(
+                    [" at open", " at auction", " at market", f" at limit {self.expr('P', 1)} for 3 bars"]
+                )
             return plain
         return f"{verb}{self._entry(verb, order)}"
 
@@ -482,7 +532,9 @@ class Maker:
             text = f" at stop {'high' if side > 0 else 'low'} limit {near} * {1 + side * 0.01:g}"
         else:
             return f" at {kind}"
-        return text + rng.choice(["", "", " for 4 bars", " for gtc", " for 1d" if self.timeframe != "1d" else " for 1w", " for 2 bars"])
+        return text + rng.choice(
+            ["", "", " for 4 bars", " for gtc", " for 1d" if self.timeframe != "1d" else " for 1w", " for 2 bars"]
+        )
 
     def _exits(self, side: int) -> list[str]:
         rng = self.rng
@@ -490,7 +542,9 @@ class Maker:
         distance = rng.choice(["2 * atr(5)", "3%", "close * 0.02", f"abs({self.expr('P', 1)} - close) + 0.1"])
         if rng.random() < 0.75:
             level = "lowest(low, 5)" if side > 0 else "highest(high, 5)"
-            found.append(rng.choice([f"stop {distance}", f"stop {distance}", f"stop at {level}", f"stop {distance} from last"]))
+            found.append(
+                rng.choice([f"stop {distance}", f"stop {distance}", f"stop at {level}", f"stop {distance} from last"])
+            )
             if rng.random() < 0.3:
                 found.append("stop at entry after 1R")
             if rng.random() < 0.5:
@@ -498,7 +552,9 @@ class Maker:
             if rng.random() < 0.3:
                 found.append(rng.choice(["target 3R", "target 6%"]))
             if rng.random() < 0.4:
-                found.append(f"trail {rng.choice(['', 'fixed '])}{rng.choice(['2 * atr(4)', '2.5%'])} after {rng.choice(['1R', '2%'])}")
+                found.append(
+                    f"trail {rng.choice(['', 'fixed '])}{rng.choice(['2 * atr(4)', '2.5%'])} after {rng.choice(['1R', '2%'])}"
+                )
         elif rng.random() < 0.6:
             found.append(f"trail {rng.choice(['3 * atr(6)', '4%'])}")
         if rng.random() < 0.3:
@@ -514,7 +570,9 @@ class Maker:
         if rng.random() < 0.25:
             found.append(f"pyramid {rng.randint(2, 4)} step {rng.choice(['1 * atr(5)', '1%', 'close * 0.005'])}")
         if rng.random() < 0.25:
-            found.append(f"protect {{ {'; '.join(self._exits(1 if self.direction == 'long' else -1) or ['stop 5%']).replace('stop at lowest(low, 5)', 'stop 4%').replace('stop at highest(high, 5)', 'stop 4%')} }}")
+            found.append(
+                f"protect {{ {'; '.join(self._exits(1 if self.direction == 'long' else -1) or ['stop 5%']).replace('stop at lowest(low, 5)', 'stop 4%').replace('stop at highest(high, 5)', 'stop 4%')} }}"
+            )
         if rng.random() < 0.4:
             limits = [
                 "max_drawdown 15% => halt", "max_drawdown 20% => flatten", "daily_loss 2% => flatten for 1d", "weekly_loss 5% => halt for 5 bars",
@@ -563,7 +621,9 @@ def _by_kind() -> dict[str, list[tuple[str, str, str]]]:
             if name in SHADOWED or (name.startswith("cdl") and hash_of(name) % 6):
                 continue
             for output in spec.outputs:
-                for source in ("P", "N", "Q") if any(each.unit == "any" and each.kind != "bool" for each in free) else ("P",):
+                for source in (
+                    ("P", "N", "Q") if any(each.unit == "any" and each.kind != "bool" for each in free) else ("P",)
+                ):
                     unit = OF_KIND[source] if output.unit in ("u0", "u1") else output.unit
                     kind = "B" if output.kind == "bool" else UNIT_KINDS.get(unit)
                     if kind is not None:

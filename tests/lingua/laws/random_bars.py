@@ -93,7 +93,11 @@ def bars(rng: random.Random, symbol: str, timeframe: str, n: int, kind: str, cal
     actions: tuple[Action, ...] = ()
     if kind == "stock" and rng.random() < 0.4:
         at = rng.randrange(2, n - 1)
-        actions = (Action(int(open_ts[at]), rng.choice([1.0, 2.0, 0.5, 3.0]), rng.choice([0.0, 0.0, float(table[0, 3]) * 0.01])),)
+        actions = (
+            Action(
+                int(open_ts[at]), rng.choice([1.0, 2.0, 0.5, 3.0]), rng.choice([0.0, 0.0, float(table[0, 3]) * 0.01])
+            ),
+        )
         table[at:] /= actions[0].split
     made = Bars(
         symbol, Timeframe.parse(timeframe), ts[keep], open_ts[keep], *(np.ascontiguousarray(table[keep, k]) for k in range(4)),
