@@ -152,7 +152,7 @@ def is_session(days: Stamps, name: str) -> NDArray[np.bool_]:
     usual[list(rule.weekdays)] = True
     # The table ends with a day that never comes, so that every search finds one.
     closed = np.array([*sorted(rule.holidays), np.iinfo(np.int64).max], dtype=np.int64)
-    return usual[(wanted + 3) % 7] & (closed[np.searchsorted(closed, wanted)] != wanted)
+    return np.asarray(usual[(wanted + 3) % 7] & (closed[np.searchsorted(closed, wanted)] != wanted))
 
 
 def local_dates(ts: Stamps, name: str) -> Stamps:

@@ -60,8 +60,9 @@ def find_roles(table: Table) -> Roles:
         found["volume"] = next((name for name in table.columns if name.startswith("volume")), "")
     missing = [role for role in ("time", *PRICES) if not found[role]]
     if missing:
+        shown = ", ".join(name[:40] for name in list(table.columns)[:12])
         raise DataError(
-            f"no column for {', '.join(missing)} among {', '.join(list(table.columns)[:12]) or 'no columns'}"
+            f"no column for {', '.join(missing)} among {shown or 'no columns'}"
             + ("; these look like trades or quotes, not bars" if is_ticks(table) else ""),
             file=table.source, rows=[1] if table.source else (),
             mend="name the columns timestamp, open, high, low, close and volume",

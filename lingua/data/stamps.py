@@ -30,7 +30,7 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 
 @lru_cache(maxsize=1)
 def forms() -> dict[str, re.Pattern[str]]:
-    """The spellings by name, in the order in which they are tried; compiled (5 ms) when a file needs them."""
+    """The spellings by name, no text has two; compiled (5 ms) when a file needs them."""
     patterns = {
         "year first": r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})" + CLOCK + OFFSET,
         "compact": r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})" + COMPACT_CLOCK + OFFSET,
@@ -128,7 +128,7 @@ def _uniform(values: Any, zone: str) -> Parsed | None:
 
 
 def _texts(texts: Sequence[str], zone: str) -> Parsed:
-    found = [_form(text) for text in texts]
+    found = _forms_of(texts)
     # An offset in some rows only leaves the others to guesswork, so it is a way of writing of its own.
     kinds = Counter(kind for kind, _ in found if kind)
     bad = np.array([not kind for kind, _ in found], dtype=np.bool_)
@@ -169,12 +169,20 @@ def _unreadable(texts: Sequence[str], bad: Any) -> str:
     return f"`{text[:40]}` is not a time" if text else "the stamp is missing"
 
 
-def _form(text: str) -> tuple[str, re.Match[str] | None]:
-    for kind, pattern in forms().items():
-        match = pattern.match(text)
-        if match:
-            return (f"{kind} with offset" if match.groupdict().get("offset") else kind), match
-    return "", None
+def _forms_of(texts: Sequence[str]) -> list[tuple[str, re.Match[str] | None]]:
+    """The spelling of each text and its parts; an empty name for none. Rows mostly are spelt as the one before."""
+    found: list[tuple[str, re.Match[str] | None]] = []
+    patterns = list(forms().items())
+    for text in texts:
+        for k, (kind, pattern) in enumerate(patterns):
+            match = pattern.match(text)
+            if match:
+                found.append((f"{kind} with offset" if match.groupdict().get("offset") else kind, match))
+                patterns.insert(0, patterns.pop(k))
+                break
+        else:
+            found.append(("", None))
+    return found
 
 
 Convert = Callable[[re.Match[str]], tuple[int, int]]

@@ -25,6 +25,7 @@ ENDINGS = (*TEXT_ENDINGS, ".csv.gz", *LINES_ENDINGS, ".parquet", *ARROW_ENDINGS)
 LARGE_TEXT = 8_000_000
 """From this size on texts are read by Polars, whose import (0.15 s) then pays."""
 LARGEST_UNPACKED = 4_000_000_000
+MOST_COLUMNS = 2000
 WITHOUT_HEADER = ("timestamp", "open", "high", "low", "close", "volume")
 
 
@@ -150,6 +151,8 @@ def read_text(text: str, source: str) -> Table:
             if line < first or not row or not any(row) or row[0].startswith("#"):
                 continue
             if not header:
+                if len(row) > MOST_COLUMNS:
+                    raise DataError(f"the header has {len(row):,} columns", file=source, rows=[line], mend="give bars")
                 header, is_data = _header(row)
                 if not is_data:
                     continue
@@ -193,13 +196,13 @@ def _header(row: list[str]) -> tuple[list[str], bool]:
 
 
 def _distinct(names: Iterable[str]) -> list[str]:
-    found: list[str] = []
+    found: dict[str, None] = {}
     for name in names:
         title = name or f"column {len(found) + 1}"
         while title in found:
             title += "_"
-        found.append(title)
-    return found
+        found[title] = None
+    return list(found)
 
 
 def _is_number(text: str) -> bool:
