@@ -34,7 +34,7 @@ def format_file(file: File, source: Source, spell: Callable[[str], str] = lower_
     comments = Comments(source, file.comments)
     printer = ItemPrinter(source, comments, lambda name: name if name in own else spell(name))
     lines = between(printer.entries(file.items, 0), comments, Span(0, len(source.text)))
-    text = render(lines, WIDTH).lstrip("\n")
+    text = render(lines, WIDTH).lstrip("\n ")  # a comment behind a leading `;` would keep its blanks
     return text + "\n" if text else ""
 
 

@@ -141,7 +141,7 @@ def first_difference(a: Any, b: Any) -> str:
     for x, y in zip(a, b, strict=False):
         if x != y:
             return f"{x} / {y}"
-    return f"{(a + b)[min(len(a), len(b))]}, in one of them alone"
+    return f"{max(a, b, key=len)[min(len(a), len(b))]}, in one of them alone"
 
 
 def prefix(result: Any, last: int) -> dict[str, Any]:
@@ -152,8 +152,15 @@ def prefix(result: Any, last: int) -> dict[str, Any]:
     ledger = result.ledger
     count = int((np.asarray(ledger.clock) <= last).sum())
     ends = [series.ts for series in result.bars]
+    # Whether a close was the session's last is known when the next bar is there: that fill belongs to the later instant.
+    filled = [event for event in ledger.events if event.kind in ("filled", "partially_filled")]
+    later = {event[5:8] for event in filled if event.ts > last} - {event[5:8] for event in filled if event.ts <= last}
     return {
-        "fills": [repr(fill) for fill in ledger.fills if ends[fill.symbol][fill.bar] <= last],
+        "fills": [
+            repr(fill)
+            for fill in ledger.fills
+            if ends[fill.symbol][fill.bar] <= last and (fill.order_id, fill.quantity, fill.price) not in later
+        ],
         "events": [repr(event) for event in ledger.events if event.ts <= last],
         "equity": np.asarray(ledger.equity)[:count].tobytes(),
         "cash": np.asarray(ledger.cash)[:count].tobytes(),
