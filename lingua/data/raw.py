@@ -22,7 +22,10 @@ def read_raw(table: Table, symbol: str = "", zone: str = "UTC") -> Raw:
     roles = find_roles(table)
     table, found = one_symbol(table, roles.symbol, symbol)
     if not len(table):
-        raise DataError("there is not a single bar", file=table.source, mend="give a file with bars")
+        raise DataError(
+            "there is not a single bar" + (" with as many fields as the header" if table.ragged else ""),
+            file=table.source, rows=table.ragged, mend="give a file with bars",
+        )  # fmt: skip
     unreadable = []
     if table.ragged:
         text = f"the row does not have the {len(table.columns)} fields of the header"

@@ -135,6 +135,15 @@ def read_text(text: str, source: str) -> Table:
     if not text.strip():
         raise DataError("the file is empty", file=source, mend="give a file with a header and bars")
     separator, first = _layout(text)
+    begin = 0
+    for _ in range(first - 1):
+        begin = text.index("\n", begin) + 1
+    end = text.find("\n", begin)
+    columns_told = text.count(separator, begin, end if end >= 0 else len(text)) + 1
+    if columns_told > MOST_COLUMNS:
+        raise DataError(
+            f"the header has {columns_told:,} columns", file=source, rows=[first], mend="give a table of bars"
+        )
     if len(text) > LARGE_TEXT:
         table = _large_text(text, separator, first, source)
         if table is not None:
@@ -151,8 +160,6 @@ def read_text(text: str, source: str) -> Table:
             if line < first or not row or not any(row) or row[0].startswith("#"):
                 continue
             if not header:
-                if len(row) > MOST_COLUMNS:
-                    raise DataError(f"the header has {len(row):,} columns", file=source, rows=[line], mend="give bars")
                 header, is_data = _header(row)
                 if not is_data:
                     continue

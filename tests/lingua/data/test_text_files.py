@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import time
 
 import numpy as np
 import pytest
@@ -247,6 +248,29 @@ def test_a_missing_file_a_folder_and_a_strange_ending_are_refused(tmp_path):
         (tmp_path / name).write_bytes(b"PAR1 this is no parquet PAR1")
         with pytest.raises(DataError, match=r"cannot be read|damaged"):
             load_bars(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"," * 3_000_000,
+        b"\n" * 3_000_000,
+        b"a," * 1_000_000 + b"\n",
+        HEADER.encode() + b'"' + b"a" * 1_000_000,
+        HEADER.encode() + b"1" * 100_000 + b",1,1,1,1,1\n",
+        HEADER.encode() + b"2024-01-01," + b"1" * 1_000_000 + b",1,1,1,1\n",
+        HEADER.encode() + b"2024-01-01,1\n" * 20_000,
+        HEADER.encode() + b"x,1,1,1,1,1\n" * 20_000,
+    ],
+    ids=["separators", "lines", "columns", "quote", "long stamp", "long number", "short rows", "wrong stamps"],
+)
+def test_a_hostile_file_is_refused_at_once(written, content):
+    path = written(content)
+    began = time.perf_counter()
+    with pytest.raises(DataError) as caught:
+        load_bars(path)
+    assert time.perf_counter() - began < 2
+    assert len(str(caught.value)) < 2000
 
 
 @given(st.binary(max_size=300))
