@@ -100,8 +100,8 @@ class QualityReport:
             f"{self.symbol} {self.timeframe}: {self.bars:,} bars, {span}" if self.bars else f"{self.symbol}: no bars"
         ]
         out.append(
-            f"score {self.score:.1f} of 100: completeness {self.completeness:.1f}, accuracy {self.accuracy:.1f}, "
-            f"timeliness {self.timeliness:.1f}, consistency {self.consistency:.1f}"
+            f"score {self.score:.2f} of 100: completeness {self.completeness:.2f}, accuracy {self.accuracy:.2f}, "
+            f"timeliness {self.timeliness:.2f}, consistency {self.consistency:.2f}"
         )
         if not self.may_run:
             out.append("a backtest refuses this file until the errors are mended")
