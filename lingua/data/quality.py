@@ -100,8 +100,8 @@ class QualityReport:
             f"{self.symbol} {self.timeframe}: {self.bars:,} bars, {span}" if self.bars else f"{self.symbol}: no bars"
         ]
         out.append(
-            f"score {self.score:.2f} of 100: completeness {self.completeness:.2f}, accuracy {self.accuracy:.2f}, "
-            f"timeliness {self.timeliness:.2f}, consistency {self.consistency:.2f}"
+            f"score {points(self.score)} of 100: completeness {points(self.completeness)}, accuracy {points(self.accuracy)}, "
+            f"timeliness {points(self.timeliness)}, consistency {points(self.consistency)}"
         )
         if not self.may_run:
             out.append("a backtest refuses this file until the errors are mended")
@@ -111,6 +111,15 @@ class QualityReport:
             if issue.mend:
                 out.append(f"        {issue.mend}")
         return out
+
+
+def points(share: float) -> str:
+    """A share of 100 in words: never 100.0 when anything is amiss.
+
+    >>> points(100.0), points(99.97)
+    ('100.0', '99.97')
+    """
+    return "100.0" if share == 100.0 else f"{share:.2f}"
 
 
 def check_file(
