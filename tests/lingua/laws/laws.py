@@ -28,7 +28,7 @@ from lingua.syntax.format import format_file
 from lingua.syntax.parse import parse
 from lingua.syntax.source import Source
 
-BARS = 260
+BARS = 220
 CAPITAL = 100_000.0
 
 

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
-from laws import LAWS, Case
+from laws import LAWS, Case, a_run_is_the_same_every_time
 from random_bars import shortened
 
 from lingua.diagnostics.diagnostic import Severity
 from lingua.diagnostics.render import render_all
 
-PROGRAMS = 240
-GROUPS = 12
+PROGRAMS = 200
+GROUPS = 10
+COMPILED = cache(Case)
 
 
 def cases(group: int) -> list[Case]:
-    return [case for case in (Case(seed) for seed in range(group, PROGRAMS, GROUPS)) if case.compiled.ok]
+    return [case for case in map(COMPILED, range(group, PROGRAMS, GROUPS)) if case.compiled.ok]
 
 
 @pytest.mark.parametrize("group", range(GROUPS))
 def test_every_law_holds_for_random_programs(group: int) -> None:
     for case in cases(group):
         for law in LAWS:
+            if law is a_run_is_the_same_every_time and case.seed % 5:
+                continue
             try:
                 law(case)
             except Exception as error:
@@ -31,7 +36,7 @@ def test_every_law_holds_for_random_programs(group: int) -> None:
 def test_nearly_all_random_programs_compile() -> None:
     wrong = []
     for seed in range(PROGRAMS):
-        problems = Case(seed).compiled.problems
+        problems = COMPILED(seed).compiled.problems
         errors = [problem for problem in problems if problem.severity is Severity.ERROR]
         if errors:
             wrong.append(f"Case({seed}): {render_all(errors)}")
