@@ -99,10 +99,9 @@ class QualityReport:
         out = [
             f"{self.symbol} {self.timeframe}: {self.bars:,} bars, {span}" if self.bars else f"{self.symbol}: no bars"
         ]
-        out.append(
-            f"score {points(self.score)} of 100: completeness {points(self.completeness)}, accuracy {points(self.accuracy)}, "
-            f"timeliness {points(self.timeliness)}, consistency {points(self.consistency)}"
-        )
+        sides = ("completeness", "accuracy", "timeliness", "consistency")
+        told = ", ".join(f"{side} {points(getattr(self, side))}" for side in sides)
+        out.append(f"score {points(self.score)} of 100: {told}")
         if not self.may_run:
             out.append("a backtest refuses this file until the errors are mended")
         for issue in self.issues:
