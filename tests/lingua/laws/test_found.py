@@ -1,0 +1,64 @@
+"""What random programs and texts have found, each as small as it gets."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import random_bars
+from fuzzing import check
+from laws import Case, incremental_is_batch, the_future_changes_nothing
+
+from lingua.data.actions import factor_of
+from lingua.data.bars import Action
+from lingua.data.market import Market
+from lingua.trading.instrument import Instrument
+
+
+def case(body: str, *, before: str = "", kind: str = "stock") -> Case:
+    found = Case(0, text=f"{before}strategy S {{\n  trade AAA @ 1h\n  {body}\n}}\n")
+    found.market = random_bars.market(random.Random(5), "1h", 200, ["AAA"], [], kind=kind, calendar="24x7")
+    assert found.compiled.ok, found.compiled.problems
+    return found
+
+
+def test_developing_has_a_column_of_the_bars_it_stands_on() -> None:
+    incremental_is_batch(
+        case(
+            "let y = f(close)\n  rule r: y > close => buy",
+            before="fn f(x) {\n  let y = if x < x[1] then low else developing(high, 1d)\n  return y@4h\n}\n",
+        )
+    )
+
+
+@pytest.mark.parametrize("function", ["floor", "ceil", "round", "trunc", "sign"])
+def test_a_whole_number_has_no_negative_zero(function: str) -> None:
+    incremental_is_batch(case(f"let y = {function}(-(close / open - 1) * 0.1)\n  let z = {function}(-num(hour(time)))"))
+
+
+def test_longer_bars_across_a_split_are_adjusted_with_one_rounding() -> None:
+    found = case("let y = num(abs(open@4h - close)) + num(sma(volume, 2)@1d)")
+    whole = found.market.traded[0]
+    actions = tuple(Action(int(whole.open_ts[k]), 3.0) for k in (22, 45, 90))
+    found.market = Market((replace(whole, actions=actions, factor=factor_of(actions, whole.ts)),), {}, {})
+    incremental_is_batch(found)
+
+
+def test_what_fills_does_not_depend_on_whether_later_bars_have_a_volume() -> None:
+    found = case("rule r: close > open => buy 90%\n  rule s: close < open => sell")
+    whole = found.market.traded[0]
+    volume = np.full(len(whole), np.nan)
+    volume[len(whole) * 9 // 10 :] = 5.0
+    found.market = Market((replace(whole, volume=volume, instrument=Instrument("AAA", kind="stock")),), {}, {})
+    assert found.told.ledger.fills[0].bar < len(whole) // 2
+    the_future_changes_nothing(found)
+
+
+def test_a_rule_that_waits_does_not_tell_how_many_bars_are_to_come() -> None:
+    the_future_changes_nothing(case("rule r: close > sma(close, 5000) or close > open => buy 10%"))
+
+
+def test_a_comment_behind_a_leading_semicolon_is_laid_out_once_and_for_all() -> None:
+    check("; // first\nstrategy S { }")
