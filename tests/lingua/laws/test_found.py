@@ -51,7 +51,18 @@ def test_what_fills_does_not_depend_on_whether_later_bars_have_a_volume() -> Non
     whole = found.market.traded[0]
     volume = np.full(len(whole), np.nan)
     volume[len(whole) * 9 // 10 :] = 5.0
-    found.market = Market((replace(whole, volume=volume, instrument=Instrument("AAA", kind="stock")),), {}, {})
+    close = 100.0 + np.cumsum(np.where(np.arange(len(whole)) % 7 < 4, 1.0, -1.0))
+    opened = np.concatenate(([100.0], close[:-1]))
+    walk = replace(
+        whole,
+        open=opened,
+        high=np.maximum(opened, close),
+        low=np.minimum(opened, close),
+        close=close,
+        volume=volume,
+        instrument=Instrument("AAA", kind="stock"),
+    )
+    found.market = Market((walk,), {}, {})
     assert found.told.ledger.fills[0].bar < len(whole) // 2
     the_future_changes_nothing(found)
 
