@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from lingua.data.bars import Bars
 from lingua.ir.units import PRICE
 from lingua.report.decimate import bucket_size, bucketed, buckets, extremes
 from lingua.report.explain import explanation_data
+from lingua.report.scale import drawn_bars, drawn_values, scale_of, scale_of_trade
 
 if TYPE_CHECKING:
     from lingua.backtest.result import Result
@@ -60,8 +62,14 @@ def shown_trades(run: Result) -> list[Trade]:
 
 
 def plots_of(run: Result, symbol: int) -> list[Plot]:
-    """What is drawn with the bars: the program's plots, else its indicators, those in the unit of prices over the
-    bars and a few others in panes of their own."""
+    """What is drawn with the bars, in their scale: the program's plots, else its indicators, those in the unit of
+    prices over the bars and a few others in panes of their own."""
+    found = _traded_plots(run, symbol)
+    return [replace(plot, values=drawn_values(plot.values, run.bars[symbol], plot.pane)) for plot in found]
+
+
+def _traded_plots(run: Result, symbol: int) -> list[Plot]:
+    """The plots in the scale of the day."""
     if run.plots is not None:
         return [plot for plot in run.plots if plot.symbol == symbol]
     series = run.series[symbol] if symbol < len(run.series) else {}
@@ -73,7 +81,7 @@ def plots_of(run: Result, symbol: int) -> list[Plot]:
             continue
         if output.node.unit == PRICE:
             if sum(plot.pane == "price" for plot in chosen) < PRICE_LINES:
-                # Series keep one scale across splits; the bars are drawn as they traded.
+                # Series keep one scale across splits, the first day's.
                 factor = run.bars[symbol].factor
                 chosen.append(Plot(output.name, "price", values if factor is None else values / factor, symbol))
         elif panes < PANES:
@@ -103,6 +111,8 @@ def _short(value: float | None) -> float | int | None:
 
 
 def _symbol(run: Result, at: int, bars: Bars, trades: list[Trade], limit: int) -> dict[str, Any]:
+    is_restated = scale_of(bars) is not None
+    bars = drawn_bars(bars)
     size = bucket_size(len(bars), limit)
     first, last = buckets(len(bars), size)
     is_daily = not bars.timeframe.is_fixed
@@ -113,6 +123,7 @@ def _symbol(run: Result, at: int, bars: Bars, trades: list[Trade], limit: int) -
     ready = run.ready[at] if at < len(run.ready) else len(bars)
     return {
         "name": bars.symbol,
+        "restated": is_restated,
         "size": size,
         "ready": int(ready) // size if 0 <= ready < len(bars) else None,
         "time": _deltas(times),
@@ -182,6 +193,9 @@ def _trades(run: Result, trades: list[Trade]) -> dict[str, Any]:
         notional = trade.quantity * abs(trade.entry_price) * multipliers.get(trade.symbol, 1.0)
         return 100 * trade.pnl / notional if notional else float("nan")
 
+    def scale(trade: Trade) -> float:
+        return scale_of_trade(trade, run.bars[numbers[trade.symbol]]) if trade.symbol in numbers else 1.0
+
     columns: dict[str, list[Any]] = {
         "id": [trade.trade_id for trade in trades],
         "symbol": [numbers.get(trade.symbol, -1) for trade in trades],
@@ -192,6 +206,7 @@ def _trades(run: Result, trades: list[Trade]) -> dict[str, Any]:
         "entryPrice": [_short(trade.entry_price) for trade in trades],
         "exitTime": [None if trade.exit_ts is None else trade.exit_ts // SECOND for trade in trades],
         "exitPrice": [_short(trade.exit_price) if trade.exit_price is not None else None for trade in trades],
+        "scale": [_short(scale(trade)) for trade in trades],
         "pnl": [_short(trade.pnl) for trade in trades],
         "share": [_short(share(trade)) for trade in trades],
         "r": [_short(trade.r) for trade in trades],

@@ -1,4 +1,4 @@
-"""The static picture of a run, for where a file is wanted. Needs the optional matplotlib."""
+"""The static picture of a run, for where a file is wanted."""
 
 from __future__ import annotations
 
@@ -12,25 +12,24 @@ from numpy.typing import NDArray
 from lingua.report.decimate import bucket_size, buckets, extremes
 from lingua.report.format import figure, money, percent, price
 from lingua.report.payload import plots_of
+from lingua.report.scale import drawn_bars, scale_of_trade
 
 if TYPE_CHECKING:
     from lingua.backtest.result import Result
+    from lingua.trading.records import Trade
 
 POINTS = 4_000
 LOG_FROM = 4.0
 """Curves that span more than this factor get a logarithmic scale."""
 LINES = ("#2f7de1", "#e08a1e", "#9b5de5", "#13a89e", "#d1495b", "#7a8b2e")
 INK, DIM, LINE, UP, DOWN = "#1b1f27", "#667085", "#e3e7ee", "#0b8a68", "#cf3b53"
-MISSING = (
-    "--png draws with matplotlib, which is not installed; "
-    "install it with the extra: pip install 'lingua-trading[charts]'"
-)
+MISSING = "--png draws with matplotlib, which is not installed here; install it: pip install matplotlib"
 
 
 def write_png(run: Result, path: str | os.PathLike[str]) -> None:
     """Price with trades, other panes, equity against buy and hold, drawdown; 1600 pixels wide.
 
-    Raises ImportError naming the extra when matplotlib is missing. Draws without a display and leaves matplotlib's
+    Raises ImportError naming matplotlib when it is missing. Draws without a display and leaves matplotlib's
     global state alone.
     """
     try:
@@ -78,7 +77,7 @@ def write_png(run: Result, path: str | os.PathLike[str]) -> None:
 
 
 def _price(run: Result, axis: Any) -> None:
-    bars = run.bars[0]
+    bars = drawn_bars(run.bars[0])
     first, last = buckets(len(bars), bucket_size(len(bars), POINTS))
     if not len(first):
         return
@@ -91,18 +90,24 @@ def _price(run: Result, axis: Any) -> None:
     )
     axis.plot(times, bars.close[last], color=INK, linewidth=0.9, label=_plain(bars.symbol))
     trades = [trade for trade in run.ledger.trades if trade.symbol == bars.symbol]
+    scale = {trade.trade_id: scale_of_trade(trade, run.bars[0]) for trade in trades}
+
+    def drawn(trade: Trade) -> tuple[float, float, float]:
+        end = np.nan if trade.exit_price is None else trade.exit_price
+        return trade.entry_price * scale[trade.trade_id], end * scale[trade.trade_id], np.nan
+
     for is_win, color in ((True, UP), (False, DOWN)):
         # One line broken by gaps: thousands of separate ones would take seconds.
         ends = [trade for trade in trades if trade.exit_ts is not None and (trade.pnl >= 0) == is_win]
         stamps = [ts for trade in ends for ts in (trade.entry_ts, trade.exit_ts, trade.exit_ts)]
-        prices = [value for trade in ends for value in (trade.entry_price, trade.exit_price, np.nan)]
+        prices = [value for trade in ends for value in drawn(trade)]
         axis.plot(_dates(stamps), np.asarray(prices, dtype=np.float64), color=color, linewidth=1)
     for side, marker, color in (("long", "^", UP), ("short", "v", DOWN)):
         entries = [trade for trade in trades if trade.side == side]
         size = 22 if len(trades) < 200 else 8
         axis.scatter(
             _dates([trade.entry_ts for trade in entries]),
-            [trade.entry_price for trade in entries],
+            [trade.entry_price * scale[trade.trade_id] for trade in entries],
             size,
             color,
             marker=marker,

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--trades", metavar="FILE", help="write the trades as CSV")
     output.add_argument("--equity", metavar="FILE", help="write equity, cash, position and drawdown of each bar as CSV")
     output.add_argument("--report", metavar="FILE", help="write the report, an HTML file that opens offline")
-    output.add_argument("--png", metavar="FILE", help="write a picture (needs the extra `charts`)")
+    output.add_argument("--png", metavar="FILE", help="write a picture")
     output.add_argument("--envelope", action="store_true", help="also the worst and the best order of events in a bar")
 
 

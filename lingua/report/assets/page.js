@@ -121,7 +121,7 @@
   // --- price chart --------------------------------------------------------------------------------------------
   const price_ = { chart: null, series: null, symbol: 0, marks: null, isLog: false, detail: undefined, base: 0, size: 1, picked: -1, times: [], show: null };
 
-  /** Lines from entry to exit, drawn at the fills' own prices. */
+  /** Lines from entry to exit, drawn at the fills' prices in the scale of the bars. */
   class TradeMarks {
     attached({ chart, series, requestUpdate }) { this.chart = chart; this.series = series; this.update = requestUpdate; }
     paneViews() { return [{ zOrder: () => "top", renderer: () => ({ draw: (target) => target.useMediaCoordinateSpace((scope) => this.draw(scope)) }) }]; }
@@ -135,8 +135,8 @@
         const open = T.exitBar[at] === null;
         const end = open ? price_.times.length - 1 : place(T.exitBar[at]);
         const [x1, x2] = [this.x(place(T.entryBar[at])), this.x(end)];
-        const y1 = this.series.priceToCoordinate(T.entryPrice[at]);
-        const y2 = open ? y1 : this.series.priceToCoordinate(T.exitPrice[at]);
+        const y1 = this.series.priceToCoordinate(T.entryPrice[at] * T.scale[at]);
+        const y2 = open ? y1 : this.series.priceToCoordinate(T.exitPrice[at] * T.scale[at]);
         if (x1 === null || y1 === null) continue;
         const isPicked = at === price_.picked;
         pen.strokeStyle = pen.fillStyle = isPicked ? accent : T.pnl[at] >= 0 ? up : down;
@@ -176,6 +176,7 @@
     const volume = (detail ?? symbol).volume;
     price_.times = times; price_.base = detail ? detail.from : 0; price_.size = detail ? 1 : symbol.size;
     const panes = ["price", ...new Set(symbol.lines.map((line) => line.pane).filter((pane) => pane !== "price"))];
+    $("price-scale").textContent = symbol.restated ? "restated for later splits; tables show traded prices" : "";
     const chart = newChart($("price-chart"), (narrow() ? 300 : 400) + (panes.length - 1) * (narrow() ? 90 : 110));
     const candles = chart.addSeries(LC.CandlestickSeries, { priceLineVisible: false, priceFormat: { type: "custom", formatter: price, minMove: 1e-8 } });
     candles.setData(times.map((time, at) => close[at] === null ? { time } : { time, open: open[at], high: high[at], low: low[at], close: close[at] }));
@@ -230,9 +231,9 @@
     const scale = price_.chart.timeScale();
     let best = -1, least = 40;
     for (const at of tradesOf(price_.symbol)) {
-      const [x1, y1] = [scale.logicalToCoordinate(place(T.entryBar[at])), price_.series.priceToCoordinate(T.entryPrice[at])];
+      const [x1, y1] = [scale.logicalToCoordinate(place(T.entryBar[at])), price_.series.priceToCoordinate(T.entryPrice[at] * T.scale[at])];
       const open = T.exitBar[at] === null;
-      const [x2, y2] = [scale.logicalToCoordinate(open ? price_.times.length - 1 : place(T.exitBar[at])), open ? y1 : price_.series.priceToCoordinate(T.exitPrice[at])];
+      const [x2, y2] = [scale.logicalToCoordinate(open ? price_.times.length - 1 : place(T.exitBar[at])), open ? y1 : price_.series.priceToCoordinate(T.exitPrice[at] * T.scale[at])];
       if (x1 === null || x2 === null || y1 === null || y2 === null) continue;
       const length = (x2 - x1) ** 2 + (y2 - y1) ** 2;
       const share = length ? Math.max(0, Math.min(1, ((click.point.x - x1) * (x2 - x1) + (click.point.y - y1) * (y2 - y1)) / length)) : 0;
