@@ -32,6 +32,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "next": "print the orders for the next bar",
         "data": "check, clean, resample and convert price files",
         "build": "write the compiled strategy, its graph or its Python",
+        "lsp": "serve an editor (the language server)",
     },
 }
 COMMANDS = {name: summary for group in GROUPS.values() for name, summary in group.items()}
