@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from typing import BinaryIO
+
 from lingua_lsp.server import LinguaServer
 
 
@@ -16,8 +20,15 @@ def serve(*, tcp: int | None = None, websocket: int | None = None, host: str = "
         pygls.io_.WebSocketWriter.write = _write_text  # type: ignore[method-assign]
         server.start_ws(host, websocket)
     else:
-        server.start_io()
-    return 0
+        server.start_io(stdout=_own_output())
+    return 0 if server.was_told_to_stop else 1
+
+
+def _own_output() -> BinaryIO:
+    """The standard output, for messages alone: what anything else prints goes to the standard error."""
+    messages = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return messages
 
 
 def _write_text(self, data):  # type: ignore[no-untyped-def]

@@ -20,3 +20,8 @@ class LinguaServer(LanguageServer):
         self.documents = Documents()
         for feature in FEATURES:
             feature.register(self)
+
+    @property
+    def was_told_to_stop(self) -> bool:
+        """Whether the client asked for the end before it left."""
+        return bool(self.protocol._shutdown)

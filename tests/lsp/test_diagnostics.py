@@ -13,7 +13,7 @@ async def test_a_mistake_is_told_with_its_code_at_its_place(editor) -> None:
 
 
 async def test_diagnostics_follow_what_is_typed(editor) -> None:
-    place = editor.open("strategy S { rule a: close[│1] > open => buy }\n")
+    place = editor.open("strategy S { rule a: close[│1] > open => buy 10% with stop 2% }\n")
     assert await editor.diagnostics(place.uri) == []
     editor.change(place.uri, [(place.offset, place.offset, "-")])
     assert [each.code for each in await editor.diagnostics(place.uri)] == ["L0301"]
