@@ -15,7 +15,7 @@ from lingua.syntax.builder import TreeBuilder
 from lingua.syntax.lalr import Lexer, Machine, TooDeep
 from lingua.syntax.nodes import Expr, File
 from lingua.syntax.recovery import MOST_MISTAKES, Recovery
-from lingua.syntax.scanner import Scan, scan
+from lingua.syntax.scanner import Scan, Token, scan
 from lingua.syntax.source import NOWHERE, Source, Span
 from lingua_grammar.tables import END
 
@@ -30,8 +30,26 @@ def parse(source: Source) -> tuple[File, tuple[Diagnostic, ...]]:
     scanned = _scan_within_limits(source, problems)
     if scanned is None:
         return File(()), tuple(problems.found)
+    return _file_of(source, scanned, problems)
+
+
+def parse_traced(source: Source) -> tuple[File, tuple[Diagnostic, ...], list[Token]]:
+    """`parse`, and the tokens as the parser took them: `kind` is the terminal each was, which tells keyword from
+    name. Those of items beyond mending are missing."""
+    problems = Problems(source)
+    scanned = _scan_within_limits(source, problems)
+    if scanned is None:
+        return File(()), tuple(problems.found), []
+    taken: list[Token] = []
+    file, found = _file_of(source, scanned, problems, taken)
+    return file, found, taken
+
+
+def _file_of(
+    source: Source, scanned: Scan, problems: Problems, taken: list[Token] | None = None
+) -> tuple[File, tuple[Diagnostic, ...]]:
     _comments_said(source, scanned, problems)
-    recovery = _run(scanned, problems, "start")
+    recovery = _run(scanned, problems, "start", taken)
     file = recovery.machine.values[-1] if recovery.finished else None
     if not isinstance(file, File):
         file = File((), scanned.comments)
@@ -81,7 +99,7 @@ def decode_source(data: bytes, name: str) -> tuple[Source, tuple[Diagnostic, ...
     return Source(name, text.replace("\r\n", "\n").replace("\r", "\n")), ()
 
 
-def _run(scanned: Scan, problems: Problems, start: str) -> Recovery:
+def _run(scanned: Scan, problems: Problems, start: str, taken: list[Token] | None = None) -> Recovery:
     """Feed all tokens; where the machine refuses one, recovery mends, reports or skips, and the parse goes on."""
     machine = Machine(TreeBuilder(problems, scanned.comments), start, DEEPEST)
     lexer = Lexer(scanned, machine)
@@ -100,6 +118,8 @@ def _run(scanned: Scan, problems: Problems, start: str) -> Recovery:
             if machine.feed(token):
                 recovery.finished = token.kind == END
                 lexer.index = following
+                if taken is not None:
+                    taken.append(token)
             else:
                 recovery.refused(token)
         except TooDeep as error:
