@@ -18,6 +18,7 @@ from lingua.syntax.source import Source
 
 if TYPE_CHECKING:
     from lingua.backtest.result import Result
+    from lingua.semantics.imports import Library
     from lingua.semantics.testblocks import TestPlan
 
 EDITION = 1
@@ -89,7 +90,12 @@ class Compiled:
 
 
 def compile_source(
-    source: Source, *, overrides: Mapping[str, ParamValue] | None = None, strategy: str = "", path: Path | None = None
+    source: Source,
+    *,
+    overrides: Mapping[str, ParamValue] | None = None,
+    strategy: str = "",
+    path: Path | None = None,
+    library: Library | None = None,
 ) -> Compiled:
     """Parse and elaborate `source`. Never raises on any text: what is wrong is in `problems`.
 
@@ -97,6 +103,7 @@ def compile_source(
         overrides: parameter values of this run, by name.
         strategy: keep only the strategy of this name.
         path: where the text came from; imports are read relative to it.
+        library: reads imports in place of the files beside `path`.
     """
     from lingua.semantics import anchored, availability
     from lingua.semantics.elaborate import elaborate
@@ -105,7 +112,7 @@ def compile_source(
     file, problems = parse(source)
     if any(problem.severity is Severity.ERROR for problem in problems) and not file.items:
         return Compiled(source, file, tuple(problems), overrides=overrides or {})
-    library = Library(path)
+    library = library or Library(path)
     is_broken = any(problem.severity is Severity.ERROR for problem in problems)
     found = elaborate(
         file, source, overrides=overrides or {}, strategy=strategy, library=library, has_syntax_errors=is_broken

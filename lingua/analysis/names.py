@@ -1,7 +1,7 @@
 """Where a piece of a program speaks of names: what each occurrence is, before anything is looked up.
 
-Names live in spaces that do not meet: values, functions, strategies, rules, and so on. What is bound inside the piece (an
-input of a function, a fold's variable, a local `let`) is bound here; all else waits for the names of the file.
+Names live in spaces that do not meet: values, functions, strategies, rules, and so on. What is bound inside the piece
+(an input of a function, a fold's variable, a local `let`) is bound here; all else waits for the names of the file.
 """
 
 from __future__ import annotations
@@ -37,9 +37,10 @@ class Space(StrEnum):
 class Use:
     """One occurrence `[start, end)` of a name.
 
-    `kind` is set where the name is defined: `param`, `let`, `function`, `rule` … `binder` is the start of the definition
-    for a name bound inside the piece, -1 for others. `owner` is what stands before the dot, the function of a named
-    argument, or the strategy whose parameter is meant. `outer`: inside its own definition, where it means another.
+    `kind` is set where the name is defined: `param`, `let`, `function`, `rule` … `binder` is the start of the
+    definition for a name bound inside the piece, -1 for others. `owner` is what stands before the dot, the function of
+    a named argument, or the strategy whose parameter is meant. `outer`: inside its own definition, where it means
+    another.
     """
 
     start: int
