@@ -35,7 +35,7 @@ class Document:
 
     @cached_property
     def source(self) -> Source:
-        name = self.path.name if self.path is not None else self.uri.rsplit("/", 1)[-1]
+        name = str(self.path) if self.path is not None else self.uri.rsplit("/", 1)[-1]
         text = self.text
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -95,19 +95,11 @@ class Document:
 
 
 class Documents:
-    """All texts the server knows, by address. What is open hides what is on disk."""
+    """The open texts, by address."""
 
     def __init__(self) -> None:
         self.open: dict[str, Document] = {}
         self.encoding = "utf-16"
-
-    def get(self, uri: str) -> Document | None:
-        """The open text, or the file behind the address; None if there is neither."""
-        return self.open.get(uri) or self._same_file(uri) or self._read(uri)
-
-    def at(self, path: Path) -> Document | None:
-        """The text of a file: as it is open, or as it is on disk."""
-        return self.get(uri_of(path))
 
     def put(self, document: Document) -> None:
         self.open[document.uri] = document
@@ -115,14 +107,20 @@ class Documents:
     def close(self, uri: str) -> None:
         self.open.pop(uri, None)
 
-    def _same_file(self, uri: str) -> Document | None:
-        """The open document under another spelling of the address (`%3A` for `:`)."""
-        path = path_of(uri)
-        if path is None:
-            return None
+    def find_open(self, uri: str) -> Document | None:
+        """The open document, also under another spelling of its address (`%3A` for `:`)."""
+        found = self.open.get(uri)
+        path = path_of(uri) if found is None else None
+        return self.open_at(path) if path is not None else found
+
+    def open_at(self, path: Path) -> Document | None:
         return next((each for each in self.open.values() if each.path == path), None)
 
-    def _read(self, uri: str) -> Document | None:
+    def path_of(self, uri: str) -> Path | None:
+        return path_of(uri)
+
+    def read(self, uri: str) -> Document | None:
+        """The file behind an address; None for what is no text or too large."""
         path = path_of(uri)
         if path is None:
             return None

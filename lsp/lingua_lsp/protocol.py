@@ -31,7 +31,6 @@ class Protocol(LanguageServerProtocol):
     def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> Steps:
         item = params.text_document
         documents = self.lingua.documents
-        documents.encoding = str(self.workspace.position_encoding or "utf-16")
         documents.put(Document(item.uri, item.text, item.version, documents.encoding))
         yield from self._then(types.TEXT_DOCUMENT_DID_OPEN, params)
 

@@ -1,0 +1,50 @@
+"""Begin and end of a session, the folders of the workspace, and its settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from lingua_lsp.documents import path_of
+
+if TYPE_CHECKING:
+    from lingua_lsp.server import LinguaServer
+
+
+def register(server: LinguaServer) -> None:
+    @server.on(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        server.documents.encoding = str(server.workspace.position_encoding or "utf-16")
+        folders = [folder.uri for folder in params.workspace_folders or ()]
+        if not folders and params.root_uri:
+            folders = [params.root_uri]
+        server.space.folders = [path for path in map(path_of, folders) if path is not None]
+
+    @server.on(types.INITIALIZED)
+    async def initialized(params: types.InitializedParams) -> None:
+        workspace = server.client_capabilities.workspace
+        watches = workspace.did_change_watched_files if workspace is not None else None
+        if watches is not None and watches.dynamic_registration:
+            watchers = [types.FileSystemWatcher(glob_pattern="**/*.lingua")]
+            await server.client_register_capability_async(
+                types.RegistrationParams(
+                    [
+                        types.Registration(
+                            "lingua-files",
+                            types.WORKSPACE_DID_CHANGE_WATCHED_FILES,
+                            types.DidChangeWatchedFilesRegistrationOptions(watchers),
+                        )
+                    ]
+                )
+            )
+
+    @server.on(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def folders_changed(params: types.DidChangeWorkspaceFoldersParams) -> None:
+        gone = {path_of(folder.uri) for folder in params.event.removed}
+        more = [path for path in (path_of(folder.uri) for folder in params.event.added) if path is not None]
+        server.space.folders = [path for path in server.space.folders if path not in gone] + more
+
+    @server.on(types.SHUTDOWN)
+    def shutdown(params: None) -> None:
+        server.stop_workers()
