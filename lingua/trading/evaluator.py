@@ -87,6 +87,18 @@ class Evaluator:
         for k in range(self.series):
             self.registers[self.offset + k] = float(values[k])
 
+    def set_lookback(self, instruction: cython.Py_ssize_t, bars: cython.Py_ssize_t) -> None:
+        """Let a state start after `bars` bars: a live run learns that only when the bars of other clocks are there."""
+        if not 0 <= instruction < self.count or bars < 0:
+            raise ValueError(f"no state at instruction {instruction}")
+        if self.code[6 * instruction] != STATE and self.code[6 * instruction] != STATE_TRUTH:
+            raise ValueError(f"instruction {instruction} is no state")
+        self.code[6 * instruction + 5] = bars
+
+    def lookbacks(self) -> dict[int, int]:
+        """The bars after which each state starts, by instruction."""
+        return {p: self.code[6 * p + 5] for p in range(self.count) if self.code[6 * p] in (STATE, STATE_TRUTH)}
+
     def file(self) -> list[float]:
         """All registers, to be kept in a snapshot."""
         return [self.registers[k] for k in range(self.size)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -77,10 +78,17 @@ def fills(run: Run, start: int) -> list[Fill]:
 def trades(run: Run) -> list[Trade]:
     """Closed pieces in the order of their exits, then what is still open."""
     table = run.book.trades.table()
+    entered = _when(run, table, codes.T_MARKET, codes.T_ENTRY_BAR, codes.T_ENTRY_DETAIL, codes.T_ENTRY_AT_OPEN).tolist()
+    return [*closed_trades(run, entered), *_open_trades(run)]
+
+
+def closed_trades(run: Run, entered: Sequence[int]) -> list[Trade]:
+    """Closed pieces in the order of their exits; `entered` is the instant of each one's entry."""
+    table = run.book.trades.table()
+    if len(table) == 0:
+        return []
     names, tags = [*run.lowered.rule_names, ""], [*run.lowered.tags, ""]
     symbols = [market.symbol for market in run.book.markets]
-    columns = [_columns(market) for market in run.book.markets]
-    entered = _when(run, table, codes.T_MARKET, codes.T_ENTRY_BAR, codes.T_ENTRY_DETAIL, codes.T_ENTRY_AT_OPEN).tolist()
     left = _when(run, table, codes.T_MARKET, codes.T_EXIT_BAR, codes.T_EXIT_DETAIL, codes.T_EXIT_AT_OPEN).tolist()
     by_rule = (codes.FOR_ENTRY, codes.FOR_RULE, codes.FOR_REVERSAL, codes.FOR_REBALANCE)
     out = []
@@ -116,6 +124,13 @@ def trades(run: Run) -> list[Trade]:
                 is_ambiguous=row[codes.T_AMBIGUOUS] != 0.0,
             )
         )
+    return out
+
+
+def _open_trades(run: Run) -> list[Trade]:
+    names, tags = [*run.lowered.rule_names, ""], [*run.lowered.tags, ""]
+    columns = [_columns(market) for market in run.book.markets]
+    out = []
     for position in run.book.positions:
         market = run.book.markets[position.market]
         for unit in position.units:
@@ -302,7 +317,8 @@ def _when(run: Run, table: Any, market: int, bar: int, detail: int, at_open: int
     for item in run.book.markets:
         columns = _columns(item)
         mine = table[:, market] == item.index
-        bars, fine = table[mine, bar].astype(np.int64), table[mine, detail].astype(np.int64)
+        bars = table[mine, bar].astype(np.int64) - item.first
+        fine = table[mine, detail].astype(np.int64) - item.first_detail
         opens = table[mine, at_open] != 0.0
         stamps = np.where(opens, columns["open_ts"][bars], columns["ts"][bars])
         if (fine >= 0).any():

@@ -4,6 +4,8 @@ cdef class Market:
     cdef readonly Py_ssize_t size
     cdef readonly Py_ssize_t bar
     cdef readonly Py_ssize_t detail_size
+    cdef readonly Py_ssize_t first
+    cdef readonly Py_ssize_t first_detail
     cdef object store
     cdef bint is_grown
     cdef Py_ssize_t capacity

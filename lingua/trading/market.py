@@ -12,6 +12,8 @@ from lingua.trading import shim as cython
 from lingua.trading.shim import COMPILING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lingua.trading.instrument import Instrument
 if not TYPE_CHECKING and COMPILING:
     import cython
@@ -40,7 +42,8 @@ class Market:
     """`bar` is the last bar processed (-1 before the first), `mark` the last valid close (NaN before one).
 
     `session` counts sessions so that a difference is a number of sessions (calendar days where trading never stops).
-    `tradable` bars may fill orders. `detail_from[i] : detail_from[i + 1]` are the finer bars inside bar i.
+    `tradable` bars may fill orders. `detail_from[i] : detail_from[i + 1]` are the finer bars inside bar i. Bars before
+    number `first` (finer ones before `first_detail`) were forgotten; the others keep their numbers.
     """
 
     def __init__(self, index: cython.int, symbol: str, terms: Instrument, is_daily: bool, has_volume: bool) -> None:
@@ -49,6 +52,8 @@ class Market:
         self.size = 0
         self.bar = -1
         self.detail_size = 0
+        self.first = 0
+        self.first_detail = 0
         self.mark = float("nan")
         self.next_action = 0
         self.actions: list[tuple[int, float, float]] = []
@@ -116,6 +121,8 @@ class Market:
             raise ValueError(f"{self.symbol}: the run is already past these bars")
         self.store = dict(arrays)
         self.is_grown = False
+        self.first = 0
+        self.first_detail = 0
         self.capacity = size
         self.detail_capacity = finer
         self.has_detail = finer > 0
@@ -125,27 +132,29 @@ class Market:
 
     def _bind(self) -> None:
         if cython.compiled:
-            self.open = _floats(self.store["open"])
-            self.high = _floats(self.store["high"])
-            self.low = _floats(self.store["low"])
-            self.close = _floats(self.store["close"])
-            self.volume = _floats(self.store["volume"])
-            self.ts = _stamps(self.store["ts"])
-            self.open_ts = _stamps(self.store["open_ts"])
-            self.session = _stamps(self.store["session"])
-            self.tradable = _flags(self.store["tradable"])
-            self.detail_from = _stamps(self.store["detail_from"])
-            self.detail_open = _floats(self.store["detail_open"])
-            self.detail_high = _floats(self.store["detail_high"])
-            self.detail_low = _floats(self.store["detail_low"])
-            self.detail_close = _floats(self.store["detail_close"])
-            self.detail_volume = _floats(self.store["detail_volume"])
-            self.detail_ts = _stamps(self.store["detail_ts"])
-            self.detail_open_ts = _stamps(self.store["detail_open_ts"])
-            self.detail_tradable = _flags(self.store["detail_tradable"])
+            self.open = _floats(self.store["open"], self.first)
+            self.high = _floats(self.store["high"], self.first)
+            self.low = _floats(self.store["low"], self.first)
+            self.close = _floats(self.store["close"], self.first)
+            self.volume = _floats(self.store["volume"], self.first)
+            self.ts = _stamps(self.store["ts"], self.first)
+            self.open_ts = _stamps(self.store["open_ts"], self.first)
+            self.session = _stamps(self.store["session"], self.first)
+            self.tradable = _flags(self.store["tradable"], self.first)
+            self.detail_from = _stamps(self.store["detail_from"], self.first)
+            self.detail_open = _floats(self.store["detail_open"], self.first_detail)
+            self.detail_high = _floats(self.store["detail_high"], self.first_detail)
+            self.detail_low = _floats(self.store["detail_low"], self.first_detail)
+            self.detail_close = _floats(self.store["detail_close"], self.first_detail)
+            self.detail_volume = _floats(self.store["detail_volume"], self.first_detail)
+            self.detail_ts = _stamps(self.store["detail_ts"], self.first_detail)
+            self.detail_open_ts = _stamps(self.store["detail_open_ts"], self.first_detail)
+            self.detail_tradable = _flags(self.store["detail_tradable"], self.first_detail)
         else:
             for name in KINDS:
-                setattr(self, name, self.store[name].tolist())
+                column = self.store[name].tolist()
+                first = self._first_of(name)
+                setattr(self, name, Tail(column, first) if first else column)
 
     def append(self, bar: tuple[Any, ...], session: cython.longlong, is_tradable: bool, finer: list[Any]) -> None:
         """One more bar: (open, high, low, close, volume, ts, open_ts) and the finer ones inside it, likewise."""
@@ -155,8 +164,11 @@ class Market:
             raise ValueError(f"{self.symbol}: a bar is open, high, low, close, volume, ts and open_ts")
         if i and bar[5] <= self.ts[i - 1]:
             raise ValueError(f"{self.symbol}: a bar that ends at {bar[5]} is already there")
-        if cython.compiled and (i + 1 > self.capacity or self.detail_size + len(finer) > self.detail_capacity):
-            self._make_room(2 * (i + 1), 2 * (self.detail_size + len(finer)))
+        if cython.compiled:
+            rows: cython.Py_ssize_t = i + 1 - self.first
+            fine: cython.Py_ssize_t = self.detail_size + len(finer) - self.first_detail
+            if rows > self.capacity or fine > self.detail_capacity:
+                self._make_room(max(2 * rows, self.capacity), max(2 * fine, self.detail_capacity))
         self.is_grown = True
         if cython.compiled:
             self.open[i], self.high[i], self.low[i], self.close[i], self.volume[i] = bar[:5]
@@ -198,11 +210,62 @@ class Market:
         """The columns given to `load`, and what was appended."""
         if not self.is_grown:
             return dict(self.store)
-        sizes = {name: self.detail_size if name.startswith("detail_") else self.size for name in KINDS}
-        sizes["detail_from"] = self.size + 1
         if cython.compiled:
-            return {name: self.store[name][:size] for name, size in sizes.items()}
-        return {name: np.array(getattr(self, name), dtype=kind) for name, kind in KINDS.items()}
+            return {name: self.store[name][: self._end_of(name) - self._first_of(name)] for name in KINDS}
+        return {name: np.array(list(getattr(self, name)), dtype=kind) for name, kind in KINDS.items()}
+
+    def forget(self, before: cython.Py_ssize_t) -> None:
+        """Drop the bars before number `before`, and the finer ones inside them. Bars not yet walked stay."""
+        if before > self.bar:
+            before = self.bar
+        if before <= self.first or not self.is_grown:
+            return
+        finer: cython.Py_ssize_t = self.detail_from[before]
+        for name in KINDS:
+            gone = (finer if _is_fine(name) else before) - self._first_of(name)
+            if cython.compiled:
+                kept = self._end_of(name) - self._first_of(name) - gone
+                column = self.store[name]
+                column[:kept] = column[gone : gone + kept].copy()
+            else:
+                setattr(self, name, Tail(list(getattr(self, name))[gone:], self._first_of(name) + gone))
+        self.first = before
+        self.first_detail = finer
+        if cython.compiled:
+            self._bind()
+
+    def window(self) -> dict[str, Any]:
+        """The bars that are kept, as plain lists, to be kept in a snapshot."""
+        kept = {name: column.tolist() for name, column in self.arrays().items()}
+        return {"first": self.first, "first_detail": self.first_detail, "columns": kept}
+
+    def open_window(self, window: dict[str, Any]) -> None:
+        """Hold the bars that `window` told of, in place of any others. Raises ValueError when they do not fit."""
+        arrays = {name: np.array(window["columns"][name], dtype=kind) for name, kind in KINDS.items()}
+        first, finer = int(window["first"]), int(window["first_detail"])
+        sizes = {len(arrays[name]) for name in (*FLOATS, *STAMPS, "tradable")}
+        fine_sizes = {len(arrays[name]) for name in KINDS if _is_fine(name)}
+        starts = arrays["detail_from"]
+        if first < 0 or finer < 0 or len(sizes) != 1 or len(fine_sizes) != 1 or len(starts) != min(sizes) + 1:
+            raise ValueError(f"{self.symbol}: the bars of the snapshot do not fit each other")
+        if starts[0] != finer or starts[-1] != finer + min(fine_sizes) or np.any(np.diff(starts) < 0):
+            raise ValueError(f"{self.symbol}: the finer bars of the snapshot do not divide among the bars")
+        self.store = arrays
+        self.first, self.first_detail = first, finer
+        self.size, self.detail_size = first + min(sizes), finer + min(fine_sizes)
+        self.capacity, self.detail_capacity = min(sizes), min(fine_sizes)
+        self.has_detail = self.detail_size > 0
+        self.is_grown = True
+        self._bind()
+
+    def _first_of(self, name: str) -> int:
+        return int(self.first_detail if _is_fine(name) else self.first)
+
+    def _end_of(self, name: str) -> int:
+        """One past the last number that the column holds."""
+        if _is_fine(name):
+            return int(self.detail_size)
+        return int(self.size + 1 if name == "detail_from" else self.size)
 
     def plan_actions(self, actions: list[tuple[int, float, float]]) -> None:
         """(stamp, split, dividend) in order of their ex-dates."""
@@ -249,9 +312,33 @@ class Market:
         return self.session[self.bar] - since
 
 
+class Tail:
+    """The end of a list, whose items keep their numbers from `first` on."""
+
+    __slots__ = ("first", "items")
+
+    def __init__(self, items: list[Any], first: int) -> None:
+        self.items = items
+        self.first = first
+
+    def __getitem__(self, number: int) -> Any:
+        return self.items[number - self.first]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.items)
+
+    def append(self, item: Any) -> None:
+        self.items.append(item)
+
+
+def _is_fine(name: str) -> bool:
+    """Whether a column has a value for each finer bar."""
+    return name.startswith("detail_") and name != "detail_from"
+
+
 def _is_valid(row: tuple[Any, ...]) -> bool:
-    """Whether a finer bar has its prices."""
-    return not any(price != price for price in row[:4])
+    """Whether a finer bar may fill orders: it has its prices, and something was traded in it."""
+    return not any(price != price for price in row[:4]) and not row[4] <= 0.0
 
 
 def _inverse(step: float) -> float:
@@ -275,18 +362,19 @@ def _on_grid(x: cython.double, step: cython.double, inverse: cython.double, up: 
 
 
 @cython.cfunc
-def _floats(column: object) -> cython.p_double:
-    address: cython.size_t = column.ctypes.data  # type: ignore[attr-defined]
+def _floats(column: object, first: cython.Py_ssize_t) -> cython.p_double:
+    # Shifted back, so that number `first` stands where the column begins.
+    address: cython.size_t = column.ctypes.data - 8 * first  # type: ignore[attr-defined]
     return cython.cast(cython.p_double, address)  # type: ignore[no-any-return]
 
 
 @cython.cfunc
-def _stamps(column: object) -> cython.p_longlong:
-    address: cython.size_t = column.ctypes.data  # type: ignore[attr-defined]
+def _stamps(column: object, first: cython.Py_ssize_t) -> cython.p_longlong:
+    address: cython.size_t = column.ctypes.data - 8 * first  # type: ignore[attr-defined]
     return cython.cast(cython.p_longlong, address)  # type: ignore[no-any-return]
 
 
 @cython.cfunc
-def _flags(column: object) -> cython.p_uchar:
-    address: cython.size_t = column.ctypes.data  # type: ignore[attr-defined]
+def _flags(column: object, first: cython.Py_ssize_t) -> cython.p_uchar:
+    address: cython.size_t = column.ctypes.data - first  # type: ignore[attr-defined]
     return cython.cast(cython.p_uchar, address)  # type: ignore[no-any-return]

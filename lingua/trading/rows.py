@@ -60,6 +60,13 @@ class Rows:
             flat = np.array(self.cells[first:last], dtype=np.float64)
         return flat.reshape(-1, self.width)
 
+    def clear(self) -> None:
+        """No rows; what was taken from the system stays for the next ones."""
+        k: cython.Py_ssize_t
+        for k in range(self.count * self.width):
+            self.cells[k] = 0.0
+        self.count = 0
+
     def load(self, table: Any) -> None:
         """Replace the contents by `table` (count, width)."""
         flat = np.ascontiguousarray(table, dtype=np.float64).reshape(-1)

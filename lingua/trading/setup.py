@@ -28,6 +28,8 @@ from lingua.trading.step import COMPILED, Machine
 __all__ = ["COMPILED", "Advance", "Run", "build"]
 
 DAY_NS = 86_400_000_000_000
+FORGET_EVERY = 64
+"""Bars that a run which forgets keeps at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ class Run:
         self.symbols = len(bars)
         self.stamps = clock.tolist() if len(clock) == 0 else clock
         self.live_stamps: list[int] = []
+        self.forgets = False
         self.live_sessions = [_LiveSessions(market, b) for market, b in zip(book.markets, self.bars, strict=True)]
 
     def run(self, progress: Callable[[int, int], None] | None = None, *, until: int | None = None) -> Ledger:
@@ -149,29 +152,53 @@ class Run:
         """One instant at `ts` (UTC ns). `bars` maps market numbers (traded symbols in source order, then legs) to the
         bars that end now. Raises ValueError for a bar that goes back in time or lacks its series values."""
         fills, events = self.book.fills.count, self.book.events.count
+        self.step(ts, bars)
+        return Advance(
+            facts.fills(self, fills), facts.events(self, events), snapshots.working(self.book),
+            self.book_equity(), self.book.cash, self.machine.is_ruined,
+        )  # fmt: skip
+
+    def step(self, ts: int, bars: Mapping[int, LiveBar]) -> None:
+        """As `advance`, for a caller that asks for the facts itself. After ruin nothing happens any more."""
+        if self.machine.is_ruined:
+            return
         if self.stamps_done and ts <= self.stamps_done[-1]:
             raise ValueError(f"instant {ts} is not after {self.stamps_done[-1]}")
-        day, gaps = np.iinfo(np.int64).min, [0] * self.symbols
+        day, gaps = -(2**63), [0] * self.symbols
         for number, bar in sorted(bars.items()):
-            if not 0 <= number < len(self.book.markets):
-                raise ValueError(f"no market {number}")
             if bar.ts > ts or (number < self.symbols and bar.ts != ts):
                 raise ValueError(f"{self.book.markets[number].symbol}: the bar does not end at {ts}")
+            date = self.take(number, bar)
             if number < self.symbols:
                 if bar.columns is None:
                     raise ValueError(f"{self.book.markets[number].symbol}: series values are missing")
                 self.decider.evaluators[number].feed(bar.columns)
                 gaps[number] = bar.gap
-            date = (bar.ts - 1) // DAY_NS if bar.session is None else bar.session
-            if number < self.symbols:
                 day = max(day, date)
-            self._append(number, bar, date)
         self.live_stamps.append(ts)
-        self.machine.advance(ts, int(day), gaps)
-        return Advance(
-            facts.fills(self, fills), facts.events(self, events), snapshots.working(self.book),
-            self.book_equity(), self.book.cash, self.machine.is_ruined,
-        )  # fmt: skip
+        self.machine.advance(ts, day, gaps)
+
+    def take(self, number: int, bar: LiveBar) -> int:
+        """One more bar of a market, walked by the next `step` at or after its end: for bars of legs between two
+        instants, and for those of traded symbols that came too late to be decided on. The date of its session."""
+        if not 0 <= number < len(self.book.markets):
+            raise ValueError(f"no market {number}")
+        date = (bar.ts - 1) // DAY_NS if bar.session is None else bar.session
+        self._append(number, bar, date)
+        return date
+
+    def forget(self, kept: int = 4) -> None:
+        """Drop what was written down so far, and all bars but the last ones: memory stays as it is for ever. Such a run
+        has no ledger; whoever calls this has taken the facts of the instant."""
+        self.forgets = True
+        book, machine = self.book, self.machine
+        for rows in (book.fills, book.trades, book.events, self.decider.fired, self.decider.watched,
+                     machine.changes, machine.holdings):  # fmt: skip
+            rows.clear()
+        del self.live_stamps[:-1]
+        for market in book.markets:
+            if market.bar - market.first >= FORGET_EVERY:
+                market.forget(market.bar + 1 - kept)
 
     @property
     def stamps_done(self) -> list[int]:
@@ -184,7 +211,9 @@ class Run:
         return facts.equity_now(self.book)
 
     def ledger(self) -> Ledger:
-        """What has happened so far."""
+        """What has happened so far. Raises ValueError for a run that forgets."""
+        if self.forgets:
+            raise ValueError("a run that forgets has no ledger")
         return facts.ledger(self)
 
     def watched(self, symbol: int) -> Any:
@@ -243,6 +272,13 @@ class _LiveSessions:
         if date != self.date:
             self.date, self.number = date, self.number + 1
         return int(self.number)
+
+    def state(self) -> list[int | None]:
+        return [self.date, int(self.number)]
+
+    def set_state(self, state: Sequence[int | None]) -> None:
+        self.date, number = state
+        self.number = -1 if number is None else number
 
 
 def _market(index: int, bars: Bars, detail: Bars | None, sessions: Any, execution: Execution) -> Market:

@@ -35,6 +35,12 @@ def take(run: Run) -> dict[str, Any]:
             {"symbol": market.symbol, "bar": market.bar, "mark": plain(market.mark), "next_action": market.next_action}
             for market in book.markets
         ],
+        # A run that forgets is the only one to know its bars; others are built from them.
+        "windows": [
+            {**plain(market.window()), "sessions": sessions.state()}
+            for market, sessions in zip(book.markets, run.live_sessions, strict=True)
+            if run.forgets
+        ],
         "positions": [
             {**fields(p, Position.FIELDS), "units": [_unit(unit, numbers) for unit in p.units]} for p in book.positions
         ],
@@ -66,6 +72,10 @@ def restore(run: Run, snapshot: Mapping[str, Any]) -> None:
     book = run.book
     _set(book, Book.FIELDS, snapshot["book"])
     book.tier_trades = [(int(ts), float(money)) for ts, money in snapshot["book"]["tiers"]]
+    for market, sessions, window in zip(book.markets, run.live_sessions, snapshot.get("windows") or (), strict=False):
+        market.open_window(window)
+        sessions.set_state(window["sessions"])
+        run.forgets = True
     for market, state in zip(book.markets, snapshot["markets"], strict=True):
         market.stand_at(int(state["bar"]))
         market.mark = _number(state["mark"])
