@@ -1,7 +1,7 @@
 """Diagnostics, pushed to clients that cannot ask and answered to those that can.
 
-Small files are checked whole after every edit. For a larger one the items that the edit touched are checked at once, and
-the whole file beside the server; when that says something else, it is told again.
+Small files are checked whole after every edit. For a larger one the items that the edit touched are checked at once,
+and the whole file beside the server; when that says something else, it is told again.
 """
 
 from __future__ import annotations

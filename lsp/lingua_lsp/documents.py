@@ -42,7 +42,7 @@ class Document:
         return Source(name, text)
 
     @cached_property
-    def _own_lines(self) -> Lines:
+    def own_lines(self) -> Lines:
         """Lines of `source`."""
         return Lines(self.source.text) if "\r" in self.text else self.lines
 
@@ -56,14 +56,14 @@ class Document:
 
     def offset(self, position: types.Position) -> int:
         """Offset into `source`."""
-        return self._own_lines.offset(position.line, position.character, self.encoding)
+        return self.own_lines.offset(position.line, position.character, self.encoding)
 
     def span(self, range: types.Range) -> Span:
         start, end = self.offset(range.start), self.offset(range.end)
         return Span(min(start, end), max(start, end))
 
     def position(self, offset: int) -> types.Position:
-        return types.Position(*self._own_lines.place(offset, self.encoding))
+        return types.Position(*self.own_lines.place(offset, self.encoding))
 
     def range(self, span: Span) -> types.Range:
         return types.Range(self.position(span.start), self.position(span.end))

@@ -74,6 +74,11 @@ class Workspace:
     def forget(self, uri: str) -> None:
         self._texts.pop(uri, None)
 
+    def open_text(self, path: Path) -> str | None:
+        """The text of a file that is open."""
+        document = self.documents.open_at(path)
+        return document.source.text if document is not None else None
+
     def open_texts(self) -> dict[str, str]:
         """Path to text of everything that is open."""
         return {
