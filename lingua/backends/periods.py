@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from lingua.backends.clocks import PERIODS
 from lingua.data.timeframe import Timeframe
@@ -60,6 +62,24 @@ class PeriodBuilder:
         if self._parts is None or not self._is_whole:
             return None
         return StreamBar(self._parts.open_ts, self._parts.ts, dict(self._parts.fields))
+
+    def snapshot(self) -> dict[str, Any]:
+        """What it holds, as plain data; NaN stays NaN."""
+        parts = self._parts
+        return {
+            "start": self._start,
+            "end": self._end,
+            "is_whole": self._is_whole,
+            "begun": self._begun,
+            "parts": None if parts is None else [parts.open_ts, parts.ts, dict(parts.fields)],
+        }
+
+    def restore(self, snapshot: Mapping[str, Any]) -> None:
+        """Hold what `snapshot` tells."""
+        self._start, self._end = int(snapshot["start"]), int(snapshot["end"])
+        self._is_whole, self._begun = bool(snapshot["is_whole"]), bool(snapshot["begun"])
+        parts = snapshot["parts"]
+        self._parts = None if parts is None else StreamBar(int(parts[0]), int(parts[1]), dict(parts[2]))
 
     def _finished(self) -> StreamBar:
         parts = self._parts
