@@ -10,7 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from lingua.backends import elementary as compiled_functions
+
 NAN = math.nan
+elementary: Any = compiled_functions  # its signatures are Cython's
 
 
 def ratio(a: Any, b: Any) -> Any:
@@ -46,6 +49,16 @@ def root(a: Any) -> Any:
     if isinstance(a, np.ndarray):
         return np.sqrt(np.where(a < 0.0, NAN, a))
     return math.sqrt(a) if a >= 0.0 else NAN
+
+
+def log(a: Any) -> Any:
+    """Natural logarithm by the C library; NaN from 0 down."""
+    if isinstance(a, np.ndarray):
+        values = np.array(a, dtype=np.float64)
+        out = np.empty(len(values))
+        elementary.log(values, out)
+        return out
+    return math.log(a) if a > 0.0 else NAN
 
 
 def truth(condition: Any, *known: Any) -> Any:
