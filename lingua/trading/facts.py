@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -125,6 +125,30 @@ def closed_trades(run: Run, entered: Sequence[int]) -> list[Trade]:
             )
         )
     return out
+
+
+def entries(run: Run, known: Mapping[int, int]) -> list[int]:
+    """When each closed piece was entered; `known` tells it by unit where the bar of the entry may be forgotten."""
+    table = run.book.trades.table()
+    out = []
+    for row in table.tolist():
+        ts = known.get(int(row[codes.T_ID]))
+        if ts is None:
+            columns = run.book.markets[int(row[codes.T_MARKET])]
+            ts = _moment(
+                columns, int(row[codes.T_ENTRY_BAR]), int(row[codes.T_ENTRY_DETAIL]), row[codes.T_ENTRY_AT_OPEN]
+            )
+        out.append(ts)
+    return out
+
+
+def entry_stamp(run: Run, market: int, unit: Any) -> int:
+    """When a unit was entered, as long as its bar is kept."""
+    return _moment(run.book.markets[market], unit.entry_bar, unit.entry_detail, unit.entry_at_open)
+
+
+def _moment(market: Any, bar: int, detail: int, at_open: object) -> int:
+    return _stamp(_columns(market), bar - market.first, detail - market.first_detail if detail >= 0 else -1, at_open)
 
 
 def _open_trades(run: Run) -> list[Trade]:

@@ -194,21 +194,21 @@ class Sizer:
         if kind == BY_QUANTITY:
             return amount
         if kind == BY_MONEY:
-            return amount / each
+            return _over(amount, each)
         if kind == BY_EQUITY:
-            return amount * self.desk.equity / each
+            return _over(amount * self.desk.equity, each)
         if kind == BY_CASH:
-            return amount * self.desk.cash / each
+            return _over(amount * self.desk.cash, each)
         if kind == BY_ALLOCATION:
             order.size_value = amount / self.desk.symbols
-            return amount * self.desk.equity / self.desk.symbols / each
+            return _over(amount * self.desk.equity / self.desk.symbols, each)
         order.size_by = BY_QUANTITY
         if kind == BY_POSITION:
             position: Position = self.book.positions[market.index]
             return amount * fabs(position.quantity)
         if kind == BY_RISK:
-            return amount * self.desk.equity / order.risk_each
-        return amount / order.risk_each
+            return _over(amount * self.desk.equity, order.risk_each)
+        return _over(amount, order.risk_each)
 
     @cython.cfunc
     def released(self, market: Market, side: cython.int) -> cython.double:
@@ -277,3 +277,9 @@ class Sizer:
         order.reserve_each = self.book.unit_cost(market, reference) * (1.0 + self.buffer(order))
         order.reserve = self.options.commission_per_order
         return True
+
+
+@cython.cfunc
+def _over(amount: cython.double, each: cython.double) -> cython.double:
+    """How many units `amount` makes; none that could be told where a unit costs nothing (an order's price of zero)."""
+    return amount / each if each > 0.0 else NAN

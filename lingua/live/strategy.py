@@ -1,0 +1,396 @@
+"""One compiled strategy over its instruments, fed with closed bars as they arrive: decisions come out.
+
+Series come from the incremental back end, decisions, orders and fills from the same step that a backtest runs, so that
+the same bars give the same bits. Memory does not grow with the number of bars.
+
+    live = LiveStrategy(compiled, traded=[Source(instrument, "1h")], data={"btc": Source(other, "1h")})
+    for channel in live.channels: ...            # subscribe to the bars of channel.symbol on channel.timeframe
+    live.push(channel, ClosedBar(...))           # in the order of arrival
+    for decisions in live.decide(until_ts): ...  # when all bars of an instant are there, or are waited for no longer
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lingua.backends.batch import Batch
+from lingua.backends.clocks import Feeds, empty_like
+from lingua.backends.incremental import SourceFacts
+from lingua.compiler import Compiled
+from lingua.data.bars import Action, Bars
+from lingua.data.calendars import sessions_between
+from lingua.data.timeframe import Timeframe
+from lingua.ir.analysis import decision_nodes
+from lingua.ir.nodes import Node
+from lingua.ir.program import Program
+from lingua.live.alerts import AlertWatch
+from lingua.live.bars import Channel, ClosedBar, Source, factor_at, on_one_scale
+from lingua.live.decisions import Decisions, Fired
+from lingua.live.series import SymbolSeries
+from lingua.trading import facts
+from lingua.trading.execution import Execution
+from lingua.trading.inputs import LegInput, LiveBar, SymbolInput
+from lingua.trading.setup import Run, build
+
+NOT_YET = 2**62
+"""A bar number that no run reaches."""
+DAY_NS = 86_400 * 10**9
+
+
+class LiveStrategy:
+    """See above. `keeps_history`: nothing is forgotten, so that `run.ledger()` tells all of it afterwards (and memory
+    grows); `watched` names further nodes to be evaluated at each bar of the traded symbols.
+
+    Raises CompileError when the program has errors or uses what is not executed, ValueError when sources do not fit the
+    program or a number makes no sense.
+    """
+
+    def __init__(
+        self,
+        compiled: Compiled,
+        traded: Sequence[Source],
+        data: Mapping[str, Source] | None = None,
+        *,
+        execution: Execution | None = None,
+        capital: float = 100_000.0,
+        keeps_history: bool = False,
+        watched: Sequence[Node] = (),
+    ) -> None:
+        from lingua.backtest.run import execution_of, refuse_not_executed
+
+        program = compiled.program
+        refuse_not_executed(compiled, program)
+        data = dict(data or {})
+        _fit(program, traded, data)
+        self.compiled = compiled
+        self.program: Program = program
+        self.sources: tuple[Source, ...] = (*traded, *data.values())
+        self.execution = execution or execution_of(program, {})
+        self.capital = capital
+        self.keeps_history = keeps_history
+        self.names = tuple(source.symbol for source in self.sources)
+        self.last_ts = -1
+        """The last instant that was decided."""
+        self.instants = 0
+        self._symbols = len(traded)
+        self._aliases = ("",) * len(traded) + tuple(data)
+        self._alerts = AlertWatch(program, len(traded))
+        self._signals = [output for output in program.outputs if output.role == "signal" and "." not in output.name]
+        self.series = self._make_series(traded, data, watched)
+        self.run = self._make_run(traded, data)
+        self._detail = [_detail_of(self.execution, source) for source in self.sources]
+        self.channels = tuple(self._list_channels())
+        self._heap: list[tuple[int, int, int, Channel, ClosedBar]] = []
+        self._arrived = 0
+        self._last: dict[Channel, int] = {}
+        self._fine: list[list[tuple[int, int, float, float, float, float, float]]] = [[] for _ in self.sources]
+        self._entered: dict[int, int] = {}
+        self._sessions = [_Sessions(source.instrument.calendar) for source in self.sources]
+        self._late = 0
+
+    # --- bars in, decisions out ----------------------------------------------------------------------
+
+    def push(self, channel: Channel, bar: ClosedBar) -> None:
+        """Take a closed bar. Bars of one channel come in the order of their closes; a bar whose instant has been
+        decided already is late: it still feeds the series. Raises ValueError for an unknown channel or a bar that goes
+        back."""
+        if channel not in self._last and channel not in self.channels:
+            raise ValueError(f"no bars of {channel.symbol} {channel.timeframe} are read here")
+        if bar.ts <= self._last.get(channel, -(2**63)) or bar.open_ts >= bar.ts:
+            raise ValueError(f"{channel.symbol} {channel.timeframe}: a bar that ends at {bar.ts} is already there")
+        self._last[channel] = bar.ts
+        self._arrived += 1
+        heapq.heappush(self._heap, (bar.ts, self._rank(channel), self._arrived, channel, bar))
+
+    def decide(self, until: int) -> Iterator[Decisions]:
+        """Close every instant up to `until` (UTC ns): what arrived for it is taken in order (finer data, data symbols,
+        traded symbols), fills happen, rules are evaluated. One `Decisions` for each instant at which a traded symbol
+        has a bar."""
+        heap = self._heap
+        while heap and heap[0][0] <= until:
+            ts = heap[0][0]
+            closing: dict[int, ClosedBar] = {}
+            while heap and heap[0][0] == ts:
+                _, _, _, channel, bar = heapq.heappop(heap)
+                if channel.is_finer or channel.market >= self._symbols:
+                    self._feed(channel, bar)
+                else:
+                    closing[channel.market] = bar
+            if not closing:
+                continue
+            if ts <= self.last_ts:
+                self._take_late(closing)
+            elif not self.run.machine.is_ruined:
+                yield self._instant(ts, closing)
+
+    def add_action(self, market: int, action: Action) -> None:
+        """A split or dividend that has become known; before the first bar that closes after it."""
+        source = self.sources[market]
+        known = tuple(sorted((*source.actions, action), key=lambda each: each.ts))
+        self.sources = (
+            *self.sources[:market],
+            Source(source.instrument, source.timeframe, source.finer, known),
+            *self.sources[market + 1 :],
+        )
+        self.run.add_action(market, action)
+
+    def value(self, symbol: int, node: Node) -> Any:
+        """A series of a traded symbol as of its last bar."""
+        return self.series[symbol].stream.value(node)
+
+    def registers(self, symbol: int) -> list[float]:
+        """The register file of a traded symbol after its last bar (`SymbolSeries.decision` says what stands where)."""
+        file: list[float] = self.run.decider.evaluators[symbol].file()
+        return file
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the rules of every traded symbol are live."""
+        return all(
+            start <= market.bar for start, market in zip(self.run.decider.starts, self.run.book.markets, strict=False)
+        )
+
+    # --- one instant ---------------------------------------------------------------------------------
+
+    def _instant(self, ts: int, closing: Mapping[int, ClosedBar]) -> Decisions:
+        live: dict[int, LiveBar] = {}
+        for market, bar in sorted(closing.items()):
+            factor = self._take(market, bar)
+            live[market] = self._live_bar(market, bar, factor)
+        self.run.step(ts, live)
+        self.last_ts = ts
+        self.instants += 1
+        told = self._told(ts, closing)
+        if not self.keeps_history:
+            self.run.forget()
+        return told
+
+    def _take(self, market: int, bar: ClosedBar) -> float:
+        """A bar of a traded symbol goes to its series; what has become known of its warm-up is noted."""
+        series, decider = self.series[market], self.run.decider
+        factor = self._factor(market, bar)
+        series.push("", on_one_scale(bar, factor, self.sources[market].instrument))
+        series.gap = series.gap + 1 if math.isnan(bar.close) else 0
+        series.settle_states(decider.evaluators[market])
+        ready, settled = series.readiness.ready, series.readiness.settled
+        decider.settles[market] = NOT_YET if settled is None else settled
+        start = NOT_YET if ready is None else ready
+        if self.execution.warmup == "settled":
+            start = max(start, decider.settles[market])
+        decider.starts[market] = start
+        return factor
+
+    def _take_late(self, closing: Mapping[int, ClosedBar]) -> None:
+        for market, bar in sorted(closing.items()):
+            self._take(market, bar)
+            self.run.take(market, self._live_bar(market, bar, None))
+            self._late += 1
+
+    def _feed(self, channel: Channel, bar: ClosedBar) -> None:
+        """Finer data, and bars of data symbols: every traded symbol may read them."""
+        market, source = channel.market, self.sources[channel.market]
+        scaled = on_one_scale(bar, self._factor(market, bar), source.instrument)
+        finer = channel.timeframe if channel.is_finer else ""
+        if finer and finer == self._detail[market]:
+            self._keep_fine(market, bar)
+        readers = self.series if market >= self._symbols else [self.series[market]]
+        for series in readers:
+            series.push(self._aliases[market], scaled, finer)
+        if not finer and market >= self._symbols and not self.run.machine.is_ruined:
+            self.run.take(market, self._live_bar(market, bar, None))
+
+    def _live_bar(self, market: int, bar: ClosedBar, factor: float | None) -> LiveBar:
+        columns = None if factor is None else self.series[market].values(factor)
+        return LiveBar(
+            bar.open_ts, bar.ts, bar.open, bar.high, bar.low, bar.close, bar.volume, columns,
+            self._sessions[market].date(bar.ts), bar.is_synthetic,
+            self.series[market].gap if market < self._symbols else 0, self._inside(market, bar),
+        )  # fmt: skip
+
+    def _factor(self, market: int, bar: ClosedBar) -> float:
+        return factor_at(self.sources[market].actions, bar.ts) if bar.factor is None else bar.factor
+
+    # --- finer bars inside a bar ---------------------------------------------------------------------
+
+    def _keep_fine(self, market: int, bar: ClosedBar) -> None:
+        fine = self._fine[market]
+        # A filled-in bar trades nothing, whatever volume it was given.
+        volume = 0.0 if bar.is_synthetic else bar.volume
+        fine.append((bar.open_ts, bar.ts, bar.open, bar.high, bar.low, bar.close, volume))
+        reach = 2 * Timeframe.parse(self.sources[market].timeframe).seconds * 10**9
+        while fine[0][0] < bar.ts - reach:
+            del fine[0]
+
+    def _inside(self, market: int, bar: ClosedBar) -> tuple[Any, ...]:
+        fine = self._fine[market]
+        if not fine:
+            return ()
+        inside = tuple(row for row in fine if row[0] >= bar.open_ts and row[1] <= bar.ts)
+        self._fine[market] = [row for row in fine if row[1] > bar.ts]
+        return inside
+
+    # --- what is told --------------------------------------------------------------------------------
+
+    def _told(self, ts: int, closing: Mapping[int, ClosedBar]) -> Decisions:
+        run, book = self.run, self.run.book
+        names = self.names
+        rules = run.lowered.rule_names
+        fired: tuple[Fired, ...] = ()
+        fills: tuple[Any, ...] = ()
+        events: tuple[Any, ...] = ()
+        trades: tuple[Any, ...] = ()
+        if not self.keeps_history:
+            if run.decider.fired.count:
+                fired = tuple(
+                    Fired(names[int(row[2])], rules[int(row[1])]) for row in run.decider.fired.table().tolist()
+                )
+            if book.events.count:
+                events = tuple(facts.events(run, 0))
+            if book.fills.count:
+                fills = tuple(facts.fills(run, 0))
+                self._note_entries()
+            if book.trades.count:
+                trades = self._closed()
+        late, self._late = self._late, 0
+        return Decisions(
+            ts=ts, instant=self.instants - 1, symbols=tuple(names[market] for market in sorted(closing)), names=names,
+            is_ready=self.is_ready, fired=fired, fills=fills, trades=trades, events=events,
+            signals={names[market]: self._signal_values(market) for market in sorted(closing)} if self._signals else {},
+            alerts=self._alerts.at(sorted(closing), self) if self._alerts else (),
+            positions={names[p.market]: p.quantity for p in book.positions if p.quantity != 0.0},
+            equity=run.book_equity(), cash=book.cash, halted=self._halted(), is_ruined=run.machine.is_ruined, late=late,
+        )  # fmt: skip
+
+    def _halted(self) -> str:
+        """The name of the limit that forbids increases now."""
+        for limit in self.run.limits.limits:
+            if limit.is_tripped or limit.is_breached:
+                return self.run.lowered.limit_names[limit.number]
+        return ""
+
+    def _signal_values(self, market: int) -> dict[str, float]:
+        value = self.series[market].stream.value
+        return {output.name: float(value(output.node)) for output in self._signals if not output.node.uses_fills}
+
+    def _note_entries(self) -> None:
+        """When each open unit was entered, for the time when its bars are forgotten."""
+        run = self.run
+        for position in run.book.positions:
+            for unit in position.units:
+                if unit.id not in self._entered:
+                    self._entered[unit.id] = facts.entry_stamp(run, position.market, unit)
+
+    def _closed(self) -> tuple[Any, ...]:
+        run = self.run
+        entered = facts.entries(run, self._entered)
+        trades = tuple(facts.closed_trades(run, entered))
+        open_units = {unit.id for position in run.book.positions for unit in position.units}
+        self._entered = {number: ts for number, ts in self._entered.items() if number in open_units}
+        return trades
+
+    # --- making --------------------------------------------------------------------------------------
+
+    def _make_series(
+        self, traded: Sequence[Source], data: Mapping[str, Source], watched: Sequence[Node]
+    ) -> list[SymbolSeries]:
+        params = {param.name: param.value for param in self.program.params}
+        roots = decision_nodes(self.program)
+        seen = [*watched, *(output.node for output in self._signals), *self._alerts.nodes]
+        plain = [node for node in seen if not node.uses_fills]
+        also = [node for node in self._alerts.nodes if node.uses_fills]
+        others = {alias: SourceFacts(source.timeframe, source.instrument) for alias, source in data.items()}
+        made = []
+        for source in traded:
+            sources = {"": SourceFacts(source.timeframe, source.instrument), **others}
+            static = _statics(source, data, params)
+            made.append(SymbolSeries(roots, also, plain, params, static, sources))
+        return made
+
+    def _make_run(self, traded: Sequence[Source], data: Mapping[str, Source]) -> Run:
+        inputs = []
+        for source, series in zip(traded, self.series, strict=True):
+            bars, decision = _no_bars(source), series.decision
+            detail = _detail_of(self.execution, source)
+            inputs.append(
+                SymbolInput(
+                    bars=bars,
+                    columns=np.empty((len(decision.series), 0)),
+                    code=np.array(decision.code, dtype=np.int32).reshape(-1, 6),
+                    registers=np.array(decision.initial, dtype=np.float64),
+                    series_offset=decision.first_series,
+                    ready=NOT_YET,
+                    settled=NOT_YET,
+                    detail=empty_like(bars, Timeframe.parse(detail)) if detail else None,
+                )
+            )
+        legs = [LegInput(alias, _no_bars(source)) for alias, source in data.items()]
+        return build(self.program, self.series[0].decision.slot_of, inputs, legs, self.execution, self.capital)
+
+    def _list_channels(self) -> Iterator[Channel]:
+        for market, source in enumerate(self.sources):
+            wanted = {self._detail[market]} - {""}
+            for series in self.series if market >= self._symbols else [self.series[market]]:
+                wanted |= {c.timeframe for c in series.stream.finer_clocks() if c.source == self._aliases[market]}
+            for finer in sorted(wanted & set(source.finer)):
+                yield Channel(market, source.symbol, finer, is_finer=True)
+            yield Channel(market, source.symbol, source.timeframe)
+
+    def _rank(self, channel: Channel) -> int:
+        """Order within an instant: finer data, data symbols, traded symbols, each in source order."""
+        if channel.is_finer:
+            return 0
+        return 1 + channel.market - self._symbols if channel.market >= self._symbols else 1_000_000 + channel.market
+
+
+class _Sessions:
+    """The date of the session that each bar belongs to; one look-up for each day."""
+
+    def __init__(self, calendar: str) -> None:
+        self._calendar = calendar
+        self._from = self._to = 0
+        self._date = 0
+
+    def date(self, ts: int) -> int:
+        if self._calendar == "24x7":
+            return (ts - 1) // DAY_NS
+        if not self._from < ts <= self._to:
+            table = sessions_between(ts, ts, self._calendar)
+            at = int(np.searchsorted(table.closes, ts, side="left"))
+            self._date, self._from, self._to = int(table.days[at]), int(table.closes[at - 1]), int(table.closes[at])
+        return self._date
+
+
+def _fit(program: Program, traded: Sequence[Source], data: Mapping[str, Source]) -> None:
+    """Raises ValueError unless the sources are those that the program names."""
+    if not traded:
+        raise ValueError("at least one traded symbol is needed")
+    wanted = [declared.alias for declared in program.data]
+    if sorted(data) != sorted(wanted):
+        raise ValueError(f"the program reads {', '.join(wanted) or 'no other data'}, not {', '.join(data) or 'none'}")
+    lengths = {source.timeframe for source in traded}
+    if len(lengths) > 1:
+        raise ValueError(f"the traded symbols have bars of {' and '.join(sorted(lengths))}; one length is needed")
+
+
+def _detail_of(execution: Execution, source: Source) -> str:
+    """The timeframe of the finer bars that fills walk through; "" without."""
+    return execution.detail if execution.detail in source.finer else ""
+
+
+def _no_bars(source: Source) -> Bars:
+    none, stamps = np.empty(0), np.empty(0, dtype=np.int64)
+    return Bars(
+        source.symbol, Timeframe.parse(source.timeframe), stamps, stamps, none, none, none, none, none,
+        source.instrument, actions=source.actions,
+    )  # fmt: skip
+
+
+def _statics(source: Source, data: Mapping[str, Source], params: Mapping[str, Any]) -> Callable[[Node], Any]:
+    """Values of constants and parameters, as the batch side gives them."""
+    feeds = Feeds(_no_bars(source), {alias: _no_bars(each) for alias, each in data.items()}, {})
+    return Batch(feeds, params).static
