@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-MODULES = ("lingua.indicators.kernels", "lingua.backends.elementary")
+MODULES = ("lingua.indicators.kernels", "lingua.indicators.kernels_structure", "lingua.backends.elementary")
 """Written in Cython's pure-Python mode; each runs interpreted, with the same answers, where there is no compiler."""
 
 LISTS = ("lingua/trading/compiled.txt",)

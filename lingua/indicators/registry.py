@@ -24,6 +24,7 @@ SUBJECTS = (
     "volatility",
     "directional",
     "volume",
+    "money_flow",
     "prices",
     "events",
     "elementwise",

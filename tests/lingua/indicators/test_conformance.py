@@ -124,7 +124,7 @@ def test_forms_agree_on_any_values_and_parameters(data: st.DataObject) -> None:
 def test_lookback_is_the_index_of_the_first_value(spec: IndicatorSpec) -> None:
     for seed in range(4):
         values = parameters(spec, seed)
-        batch = spec.batch(*columns(spec, "walk", 260, seed), **values)
+        batch = spec.batch(*columns(spec, "walk", max(260, spec.lookback(**values) + 20), seed), **values)
         assert {int(np.argmax(~np.isnan(np.asarray(column)))) for column in batch} == {spec.lookback(**values)}, values
 
 
