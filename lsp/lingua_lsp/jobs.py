@@ -122,7 +122,51 @@ def tests(report: Report, text: str, path: str | None, only: str, open_texts: Ma
     }
 
 
-JOBS: dict[str, Callable[..., Any]] = {"check": check, "backtest": backtest, "tests": tests}
+def test_from_bar(
+    report: Report, text: str, path: str | None, strategy: str, rule: str, bar: int | None,
+    open_texts: Mapping[str, str],
+) -> dict[str, Any]:  # fmt: skip
+    """A test block of the bars up to one on which a rule acted; it is run, and given only if it passes."""
+    from lingua.analysis.refactors import test_block
+    from lingua.backtest.testing import run_tests
+    from lingua.backtest.times import iso
+    from lingua.compiler import CompileError
+    from lingua.data.errors import DataError
+
+    try:
+        result = _compiled(text, path, strategy, open_texts).backtest(progress=report)
+    except (CompileError, DataError, ValueError, OSError) as problem:
+        return {"problem": str(problem).splitlines()[0]}
+    fired = [int(at) for at in result.ledger.fired.get(rule, ())]
+    bars = result.bars[0]
+    if len(result.symbols) != 1:
+        return {"problem": "a test is written from the bars of one symbol, and this strategy trades several"}
+    if not fired or (bar is not None and bar not in fired):
+        where = f"bar {bar}" if bar is not None else "any bar"
+        return {"problem": f"`{rule}` did not act on {where} of the loaded data"}
+    last = bar if bar is not None else fired[-1]
+    for count in (result.ready[0] + 2, MOST_BARS):
+        first = max(last - min(count, MOST_BARS) + 1, 0)
+        given = {
+            name: [float(value) for value in getattr(bars, name)[first : last + 1]]
+            for name in ("open", "high", "low", "close", "volume")
+        }
+        block = test_block(strategy, rule, given, f"{rule} acts on {iso(int(bars.ts[last]))}")
+        outcomes = run_tests(_compiled(f"{text}\n\n{block}", path, "", open_texts), f"{rule} acts on")
+        if outcomes and outcomes[-1].passed:
+            return {"test": block}
+    return {"problem": f"`{rule}` needs more than {MOST_BARS} bars before it; write the test by hand"}
+
+
+MOST_BARS = 400
+"""Bars that are written into a test."""
+
+JOBS: dict[str, Callable[..., Any]] = {
+    "check": check,
+    "backtest": backtest,
+    "tests": tests,
+    "test_from_bar": test_from_bar,
+}
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:

@@ -84,6 +84,19 @@ class Results:
         self._refresh()
         return dict(found)
 
+    async def test_from_bar(self, uri: str, strategy: str, rule: str, bar: int | None) -> dict[str, Any]:
+        """A test block made of the bars before one on which a rule acted."""
+        text = self.server.space.get(uri)
+        if text is None:
+            return {"problem": "the text is not open"}
+        document = text.document
+        path = str(document.path) if document.path is not None else None
+        async with self.server.working(f"A test of {rule}", cancellable=True) as progress:
+            return await self._run(
+                "test_from_bar", document.source.text, path, strategy, rule, bar, self.server.space.open_texts(),
+                progress=progress,
+            )  # fmt: skip
+
     async def _run(self, job: str, *arguments: Any, progress: Any) -> dict[str, Any]:
         """Run a job beside the server. The client's cancel of its progress ends it."""
         work = asyncio.ensure_future(self.server.runs.run(job, *arguments, progress=progress))

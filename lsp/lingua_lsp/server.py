@@ -15,7 +15,19 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from lingua import __version__
-from lingua_lsp import completion, diagnostics, formatting, hints, hover, navigation, results, session, symbols, tokens
+from lingua_lsp import (
+    actions,
+    completion,
+    diagnostics,
+    formatting,
+    hints,
+    hover,
+    navigation,
+    results,
+    session,
+    symbols,
+    tokens,
+)
 from lingua_lsp.documents import Documents
 from lingua_lsp.processes import Worker
 from lingua_lsp.protocol import Protocol
@@ -23,7 +35,7 @@ from lingua_lsp.workspace import Workspace
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 FEATURES = (
-    session, diagnostics, completion, hover, navigation, symbols, tokens, formatting, hints, results,
+    session, diagnostics, actions, completion, hover, navigation, symbols, tokens, formatting, hints, results,
 )  # fmt: skip
 log = logging.getLogger("lingua")
 
