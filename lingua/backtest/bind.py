@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,16 @@ class Bound:
     ready: int
     settled: int | None
     input: SymbolInput
+
+    def column(self, node: Node) -> NDArray[Any]:
+        """(bars,) the values of a series."""
+        return self.batch.column(node)
+
+
+class Columns(Protocol):
+    """What a traded symbol's series are read from, however they were computed."""
+
+    def column(self, node: Node) -> NDArray[Any]: ...
 
 
 def bind(program: Program, market: Market, also: Sequence[Node] = ()) -> tuple[list[Bound], list[LegInput]]:
@@ -109,7 +119,7 @@ def _attention_of(rule: RulePlan, batch: Batch, n: int) -> NDArray[np.uint8]:
     return looks.astype(np.uint8)
 
 
-def output_columns(program: Program, bound: Bound) -> dict[str, NDArray[Any]]:
+def output_columns(program: Program, bound: Columns) -> dict[str, NDArray[Any]]:
     """Named outputs of one traded symbol, over its bars. Those that read fills have no column and are left out."""
     columns = {}
     for output in program.outputs:
@@ -117,7 +127,7 @@ def output_columns(program: Program, bound: Bound) -> dict[str, NDArray[Any]]:
             continue
         if output.node.constancy >= Constancy.SERIES and output.node.clock != BASE:
             continue
-        columns[output.name] = bound.batch.column(output.node)
+        columns[output.name] = bound.column(output.node)
     return columns
 
 

@@ -6,7 +6,7 @@ import dataclasses
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from lingua.data.market import Market, load_market
 from lingua.ir.program import Program
 from lingua.trading.execution import Execution
 from lingua.trading.inputs import LegInput
+
+if TYPE_CHECKING:
+    from lingua.live.observed import Observed
 
 DEFAULT_CAPITAL = 100_000.0
 Progress = Callable[[int, int], None]
@@ -39,6 +42,7 @@ def backtest(
     zone: str = "UTC",
     mend: Sequence[str] = (),
     allow_jumps: bool = False,
+    incremental: bool = False,
     progress: Progress | None = None,
 ) -> Result:
     """Backtest the only strategy of `compiled`.
@@ -54,6 +58,7 @@ def backtest(
         stamps: "open" or "close", what the stamps of the data mean; zone: of stamps without an offset.
         mend: names of mends for wrong bars (`lingua.data.checks.MENDS`); without, wrong bars are refused.
         allow_jumps: accept a stock's overnight moves of more than 40 %.
+        incremental: feed bar after bar to the live evaluator instead of computing columns; the same answer, slower.
         progress: called with (bars done, bars in all).
 
     Raises:
@@ -75,7 +80,9 @@ def backtest(
     if slippage is not None:
         given["slippage"] = slippage
     options = execution_of(program, given)
-    return run_market(compiled, program, market, options, capital, progress=progress, began=began)
+    return run_market(
+        compiled, program, market, options, capital, incremental=incremental, progress=progress, began=began
+    )
 
 
 def run_market(
@@ -85,11 +92,18 @@ def run_market(
     options: Execution,
     capital: float,
     *,
+    incremental: bool = False,
     progress: Progress | None = None,
     began: float | None = None,
 ) -> Result:
     """Backtest over bars that are already loaded."""
     began = time.perf_counter() if began is None else began
+    if incremental:
+        from lingua.live.observed import observe
+
+        shown = [*(output.node for output in program.outputs), *(plot.node for plot in program.plots)]
+        seen, ledger = observe(compiled, market, options, capital, shown, progress)
+        return gather(compiled, program, market, seen, ledger, options, capital, time.perf_counter() - began)
     bound, legs = bind(program, market)
     run = build_run(program, bound, legs, options, capital)
     ledger = run.run(progress)
@@ -140,7 +154,7 @@ def gather(
     compiled: Compiled,
     program: Program,
     market: Market,
-    bound: Sequence[Bound],
+    bound: Sequence[Bound | Observed],
     ledger: Any,
     options: Execution,
     capital: float,
@@ -150,7 +164,7 @@ def gather(
     first = bound[0].bars
     calendar = first.instrument.calendar
     plots = tuple(
-        Plot(plot.title, plot.pane or "price", traded_scale(each.batch.column(plot.node), plot.node, each.bars), number)
+        Plot(plot.title, plot.pane or "price", traded_scale(each.column(plot.node), plot.node, each.bars), number)
         for number, each in enumerate(bound)
         for plot in program.plots
         if not plot.node.uses_fills

@@ -24,6 +24,12 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     add_output_arguments(parser)
 
 
+def add_incremental_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--incremental", action="store_true", help="bar by bar, as the strategy runs live: the same answer, slower"
+    )
+
+
 def add_account_arguments(parser: argparse.ArgumentParser) -> None:
     account = parser.add_argument_group("account and costs")
     account.add_argument("--capital", metavar="MONEY", type=money, help="what the run starts with (default: 100,000)")
@@ -99,7 +105,8 @@ def run_options(options: argparse.Namespace) -> dict[str, Any]:
 
 def run_program(compiled: Compiled, options: argparse.Namespace) -> Result:
     """The backtest that the options ask for. Raises DataError, CompileError."""
-    return compiled.backtest(options.data, **run_options(options))
+    incremental = getattr(options, "incremental", False)
+    return compiled.backtest(options.data, incremental=incremental, **run_options(options))
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,7 +203,7 @@ def events(run: Run, start: int) -> list[OrderEvent]:
     stamps = np.append(run.clock(), run.live_stamps[-1:]).astype(np.int64)
     names = [*run.lowered.rule_names, ""]
     instants = np.minimum(table[:, codes.E_INSTANT].astype(np.int64), len(stamps) - 1)
-    whole = table.astype(np.int64, copy=True) if not np.isnan(table).any() else np.nan_to_num(table).astype(np.int64)
+    whole = table[:, : codes.E_QUANTITY].astype(np.int64)
     orders = whole[:, codes.E_ORDER]
     details = [
         _detail(run, row) if row[codes.E_WHY] != codes.PLAIN else ""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from lingua.cli import exits
 from lingua.cli.program import compile_or_fail
-from lingua.cli.running import add_run_arguments, run_program
+from lingua.cli.running import add_incremental_argument, add_run_arguments, run_program
 
 if TYPE_CHECKING:
     from lingua.backtest.result import Result
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run_arguments(parser)
+    add_incremental_argument(parser)
     parser.add_argument("-o", "--output", metavar="FILE", help="write here (default: the standard output)")
 
 
