@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lingua.cli import reference
 from lingua.cli.reference import Entry
+from lingua.indicators.registry import specs
 
 PAGE = Path(__file__).with_name("reference.md")
 MARKED = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -28,7 +29,7 @@ def words() -> str:
 
 def indicators() -> str:
     groups: dict[str, list[Entry]] = {}
-    for spec, entry in zip(reference.specs(), reference.functions(), strict=True):
+    for spec, entry in zip(specs(), reference.functions(), strict=True):
         groups.setdefault(spec.group, []).append(entry)
     return "".join(f"### {group}\n\n" + "".join(map(definition, entries)) for group, entries in sorted(groups.items()))
 

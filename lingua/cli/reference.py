@@ -7,15 +7,11 @@ told in `words.py`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from lingua.indicators.declaration import IndicatorSpec
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`kind` is word, function, option, limit, figure or code; `signature` is how it is written."""
+    """`kind` is word, function, library function, option, limit, figure or code; `signature` is how it is written."""
 
     name: str
     kind: str
@@ -25,7 +21,7 @@ class Entry:
 
 
 def entries() -> list[Entry]:
-    return [*words(), *functions(), *options(), *limits(), *figures(), *codes()]
+    return [*words(), *functions(), *library(), *options(), *limits(), *figures(), *codes()]
 
 
 def words() -> list[Entry]:
@@ -35,46 +31,20 @@ def words() -> list[Entry]:
 
 
 def functions() -> list[Entry]:
-    return [Entry(spec.name, "function", signature(spec), describe(spec), spec.aliases) for spec in specs()]
+    from lingua.indicators.describe import describe_plain, signature
+    from lingua.indicators.registry import specs
+
+    return [Entry(spec.name, "function", signature(spec), describe_plain(spec), spec.aliases) for spec in specs()]
 
 
-def specs() -> list[IndicatorSpec]:
-    from lingua.indicators.registry import lookup, names
+def library() -> list[Entry]:
+    """Functions of `std`, the library written in Lingua, as `std/regime.efficiency`."""
+    from lingua.cli.library import bundled
 
-    return [spec for name in names() if (spec := lookup(name)) is not None]
-
-
-def signature(spec: IndicatorSpec) -> str:
-    """`bbands(source, length = 20, width = 2.0) -> upper, middle, lower`"""
-    words = [f"{i.name} = {i.default}" if i.default else i.name for i in spec.inputs if not i.is_implicit]
-    words += [p.name if p.default is None else f"{p.name} = {p.default}" for p in spec.parameters]
-    names = [output.name for output in spec.outputs if output.name]
-    return f"{spec.name}({', '.join(words)})" + (f" -> {', '.join(names)}" if len(spec.outputs) > 1 else "")
-
-
-def describe(spec: IndicatorSpec) -> str:
-    lines = [spec.summary, f"formula: {spec.formula}"]
-    if spec.source:
-        lines.append(f"source: {spec.source}")
-    units = ", ".join(
-        (f"{output.name}: " if output.name and len(spec.outputs) > 1 else "") + unit_words(output.unit) + bounds(output)
-        for output in spec.outputs
-    )
-    lines.append(f"measured in: {units}")
-    defaults = {p.name: p.default for p in spec.parameters}
-    if None not in defaults.values():
-        settle = spec.settle(**defaults)
-        settled = "depends on the first bar for ever" if settle < 0 else f"settles {settle} bars later"
-        lines.append(f"with the defaults: first value after {spec.lookback(**defaults)} bars, {settled}")
-    return "\n".join(lines)
-
-
-def unit_words(unit: str) -> str:
-    return unit.replace("u0", "the unit of its input", 1) if unit == "u0" else unit
-
-
-def bounds(output: Any) -> str:
-    return "" if output.low is None or output.high is None else f" {output.low:g}..{output.high:g}"
+    return [
+        Entry(f"std/{each.file}.{each.name}", "library function", each.signature, each.text, (each.name,))
+        for each in bundled()
+    ]
 
 
 def options() -> list[Entry]:

@@ -1,8 +1,8 @@
-"""What a declaration says, for people to read: `lingua doc NAME`, hover texts, the reference page."""
+"""What a declaration says, for people to read: `lingua doc NAME`, hover texts, the reference pages."""
 
 from __future__ import annotations
 
-from lingua.indicators.declaration import ANCHORED, IndicatorSpec, OutputSpec, Parameter
+from lingua.indicators.declaration import ANCHORED, IndicatorSpec, Input, OutputSpec, Parameter
 
 UNITS = {
     "none": "a plain number",
@@ -14,22 +14,122 @@ UNITS = {
 
 
 def describe(spec: IndicatorSpec) -> str:
-    """Markdown: signature, summary, formula, parameters with bounds, outputs with units, warm-up, source.
+    """Markdown, as an editor shows it: signature, summary, formula, parameters, outputs, warm-up, example, source.
 
     >>> from lingua.indicators.registry import lookup
     >>> print(describe(lookup("rsi")).splitlines()[0])
     `rsi(source, length = 14)`
     """
-    sections = [f"`{signature(spec)}`", spec.summary, f"**Formula** {spec.formula}"]
-    if spec.parameters:
-        sections.append("\n".join(["**Parameters**", *(f"- {_parameter(each)}" for each in spec.parameters)]))
-    sections.append("\n".join(["**Gives**", *(f"- {_output(each, spec)}" for each in spec.outputs)]))
-    sections.append(f"**Warm-up** {warmup(spec)}")
-    if spec.source:
-        sections.append(f"**Source** {spec.source}")
-    if spec.aliases:
-        sections.append("**Also written** " + ", ".join(f"`{alias}`" for alias in spec.aliases))
+    sections = [f"`{signature(spec)}`", spec.summary]
+    for title, lines in facts(spec):
+        if title == "Example":
+            sections.append(f"```lingua\n{lines[0]}\n```")
+        elif title in LISTS:
+            sections.append("\n".join([f"**{title}**", *(f"- {_quoted(each)}" for each in lines)]))
+        else:
+            sections.append(f"**{title}** {lines[0]}")
     return "\n\n".join(sections)
+
+
+def describe_plain(spec: IndicatorSpec) -> str:
+    """The same for a terminal, without Markdown; a line a fact."""
+    lines = [spec.summary]
+    for title, told in facts(spec):
+        if title in LISTS:
+            lines.append(f"{title.lower()}:")
+            lines += [f"  {each}" for each in told]
+        else:
+            lines.append(f"{title.lower()}: {told[0]}")
+    return "\n".join(lines)
+
+
+def _quoted(line: str) -> str:
+    name, colon, text = line.partition(": ")
+    return f"`{name}`: {text}" if colon else line
+
+
+LISTS = ("Parameters", "Gives")
+"""Titles of `facts` that have a line each."""
+
+
+def facts(spec: IndicatorSpec) -> list[tuple[str, tuple[str, ...]]]:
+    """Everything a declaration says behind signature and summary: titles, each with its lines."""
+    found: list[tuple[str, tuple[str, ...]]] = [("Formula", (spec.formula,))]
+    fields = [each.default for each in spec.inputs if each.is_implicit]
+    if fields:
+        found.append(("Reads", (f"{', '.join(fields)} of the bar",)))
+    if spec.parameters:
+        found.append(("Parameters", tuple(_parameter(each) for each in spec.parameters)))
+    found.append(("Gives", tuple(_output(each, spec) for each in spec.outputs)))
+    found.append(("Warm-up", (warmup(spec),)))
+    found.append(("Example", (example(spec),)))
+    if spec.source:
+        found.append(("Source", (spec.source,)))
+    if spec.aliases:
+        found.append(("Also written", (", ".join(spec.aliases),)))
+    return found
+
+
+def example(spec: IndicatorSpec) -> str:
+    """One line of a program that uses it: a call with the defaults, 20 where a length has none, of its first output.
+
+    >>> from lingua.indicators.registry import lookup
+    >>> example(lookup("bbands"))
+    'indicator x = bbands(close, 20, 2).upper'
+    """
+    words = [_argument(each) for each in spec.inputs if not each.is_implicit]
+    words += [_plain(GIVEN if each.default is None else each.default).replace(",", "") for each in spec.parameters]
+    output = f".{spec.outputs[0].name}" if len(spec.outputs) > 1 else ""
+    return f"indicator x = {spec.name}({', '.join(words)}){output}"
+
+
+def _argument(each: Input) -> str:
+    if each.kind == "bool":
+        return "close > open"
+    return each.default or WRITTEN.get(each.name, "close")
+
+
+GIVEN = 20
+"""The length in examples and figures where the declaration has no default."""
+WRITTEN = {"periods": "mod(bar, 20) + 5", "other": "open", "right": "open"}
+"""Inputs that are not `close` in examples."""
+
+
+def defaults(spec: IndicatorSpec) -> dict[str, float | int | str]:
+    """Every parameter as in `example`."""
+    return {each.name: GIVEN if each.default is None else each.default for each in spec.parameters}
+
+
+def record(spec: IndicatorSpec) -> dict[str, object]:
+    """The declaration as plain data, for `--json`; lookback and settle are those of `defaults`."""
+    values = defaults(spec)
+    settle = spec.settle(**values)
+    return {
+        "name": spec.name,
+        "signature": signature(spec),
+        "group": spec.group,
+        "aliases": list(spec.aliases),
+        "summary": spec.summary,
+        "formula": spec.formula,
+        "source": spec.source,
+        "inputs": [
+            {"name": i.name, "kind": i.kind, "unit": i.unit, "default": i.default or None, "implicit": i.is_implicit}
+            for i in spec.inputs
+        ],
+        "parameters": [
+            {"name": p.name, "kind": p.kind, "default": p.default}
+            | ({"choices": list(p.choices)} if p.kind == "choice" else {"low": p.low, "high": p.high})
+            for p in spec.parameters
+        ],
+        "outputs": [
+            {"name": o.name, "unit": o.unit, "kind": o.kind, "low": o.low, "high": o.high} for o in spec.outputs
+        ],
+        "assumed": values,
+        "lookback": spec.lookback(**values),
+        "settle": settle if settle != ANCHORED else None,
+        "is_anchored": settle == ANCHORED,
+        "example": example(spec),
+    }
 
 
 def signature(spec: IndicatorSpec) -> str:
@@ -43,9 +143,9 @@ def signature(spec: IndicatorSpec) -> str:
 
 def warmup(spec: IndicatorSpec) -> str:
     """Lookback and settle for the defaults; 20 stands for a length that has none."""
-    values = {each.name: 20 if each.default is None else each.default for each in spec.parameters}
+    values = defaults(spec)
     assumed = [each.name for each in spec.parameters if each.default is None]
-    given = f" (with {' and '.join(assumed)} 20)" if assumed else ""
+    given = f" (with {' and '.join(assumed)} {GIVEN})" if assumed else ""
     lookback, settle = spec.lookback(**values), spec.settle(**values)
     first = f"first value {_bars(lookback)} after the first bar{given}" if lookback else "a value from the first bar on"
     if settle == ANCHORED:
@@ -66,11 +166,11 @@ def _parameter(each: Parameter) -> str:
         kind = "a whole number" if each.kind == "int" else "a number"
         bounds = f"{kind} from {_plain(each.low)} to {_plain(each.high)}"
     default = "" if each.default is None else f", {_plain(each.default)} when left out"
-    return f"`{each.name}`: {bounds}{default}"
+    return f"{each.name}: {bounds}{default}"
 
 
 def _output(each: OutputSpec, spec: IndicatorSpec) -> str:
-    name = f"`.{each.name}`: " if len(spec.outputs) > 1 else ""
+    name = f".{each.name}: " if len(spec.outputs) > 1 else ""
     if each.kind == "bool":
         return f"{name}a truth"
     whole = ", whole" if each.kind == "int" else ""

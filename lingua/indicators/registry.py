@@ -60,3 +60,9 @@ def canonical(name: str) -> str:
 def names() -> tuple[str, ...]:
     """All names, other spellings left out, in alphabetical order."""
     return tuple(sorted(_table()[0]))
+
+
+def specs() -> tuple[IndicatorSpec, ...]:
+    """All declarations in the order of `names`."""
+    table = _table()[0]
+    return tuple(table[name] for name in names())

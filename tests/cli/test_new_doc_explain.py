@@ -1,5 +1,6 @@
 """`lingua new`, `doc` and `explain CODE`."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from lingua.cli import exits
 from lingua.cli.commands.new import TEMPLATES
 from lingua.cli.reference import entries
 from lingua.diagnostics.catalogue import catalogue
+from lingua.indicators.describe import example
+from lingua.indicators.registry import specs
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +67,49 @@ def test_an_unknown_name_is_guessed(lingua) -> None:
     done = lingua("doc", "atrr")
     assert done.code == exits.USAGE
     assert "atr" in done.err
+
+
+def test_a_near_name_is_the_one_programs_are_written_with(lingua) -> None:
+    assert "`atr`" in lingua("doc", "atrr").err
+    assert "`bbands`" in lingua("doc", "BBAND").err
+
+
+def test_the_library_is_listed_with_its_counts(lingua) -> None:
+    done = lingua("doc", "--list")
+    assert done.code == 0
+    lines = [line.rsplit(None, 1) for line in done.out.splitlines()[1:6]]
+    counts = [int(number) for _, number in lines]
+    assert lines[0][0] == "TA-Lib functions"
+    assert counts[0] >= 201
+    assert counts[1] == 61
+    assert counts[4] == counts[0] + counts[2] + counts[3]
+    listed = {word for line in done.out.splitlines()[8:] for word in line.split()[2:]}
+    assert {spec.name for spec in specs()} <= listed
+    table = json.loads(lingua("doc", "--list", "--json").out)
+    assert table["counts"]["total"] == counts[4]
+    assert sum(map(len, table["groups"].values())) == len(specs())
+    assert "efficiency" in table["std"]["regime"]
+
+
+def test_a_declaration_is_given_as_json(lingua) -> None:
+    (found,) = json.loads(lingua("doc", "BBANDS", "--json").out)
+    assert found["name"] == "bbands"
+    assert [each["name"] for each in found["outputs"]] == ["upper", "middle", "lower"]
+    assert found["parameters"][0] == {"name": "length", "kind": "int", "default": 20, "low": 1, "high": 100_000}
+    assert (found["lookback"], found["settle"], found["is_anchored"]) == (19, 0, False)
+
+
+def test_list_and_a_name_are_one_too_many(lingua) -> None:
+    assert lingua("doc", "rsi", "--list").code == exits.USAGE
+
+
+def test_every_example_of_an_indicator_compiles(lingua) -> None:
+    lines = [example(spec).replace("indicator x", f"indicator x{place}") for place, spec in enumerate(specs())]
+    text = "\n".join(["lingua 1", "strategy Every {", "  trade AAPL @ 1d", *(f"  {line}" for line in lines), "}"])
+    Path("every.lingua").write_text(text + "\n", "utf-8")
+    checked = json.loads(lingua("check", "--json", "every.lingua").out)
+    errors = [each for each in checked["problems"] if each["severity"] == "error"]
+    assert errors == []
 
 
 def test_every_code_is_explained(lingua) -> None:
