@@ -19,9 +19,9 @@ from lingua.trading.shim import COMPILING
 if not TYPE_CHECKING and COMPILING:
     import cython
 if cython.compiled:
-    pass
+    from cython.cimports.libc.math import log as c_log
 else:
-    pass
+    from lingua.trading.shim import log as c_log
 
 COMPILED = cython.compiled
 NAN: cython.double = float("nan")
@@ -151,4 +151,172 @@ class TrendSpan(Machine):
         twin.before = self.before
         twin.span = self.span
         twin.trend = self.trend
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class Streak(Machine):
+    """How many steps in a row went the same way: above 0 up, below 0 down, 0 at first and where nothing moved."""
+
+    before: cython.double
+    count: cython.double
+
+    def __init__(self) -> None:
+        Machine.__init__(self, 1, 1)
+        self.before = NAN
+        self.count = 0.0
+
+    @cython.cfunc
+    def step(self) -> cython.int:
+        x: cython.double = self.given[0]
+        if x > self.before:
+            self.count = self.count + 1.0 if self.count > 0.0 else 1.0
+        elif x < self.before:
+            self.count = self.count - 1.0 if self.count < 0.0 else -1.0
+        else:
+            self.count = 0.0
+        self.before = x
+        self.out[0] = self.count
+        return 0
+
+    def copy(self) -> Streak:
+        twin = Streak()
+        twin.before = self.before
+        twin.count = self.count
+        return twin
+
+
+# --- trails ------------------------------------------------------------------------------------------
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class Trail(Machine):
+    """(x, distance) to a level that follows x at that distance and does not retreat while x and the x before it stay on
+    its side, and the side of x: 1 above, -1 below. It starts below."""
+
+    before: cython.double
+    level: cython.double
+    side: cython.double
+
+    def __init__(self) -> None:
+        Machine.__init__(self, 2, 2)
+        self.before = NAN
+        self.level = NAN
+        self.side = 1.0
+
+    @cython.cfunc
+    def step(self) -> cython.int:
+        x: cython.double = self.given[0]
+        distance: cython.double = self.given[1]
+        old: cython.double = self.level
+        new: cython.double = old
+        if old != old:
+            new = x - distance
+        elif x > old:
+            new = x - distance
+            if self.before > old and new < old:
+                new = old
+            self.side = 1.0
+        elif x < old:
+            new = x + distance
+            if self.before < old and new > old:
+                new = old
+            self.side = -1.0
+        self.before = x
+        self.level = new
+        self.out[0] = new
+        self.out[1] = self.side
+        return 0
+
+    def copy(self) -> Trail:
+        twin = Trail()
+        twin.before = self.before
+        twin.level = self.level
+        twin.side = self.side
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class ClosingStop(Machine):
+    """(close, distance) to a stop that far from the best close of the trend, and the trend: 1 up, -1 down. A close
+    beyond the stop turns it, and the best close begins anew; `is_fast` keeps the stop from retreating when the
+    distance grows. The first trend is up."""
+
+    is_fast: cython.bint
+    best: cython.double
+    stop: cython.double
+    trend: cython.double
+
+    def __init__(self, is_fast: bool) -> None:
+        Machine.__init__(self, 2, 2)
+        self.is_fast = is_fast
+        self.best = NAN
+        self.stop = NAN
+        self.trend = 1.0
+
+    @cython.cfunc
+    def step(self) -> cython.int:
+        x: cython.double = self.given[0]
+        distance: cython.double = self.given[1]
+        trend: cython.double = self.trend
+        stop: cython.double
+        if not trend * x <= trend * self.best:
+            self.best = x
+        stop = self.best - trend * distance
+        if self.is_fast and trend * stop < trend * self.stop:
+            stop = self.stop
+        if trend * x < trend * stop:
+            trend = -trend
+            self.best = x
+            stop = x - trend * distance
+        self.trend = trend
+        self.stop = stop
+        self.out[0] = stop
+        self.out[1] = trend
+        return 0
+
+    def copy(self) -> ClosingStop:
+        twin = ClosingStop(self.is_fast)
+        twin.best = self.best
+        twin.stop = self.stop
+        twin.trend = self.trend
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class FisherLine(Machine):
+    """A position from 0 to 1 to Ehlers' Fisher transform of its smoothed distance from the middle, itself smoothed."""
+
+    value: cython.double
+    line: cython.double
+
+    def __init__(self) -> None:
+        Machine.__init__(self, 1, 1)
+        self.value = 0.0
+        self.line = 0.0
+
+    @cython.cfunc
+    def step(self) -> cython.int:
+        value: cython.double = 0.66 * (self.given[0] - 0.5) + 0.67 * self.value
+        if value > 0.99:
+            value = 0.999
+        if value < -0.99:
+            value = -0.999
+        self.value = value
+        self.line = 0.5 * c_log((1.0 + value) / (1.0 - value)) + 0.5 * self.line
+        self.out[0] = self.line
+        return 0
+
+    def copy(self) -> FisherLine:
+        twin = FisherLine()
+        twin.value = self.value
+        twin.line = self.line
         return twin

@@ -25,6 +25,7 @@ SUBJECTS = (
     "directional",
     "volume",
     "money_flow",
+    "composed",
     "prices",
     "events",
     "elementwise",
