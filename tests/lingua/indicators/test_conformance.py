@@ -18,7 +18,7 @@ AWAITS = {"bars_since", "value_when", "vwap_since"}
 """These wait for an event, and that is not warm-up."""
 NARROW = {"acos", "asin"}
 """These have values from -1 to 1 only."""
-POSITIVE = {"mfi"}
+POSITIVE = {"mfi", "pzo"}
 """Their bounds hold for positive prices."""
 
 
