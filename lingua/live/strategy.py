@@ -24,6 +24,7 @@ from lingua.backends.incremental import SourceFacts
 from lingua.compiler import Compiled
 from lingua.data.bars import Action, Bars
 from lingua.data.calendars import sessions_between
+from lingua.data.market import Market
 from lingua.data.timeframe import Timeframe
 from lingua.ir.analysis import decision_nodes
 from lingua.ir.nodes import Node
@@ -44,7 +45,9 @@ DAY_NS = 86_400 * 10**9
 
 class LiveStrategy:
     """See above. `keeps_history`: nothing is forgotten, so that `run.ledger()` tells all of it afterwards (and memory
-    grows); `watched` names further nodes to be evaluated at each bar of the traded symbols.
+    grows); `watched` names further nodes to be evaluated at each bar of the traded symbols. Rules are live from the
+    first bar that closes at `acts_from` (UTC ns) or later, and not before they are ready: what is fed before is history
+    to warm up on.
 
     Raises CompileError when the program has errors or uses what is not executed, ValueError when sources do not fit the
     program or a number makes no sense.
@@ -60,6 +63,7 @@ class LiveStrategy:
         capital: float = 100_000.0,
         keeps_history: bool = False,
         watched: Sequence[Node] = (),
+        acts_from: int = 0,
     ) -> None:
         from lingua.backtest.run import execution_of, refuse_not_executed
 
@@ -74,12 +78,15 @@ class LiveStrategy:
         self.capital = capital
         self.keeps_history = keeps_history
         self.names = tuple(source.symbol for source in self.sources)
+        self.acts_from = acts_from
+        self.first_ts = -1
+        """The close of the first bar of all: equality is promised for the same one."""
         self.last_ts = -1
         """The last instant that was decided."""
         self.instants = 0
         self._symbols = len(traded)
         self._aliases = ("",) * len(traded) + tuple(data)
-        self._alerts = AlertWatch(program, len(traded))
+        self.alerts = AlertWatch(program, len(traded))
         self._signals = [output for output in program.outputs if output.role == "signal" and "." not in output.name]
         self.series = self._make_series(traded, data, watched)
         self.run = self._make_run(traded, data)
@@ -89,9 +96,12 @@ class LiveStrategy:
         self._arrived = 0
         self._last: dict[Channel, int] = {}
         self._fine: list[list[tuple[int, int, float, float, float, float, float]]] = [[] for _ in self.sources]
-        self._entered: dict[int, int] = {}
+        self.entered: dict[int, int] = {}
+        """When each open unit was entered, by its number."""
+        self._passed = [0] * len(traded)
         self._sessions = [_Sessions(source.instrument.calendar) for source in self.sources]
-        self._late = 0
+        self.late = 0
+        """Late bars taken since the last instant."""
 
     # --- bars in, decisions out ----------------------------------------------------------------------
 
@@ -104,6 +114,8 @@ class LiveStrategy:
         if bar.ts <= self._last.get(channel, -(2**63)) or bar.open_ts >= bar.ts:
             raise ValueError(f"{channel.symbol} {channel.timeframe}: a bar that ends at {bar.ts} is already there")
         self._last[channel] = bar.ts
+        if self.first_ts < 0:
+            self.first_ts = bar.ts
         self._arrived += 1
         heapq.heappush(self._heap, (bar.ts, self._rank(channel), self._arrived, channel, bar))
 
@@ -111,6 +123,26 @@ class LiveStrategy:
         """Close every instant up to `until` (UTC ns): what arrived for it is taken in order (finer data, data symbols,
         traded symbols), fills happen, rules are evaluated. One `Decisions` for each instant at which a traded symbol
         has a bar."""
+        for ts, closing in self._closing(until, has_account=True):
+            if ts <= self.last_ts:
+                self._take_late(closing)
+            elif not self.run.machine.is_ruined:
+                yield self._instant(ts, closing)
+
+    def relive(self, until: int) -> None:
+        """As `decide`, for the series alone: no fill, no rule, nothing told. For bars whose decisions are known."""
+        for ts, closing in self._closing(until, has_account=False):
+            self.last_ts = max(self.last_ts, ts)
+            for market, bar in sorted(closing.items()):
+                self._take(market, bar)
+                self._inside(market, bar)
+
+    def last_of(self, channel: Channel) -> int:
+        """The close of the last bar taken of a channel; -1 before the first."""
+        return self._last.get(channel, -1)
+
+    def _closing(self, until: int, *, has_account: bool) -> Iterator[tuple[int, dict[int, ClosedBar]]]:
+        """The instants up to `until` at which traded symbols have bars, with these; all else is fed on the way."""
         heap = self._heap
         while heap and heap[0][0] <= until:
             ts = heap[0][0]
@@ -118,15 +150,11 @@ class LiveStrategy:
             while heap and heap[0][0] == ts:
                 _, _, _, channel, bar = heapq.heappop(heap)
                 if channel.is_finer or channel.market >= self._symbols:
-                    self._feed(channel, bar)
+                    self._feed(channel, bar, has_account=has_account)
                 else:
                     closing[channel.market] = bar
-            if not closing:
-                continue
-            if ts <= self.last_ts:
-                self._take_late(closing)
-            elif not self.run.machine.is_ruined:
-                yield self._instant(ts, closing)
+            if closing:
+                yield ts, closing
 
     def add_action(self, market: int, action: Action) -> None:
         """A split or dividend that has become known; before the first bar that closes after it."""
@@ -155,6 +183,19 @@ class LiveStrategy:
             start <= market.bar for start, market in zip(self.run.decider.starts, self.run.book.markets, strict=False)
         )
 
+    def snapshot(self) -> dict[str, Any]:
+        """All that the next instant depends on, as JSON-able data; see `lingua.live.snapshot`."""
+        from lingua.live.snapshot import take
+
+        return take(self)
+
+    def restore(self, snapshot: Mapping[str, Any], market: Market) -> None:
+        """Stand where `snapshot` was taken, with the series derived from the recorded bars of `market`. Raises
+        `lingua.live.snapshot.SnapshotError` when it does not belong to this run."""
+        from lingua.live.snapshot import restore
+
+        restore(self, snapshot, market)
+
     # --- one instant ---------------------------------------------------------------------------------
 
     def _instant(self, ts: int, closing: Mapping[int, ClosedBar]) -> Decisions:
@@ -179,7 +220,9 @@ class LiveStrategy:
         series.settle_states(decider.evaluators[market])
         ready, settled = series.readiness.ready, series.readiness.settled
         decider.settles[market] = NOT_YET if settled is None else settled
-        start = NOT_YET if ready is None else ready
+        start = NOT_YET if ready is None or bar.ts < self.acts_from else max(ready, self._passed[market])
+        if bar.ts < self.acts_from:
+            self._passed[market] += 1
         if self.execution.warmup == "settled":
             start = max(start, decider.settles[market])
         decider.starts[market] = start
@@ -189,9 +232,9 @@ class LiveStrategy:
         for market, bar in sorted(closing.items()):
             self._take(market, bar)
             self.run.take(market, self._live_bar(market, bar, None))
-            self._late += 1
+            self.late += 1
 
-    def _feed(self, channel: Channel, bar: ClosedBar) -> None:
+    def _feed(self, channel: Channel, bar: ClosedBar, *, has_account: bool) -> None:
         """Finer data, and bars of data symbols: every traded symbol may read them."""
         market, source = channel.market, self.sources[channel.market]
         scaled = on_one_scale(bar, self._factor(market, bar), source.instrument)
@@ -201,8 +244,12 @@ class LiveStrategy:
         readers = self.series if market >= self._symbols else [self.series[market]]
         for series in readers:
             series.push(self._aliases[market], scaled, finer)
-        if not finer and market >= self._symbols and not self.run.machine.is_ruined:
+        if finer or market < self._symbols or self.run.machine.is_ruined:
+            return
+        if has_account:
             self.run.take(market, self._live_bar(market, bar, None))
+        else:
+            self._inside(market, bar)
 
     def _live_bar(self, market: int, bar: ClosedBar, factor: float | None) -> LiveBar:
         columns = None if factor is None else self.series[market].values(factor)
@@ -256,12 +303,12 @@ class LiveStrategy:
                 self._note_entries()
             if book.trades.count:
                 trades = self._closed()
-        late, self._late = self._late, 0
+        late, self.late = self.late, 0
         return Decisions(
             ts=ts, instant=self.instants - 1, symbols=tuple(names[market] for market in sorted(closing)), names=names,
             is_ready=self.is_ready, fired=fired, fills=fills, trades=trades, events=events,
             signals={names[market]: self._signal_values(market) for market in sorted(closing)} if self._signals else {},
-            alerts=self._alerts.at(sorted(closing), self) if self._alerts else (),
+            alerts=self.alerts.at(sorted(closing), self) if self.alerts else (),
             positions={names[p.market]: p.quantity for p in book.positions if p.quantity != 0.0},
             equity=run.book_equity(), cash=book.cash, halted=self._halted(), is_ruined=run.machine.is_ruined, late=late,
         )  # fmt: skip
@@ -282,15 +329,15 @@ class LiveStrategy:
         run = self.run
         for position in run.book.positions:
             for unit in position.units:
-                if unit.id not in self._entered:
-                    self._entered[unit.id] = facts.entry_stamp(run, position.market, unit)
+                if unit.id not in self.entered:
+                    self.entered[unit.id] = facts.entry_stamp(run, position.market, unit)
 
     def _closed(self) -> tuple[Any, ...]:
         run = self.run
-        entered = facts.entries(run, self._entered)
+        entered = facts.entries(run, self.entered)
         trades = tuple(facts.closed_trades(run, entered))
         open_units = {unit.id for position in run.book.positions for unit in position.units}
-        self._entered = {number: ts for number, ts in self._entered.items() if number in open_units}
+        self.entered = {number: ts for number, ts in self.entered.items() if number in open_units}
         return trades
 
     # --- making --------------------------------------------------------------------------------------
@@ -300,9 +347,9 @@ class LiveStrategy:
     ) -> list[SymbolSeries]:
         params = {param.name: param.value for param in self.program.params}
         roots = decision_nodes(self.program)
-        seen = [*watched, *(output.node for output in self._signals), *self._alerts.nodes]
+        seen = [*watched, *(output.node for output in self._signals), *self.alerts.nodes]
         plain = [node for node in seen if not node.uses_fills]
-        also = [node for node in self._alerts.nodes if node.uses_fills]
+        also = [node for node in self.alerts.nodes if node.uses_fills]
         others = {alias: SourceFacts(source.timeframe, source.instrument) for alias, source in data.items()}
         made = []
         for source in traded:
