@@ -29,6 +29,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "values": "write every indicator, let, state and signal, a row for each bar",
     },
     "use": {
+        "run": "run a strategy bar by bar, as it runs live, and print what it decides",
         "next": "print the orders for the next bar",
         "data": "check, clean, resample and convert price files",
         "build": "write the compiled strategy, its graph or its Python",

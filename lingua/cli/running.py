@@ -37,9 +37,16 @@ def add_account_arguments(parser: argparse.ArgumentParser) -> None:
     account.add_argument("--slippage", metavar="RATE", type=rate, help="against you on market and stop fills")
 
 
-def add_market_arguments(parser: argparse.ArgumentParser) -> None:
+def add_market_arguments(parser: argparse.ArgumentParser, *, replays: bool = False) -> None:
+    """`replays`: the bars are asked for by name, so that nobody takes recorded ones for the market."""
     market = parser.add_argument_group("bars")
-    market.add_argument("--data", metavar="FILE|DIR", help="price file, or folder of them (default: lingua.toml)")
+    if replays:
+        market.add_argument(
+            "--replay", metavar="FILE|DIR", dest="data", nargs="?", const="",
+            help="recorded bars: a price file, or folder of them; without a name, those of lingua.toml",
+        )  # fmt: skip
+    else:
+        market.add_argument("--data", metavar="FILE|DIR", help="price file, or folder of them (default: lingua.toml)")
     market.add_argument("--symbol", metavar="S", default="", help="trade this symbol instead")
     market.add_argument("--timeframe", metavar="T", default="", help="trade these bars instead, such as 1h")
     market.add_argument("--from", metavar="A", dest="start", help="leave out bars before this instant (ISO-8601)")

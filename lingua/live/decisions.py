@@ -10,9 +10,43 @@ from lingua.trading.records import Fill, OrderEvent, Trade
 SCHEMA = 1
 """Of the JSON objects; a number is added when a field changes its meaning or goes."""
 SENT = ("submitted",)
+"""Told by the orders as well."""
 ENDED = ("canceled", "expired", "rejected")
 REACHED = ("accepted", "partially_filled", "filled")
 """Told by the fills as well."""
+
+
+class SentOrder(NamedTuple):
+    """An order that left at this instant, with the quantity it has now. `side` +1 buys, -1 sells; `kind` market open
+    auction limit stop stop_limit; prices NaN where it has none. `bars_left` -1 and `until_ts` 0: until it is withdrawn.
+    """
+
+    order_id: int
+    symbol: str
+    side: int
+    kind: str
+    quantity: float
+    limit: float
+    stop: float
+    bars_left: int
+    until_ts: int
+    is_increase: bool
+    rule: str
+    reason: str
+    why: str
+    """`CUT: …` where limits or cash left less than was wanted."""
+
+
+class Protection(NamedTuple):
+    """The exits of one open unit that hold from the next bar on; NaN where there is none."""
+
+    symbol: str
+    unit: int
+    side: int
+    quantity: float
+    entry: float
+    stop: float
+    target: float
 
 
 class Fired(NamedTuple):
@@ -34,9 +68,10 @@ class Alert(NamedTuple):
 class Decisions:
     """One instant. `symbols` are those with a bar closing now; `names` those that fills and events count in.
 
-    `fills`, `trades` (pieces that were closed) and `events` are what the order/fill step wrote down at this instant, in
-    its order; `signals` holds side times confidence of each signal by symbol, NaN where it is `na`. `positions` leaves
-    out what is flat. `halted` names the limit that forbids increases now.
+    `orders` left now; `fills`, `trades` (pieces that were closed) and `events` are what the order/fill step wrote down
+    at this instant, in its order; `signals` holds side times confidence of each signal by symbol, NaN where it is `na`.
+    `positions` leaves out what is flat; `protections` are the exits that hold from here. `halted` names the limit that
+    forbids increases now.
     """
 
     ts: int
@@ -45,12 +80,14 @@ class Decisions:
     names: tuple[str, ...]
     is_ready: bool
     fired: tuple[Fired, ...]
+    orders: tuple[SentOrder, ...]
     fills: tuple[Fill, ...]
     trades: tuple[Trade, ...]
     events: tuple[OrderEvent, ...]
     signals: dict[str, dict[str, float]]
     alerts: tuple[Alert, ...]
     positions: dict[str, float]
+    protections: tuple[Protection, ...]
     equity: float
     cash: float
     halted: str = ""
@@ -74,7 +111,7 @@ class Decisions:
             "symbols": list(self.symbols),
             "ready": self.is_ready,
             "fired": [{"symbol": each.symbol, "rule": each.rule} for each in self.fired],
-            "orders": [self._event(each) for each in self.events if each.kind in SENT],
+            "orders": [self._order(each) for each in self.orders],
             "ended": [self._event(each) for each in self.events if each.kind in ENDED],
             "blocked": [self._event(each) for each in self.events if each.kind not in (*SENT, *ENDED, *REACHED)],
             "fills": [self._fill(each) for each in self.fills],
@@ -85,11 +122,41 @@ class Decisions:
             },
             "alerts": [each._asdict() for each in self.alerts],
             "positions": dict(self.positions),
+            "protections": [
+                {
+                    **each._asdict(),
+                    "side": "long" if each.side > 0 else "short",
+                    "entry": _number(each.entry),
+                    "stop": _number(each.stop),
+                    "target": _number(each.target),
+                }
+                for each in self.protections
+            ],
             "equity": _number(self.equity),
             "cash": _number(self.cash),
             "halted": self.halted or None,
             "ruined": self.is_ruined,
             "late": self.late,
+        }
+
+    @staticmethod
+    def _order(order: SentOrder) -> dict[str, Any]:
+        from lingua.backtest.times import iso
+
+        return {
+            "order": order.order_id,
+            "symbol": order.symbol,
+            "side": "buy" if order.side > 0 else "sell",
+            "kind": order.kind,
+            "quantity": order.quantity,
+            "limit": _number(order.limit),
+            "stop": _number(order.stop),
+            "bars": None if order.bars_left < 0 else order.bars_left,
+            "until": iso(order.until_ts) if order.until_ts else None,
+            "opens": order.is_increase,
+            "rule": order.rule or None,
+            "reason": order.reason,
+            "why": order.why or None,
         }
 
     def _event(self, event: OrderEvent) -> dict[str, Any]:

@@ -31,9 +31,9 @@ from lingua.ir.nodes import Node
 from lingua.ir.program import Program
 from lingua.live.alerts import AlertWatch
 from lingua.live.bars import Channel, ClosedBar, Source, factor_at, on_one_scale
-from lingua.live.decisions import Decisions, Fired
+from lingua.live.decisions import Decisions
 from lingua.live.series import SymbolSeries
-from lingua.trading import facts
+from lingua.live.telling import told
 from lingua.trading.execution import Execution
 from lingua.trading.inputs import LegInput, LiveBar, SymbolInput
 from lingua.trading.setup import Run, build
@@ -87,7 +87,11 @@ class LiveStrategy:
         self._symbols = len(traded)
         self._aliases = ("",) * len(traded) + tuple(data)
         self.alerts = AlertWatch(program, len(traded))
-        self._signals = [output for output in program.outputs if output.role == "signal" and "." not in output.name]
+        self.signals = [
+            output
+            for output in program.outputs
+            if output.role == "signal" and "." not in output.name and not output.node.uses_fills
+        ]
         self.series = self._make_series(traded, data, watched)
         self.run = self._make_run(traded, data)
         self._detail = [_detail_of(self.execution, source) for source in self.sources]
@@ -206,10 +210,10 @@ class LiveStrategy:
         self.run.step(ts, live)
         self.last_ts = ts
         self.instants += 1
-        told = self._told(ts, closing)
+        decisions = told(self, ts, sorted(closing))
         if not self.keeps_history:
             self.run.forget()
-        return told
+        return decisions
 
     def _take(self, market: int, bar: ClosedBar) -> float:
         """A bar of a traded symbol goes to its series; what has become known of its warm-up is noted."""
@@ -281,65 +285,6 @@ class LiveStrategy:
         self._fine[market] = [row for row in fine if row[1] > bar.ts]
         return inside
 
-    # --- what is told --------------------------------------------------------------------------------
-
-    def _told(self, ts: int, closing: Mapping[int, ClosedBar]) -> Decisions:
-        run, book = self.run, self.run.book
-        names = self.names
-        rules = run.lowered.rule_names
-        fired: tuple[Fired, ...] = ()
-        fills: tuple[Any, ...] = ()
-        events: tuple[Any, ...] = ()
-        trades: tuple[Any, ...] = ()
-        if not self.keeps_history:
-            if run.decider.fired.count:
-                fired = tuple(
-                    Fired(names[int(row[2])], rules[int(row[1])]) for row in run.decider.fired.table().tolist()
-                )
-            if book.events.count:
-                events = tuple(facts.events(run, 0))
-            if book.fills.count:
-                fills = tuple(facts.fills(run, 0))
-                self._note_entries()
-            if book.trades.count:
-                trades = self._closed()
-        late, self.late = self.late, 0
-        return Decisions(
-            ts=ts, instant=self.instants - 1, symbols=tuple(names[market] for market in sorted(closing)), names=names,
-            is_ready=self.is_ready, fired=fired, fills=fills, trades=trades, events=events,
-            signals={names[market]: self._signal_values(market) for market in sorted(closing)} if self._signals else {},
-            alerts=self.alerts.at(sorted(closing), self) if self.alerts else (),
-            positions={names[p.market]: p.quantity for p in book.positions if p.quantity != 0.0},
-            equity=run.book_equity(), cash=book.cash, halted=self._halted(), is_ruined=run.machine.is_ruined, late=late,
-        )  # fmt: skip
-
-    def _halted(self) -> str:
-        """The name of the limit that forbids increases now."""
-        for limit in self.run.limits.limits:
-            if limit.is_tripped or limit.is_breached:
-                return self.run.lowered.limit_names[limit.number]
-        return ""
-
-    def _signal_values(self, market: int) -> dict[str, float]:
-        value = self.series[market].stream.value
-        return {output.name: float(value(output.node)) for output in self._signals if not output.node.uses_fills}
-
-    def _note_entries(self) -> None:
-        """When each open unit was entered, for the time when its bars are forgotten."""
-        run = self.run
-        for position in run.book.positions:
-            for unit in position.units:
-                if unit.id not in self.entered:
-                    self.entered[unit.id] = facts.entry_stamp(run, position.market, unit)
-
-    def _closed(self) -> tuple[Any, ...]:
-        run = self.run
-        entered = facts.entries(run, self.entered)
-        trades = tuple(facts.closed_trades(run, entered))
-        open_units = {unit.id for position in run.book.positions for unit in position.units}
-        self.entered = {number: ts for number, ts in self.entered.items() if number in open_units}
-        return trades
-
     # --- making --------------------------------------------------------------------------------------
 
     def _make_series(
@@ -347,7 +292,7 @@ class LiveStrategy:
     ) -> list[SymbolSeries]:
         params = {param.name: param.value for param in self.program.params}
         roots = decision_nodes(self.program)
-        seen = [*watched, *(output.node for output in self._signals), *self.alerts.nodes]
+        seen = [*watched, *(output.node for output in self.signals), *self.alerts.nodes]
         plain = [node for node in seen if not node.uses_fills]
         also = [node for node in self.alerts.nodes if node.uses_fills]
         others = {alias: SourceFacts(source.timeframe, source.instrument) for alias, source in data.items()}
