@@ -96,7 +96,7 @@ def context(view: View, offset: int) -> Context | None:
     quoted = _open_string(before)
     if quoted is not None:
         return _in_string(view, index, offset, quoted, scanned)
-    if _in_comment(before, scanned):
+    if _in_comment(scanned):
         return None
     tokens = [token for token in scanned.tokens if token.kind != END]
     machine = _machine_at(scanned)
@@ -171,12 +171,11 @@ def _open_string(before: str) -> str | None:
     return line[start:] if is_open else None
 
 
-def _in_comment(before: str, scanned: Scan) -> bool:
-    line = before[before.rfind("\n") + 1 :]
-    blanked = scanned.text[len(scanned.text) - len(line) :]
+def _in_comment(scanned: Scan) -> bool:
     if scanned.unclosed_comment is not None:
         return True
-    return blanked.rstrip() != line.rstrip() and not line.rstrip().endswith("*/")
+    last = scanned.comments[-1] if scanned.comments else None
+    return last is not None and last.text[:2] != "/*" and "\n" not in scanned.text[last.span.start :]
 
 
 def _in_string(view: View, index: int, offset: int, quoted: str, scanned: Scan) -> Context | None:
@@ -244,6 +243,8 @@ def _candidates(ctx: Context) -> Iterator[Candidate]:
     yield from _words(ctx)
     if _wants_symbol(ctx):
         yield from _symbols(ctx)
+    elif _on_new_line(ctx) and ctx.accepted & {"_INDICATOR", "_STRATEGY"}:
+        return  # an expression could go on here, though nobody would begin a line with it
     elif "NAME" in ctx.accepted and ctx.accepted & {"NUMBER", "LPAR"}:
         yield from _arguments(ctx)
         yield from _values(ctx)

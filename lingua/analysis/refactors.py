@@ -65,13 +65,10 @@ def extract_let(view: View, span: Span) -> Fix | None:
             if isinstance(part, ast.Expr) and view.spanned(index, part.span) == span and _is_worth_it(part):
                 name = _free_name(view, view.chunks[index].owner, part)
                 line = text.rfind("\n", 0, whole.start) + 1
-                blanks = text[line : whole.start]
-                if blanks.strip():
-                    return None
-                let = f"let {name} = {' '.join(text[span.start : span.end].split())}\n{blanks}"
-                return Fix(
-                    f"give it a name: `let {name}`", (Edit(Span(whole.start, whole.start), let), Edit(span, name))
-                )
+                before = text[line : whole.start]
+                blanks = before[: len(before) - len(before.lstrip())]
+                let = f"{blanks}let {name} = {' '.join(text[span.start : span.end].split())}\n"
+                return Fix(f"give it a name: `let {name}`", (Edit(Span(line, line), let), Edit(span, name)))
     return None
 
 

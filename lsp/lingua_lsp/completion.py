@@ -49,7 +49,7 @@ def register(server: LinguaServer) -> None:
             symbol = Symbol(given[0], given[1], Space(given[2]), given[3], given[4]) if given else None
             told = documentation(text.view, str(data.get("kind", "")), str(data.get("label", item.label)), symbol)
             if told:
-                item.documentation = server.markup(told, server.completion_markdown)
+                item.documentation = server.item_documentation(told)
         return item
 
 

@@ -71,7 +71,10 @@ def line_edits(document: Document, before: str, after: str) -> list[types.TextEd
         starts.append(starts[-1] + len(line))
     edits: list[types.TextEdit] = []
     for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag != "equal":
+        if tag == "replace" and b - a == d - c:
+            for line in range(b - a):
+                edits.append(document.edit(Span(starts[a + line], starts[a + line + 1]), new[c + line]))
+        elif tag != "equal":
             edits.append(document.edit(Span(starts[a], starts[b]), "".join(new[c:d])))
     return edits
 
@@ -85,7 +88,8 @@ def within(text: Text, ranges: list[types.Range]) -> list[types.TextEdit]:
     """The edits of the common layout that touch the items of the ranges."""
     view, document = text.view, text.document
     edits: dict[tuple[int, int], types.TextEdit] = {}
-    every = edits_of(document)
+    chosen = [view.chunks[index].place for each in ranges for index in view.chunks_in(document.span(each))]
+    every = edits_of(document) if set(chosen) != {Place.ITEM} else []
     if every:
         lines: set[int] = set()
         for each in ranges:
@@ -97,7 +101,7 @@ def within(text: Text, ranges: list[types.Range]) -> list[types.TextEdit]:
             if set(range(edit.range.start.line, max(edit.range.end.line, edit.range.start.line + 1))) & lines:
                 edits[edit.range.start.line, edit.range.start.character] = edit
         return list(edits.values())
-    # Something in the file does not parse: items of the ranges that do are laid out by themselves.
+    # Items of a strategy are laid out by themselves, also where something else in the file does not parse.
     for each in ranges:
         for index in view.chunks_in(document.span(each)):
             for edit in _of_chunk(view, document, index):

@@ -51,7 +51,7 @@ def register(server: LinguaServer) -> None:
         ]
         information = types.SignatureInformation(
             label,
-            server.markup(told, server.signature_markdown) if told else None,
+            server.signature_documentation(told) if told else None,
             parameters,
         )
         return types.SignatureHelp([information], 0, min(active, max(len(inputs) - 1, 0)))

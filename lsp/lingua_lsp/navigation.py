@@ -101,7 +101,13 @@ def register(server: LinguaServer) -> None:
             path = each.view.import_path(each.use.name) if each.use.space is Space.FILE else None
             if text is not None and path is not None and path.is_file():
                 inside = Span(each.span.start + 1, max(each.span.end - 1, each.span.start + 1))
-                found.append(types.DocumentLink(text.document.range(inside), uri_of(path), tooltip=str(each.use.name)))
+                found.append(
+                    types.DocumentLink(
+                        text.document.range(inside),
+                        uri_of(path),
+                        tooltip=each.use.name if server.link_tooltips else None,
+                    )
+                )
         return found
 
     # --- who calls whom ------------------------------------------------------------------------

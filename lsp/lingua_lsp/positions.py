@@ -68,4 +68,5 @@ def _width(character: str, encoding: str) -> int:
     code = ord(character)
     if encoding == "utf-16":
         return 2 if code > 0xFFFF else 1
+    assert encoding == "utf-8"
     return 1 if code < 0x80 else 2 if code < 0x800 else 3 if code < 0x10000 else 4

@@ -69,8 +69,9 @@ class LinguaServer(LanguageServer):
         return asks is not None and asks.diagnostic is not None
 
     def on(self, method: str, options: Any = None) -> Callable[[Handler], Handler]:
-        """Register the handler of a method. A fault in it is logged and answered with nothing: one feature that fails
-        on some text must not take the editor's other features away."""
+        """Register the handler of a method. A fault in it is logged and answered with nothing (a resolve: with what was
+        to be resolved): one feature that fails on some text must not take the editor's other features away."""
+        is_resolve = method.lower().endswith("resolve")
 
         def register(handler: Handler) -> Handler:
             if inspect.iscoroutinefunction(handler):
@@ -83,7 +84,7 @@ class LinguaServer(LanguageServer):
                         raise
                     except Exception:
                         log.exception("%s", method)
-                        return None
+                        return params if is_resolve else None
             else:
 
                 @functools.wraps(handler)
@@ -92,7 +93,7 @@ class LinguaServer(LanguageServer):
                         return handler(params)
                     except Exception:
                         log.exception("%s", method)
-                        return None
+                        return params if is_resolve else None
 
             self.feature(method, options)(answer)
             return handler
@@ -130,20 +131,29 @@ class LinguaServer(LanguageServer):
         item = self._text.completion.completion_item if self._text.completion is not None else None
         return bool(item is not None and item.snippet_support)
 
-    @property
-    def completion_markdown(self) -> bool:
+    def item_documentation(self, markdown: str) -> types.MarkupContent | str:
+        """Documentation of a choice, in a form the client reads."""
         item = self._text.completion.completion_item if self._text.completion is not None else None
-        return _reads_markdown(item.documentation_format if item is not None else None)
+        return self._documentation(markdown, item.documentation_format if item is not None else None)
 
     @property
     def hover_markdown(self) -> bool:
         return _reads_markdown(self._text.hover.content_format if self._text.hover is not None else None)
 
-    @property
-    def signature_markdown(self) -> bool:
+    def signature_documentation(self, markdown: str) -> types.MarkupContent | str:
         help = self._text.signature_help
         given = help.signature_information if help is not None else None
-        return _reads_markdown(given.documentation_format if given is not None else None)
+        return self._documentation(markdown, given.documentation_format if given is not None else None)
+
+    def _documentation(self, markdown: str, formats: Sequence[types.MarkupKind] | None) -> types.MarkupContent | str:
+        if not formats:
+            return self.markup(markdown, False).value
+        return self.markup(markdown, _reads_markdown(formats))
+
+    @property
+    def link_tooltips(self) -> bool:
+        link = self._text.document_link
+        return bool(link is not None and link.tooltip_support)
 
     @property
     def signature_offsets(self) -> bool:

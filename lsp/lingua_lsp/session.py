@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def register(server: LinguaServer) -> None:
     @server.on(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
-        server.documents.encoding = str(server.workspace.position_encoding or "utf-16")
+        encoding = server.workspace.position_encoding
+        server.documents.encoding = types.PositionEncodingKind(encoding).value if encoding is not None else "utf-16"
         folders = [folder.uri for folder in params.workspace_folders or ()]
         if not folders and params.root_uri:
             folders = [params.root_uri]

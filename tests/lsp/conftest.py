@@ -61,7 +61,7 @@ class Editor:
             )
         )
         self.offers = self.init.capabilities
-        self.encoding = str(self.offers.position_encoding or "utf-16")
+        self.encoding = types.PositionEncodingKind(self.offers.position_encoding or "utf-16").value
 
     def _refresh(self, method: str) -> Any:
         def refresh(*_: object) -> None:
@@ -109,6 +109,8 @@ class Editor:
     # --- places, counted independently of the server -------------------------------------------
 
     def position(self, text: str, offset: int) -> types.Position:
+        if text[offset - 1 : offset + 1] == "\r\n":
+            offset += 1  # no place of its own
         before = text[:offset].replace("\r\n", "\n").replace("\r", "\n")
         line = before.count("\n")
         column = before[before.rfind("\n") + 1 :]
@@ -119,7 +121,12 @@ class Editor:
         return types.Position(line, len(column))
 
     def offset(self, text: str, position: types.Position) -> int:
-        for offset in range(len(text) + 1):
+        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        start = 0
+        for line in lines[: position.line]:
+            start += len(line)
+            start += 2 if text[start : start + 2] == "\r\n" else 1
+        for offset in range(start, len(text) + 1):
             if self.position(text, offset) == position:
                 return offset
         raise AssertionError(f"{position} is no place of the text")
@@ -202,7 +209,7 @@ class Place:
         return kind(text_document=self.document, position=self.position, **more)
 
 
-@pytest_lsp.fixture(config=ClientServerConfig(server_command=COMMAND), params=PROFILES)
+@pytest_lsp.fixture(scope="module", config=ClientServerConfig(server_command=COMMAND), params=PROFILES)
 async def client(request, lsp_client: LanguageClient, tmp_path_factory) -> AsyncIterator[None]:
     folder = tmp_path_factory.mktemp("workspace")
     editor = Editor(lsp_client, folder, request.param)
