@@ -24,7 +24,7 @@ from lingua.indicators.declare import (
     wilder_settle,
 )
 from lingua.indicators.kernels import Extreme, Lag, Mean, Smoother, Sum, ValueWhen
-from lingua.indicators.kernels_structure import FisherLine, Streak, Trail
+from lingua.indicators.kernels_structure import FisherLine, SignRun, Trail
 from lingua.indicators.momentum import APPEL, Lines, Roc, Rsi, macd_lookback, macd_settle
 from lingua.indicators.oscillators import Position
 from lingua.indicators.pointwise import choose, magnitude, mid, ratio, truth, typical
@@ -65,12 +65,13 @@ class ConnorsRsi(Calculation):
     """Connors' relative strength index: of the price, of its runs, and the rank of its last change."""
 
     def __init__(self, length: int, streak: int, rank: int) -> None:
-        self.strength, self.run, self.run_strength = Rsi(length), Streak(), Rsi(streak)
+        self.strength, self.before, self.run, self.run_strength = Rsi(length), Lag(1), SignRun(), Rsi(streak)
         self.rate, self.rank = Roc(1), StrictRank(rank)
 
     def __call__(self, x: Any) -> Any:
-        strength, run = self.strength(x), self.run_strength(self.run(x))
-        return (strength + run + self.rank(self.rate(x))) / 3.0
+        before = self.before(x)
+        run = self.run_strength(self.run(choose(before != before, 0.0 * x, x - before)))
+        return (self.strength(x) + run + self.rank(self.rate(x))) / 3.0
 
 
 class HeldPosition(Calculation):

@@ -157,34 +157,111 @@ class TrendSpan(Machine):
 @cython.final
 @cython.auto_pickle(False)
 @cython.cclass
-class Streak(Machine):
-    """How many steps in a row went the same way: above 0 up, below 0 down, 0 at first and where nothing moved."""
+class SignRun(Machine):
+    """How many values in a row had the sign of this one, with that sign; 0 at a 0."""
 
-    before: cython.double
     count: cython.double
 
     def __init__(self) -> None:
         Machine.__init__(self, 1, 1)
-        self.before = NAN
         self.count = 0.0
 
     @cython.cfunc
     def step(self) -> cython.int:
         x: cython.double = self.given[0]
-        if x > self.before:
+        if x > 0.0:
             self.count = self.count + 1.0 if self.count > 0.0 else 1.0
-        elif x < self.before:
+        elif x < 0.0:
             self.count = self.count - 1.0 if self.count < 0.0 else -1.0
         else:
             self.count = 0.0
-        self.before = x
         self.out[0] = self.count
         return 0
 
-    def copy(self) -> Streak:
-        twin = Streak()
-        twin.before = self.before
+    def copy(self) -> SignRun:
+        twin = SignRun()
         twin.count = self.count
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class Turns(Machine):
+    """(high, low) to the last confirmed turn: its price, 1 for a top and -1 for a bottom, bars since, and the extreme
+    reached since. A top is confirmed when a low lies `share` of it below it, a bottom when a high lies that share
+    above; a bar that sets a new extreme does not turn. NaN before the first turn."""
+
+    share: cython.double
+    side: cython.double
+    point: cython.double
+    age: cython.double
+    top: cython.double
+    bottom: cython.double
+    top_age: cython.double
+    bottom_age: cython.double
+
+    def __init__(self, share: float) -> None:
+        Machine.__init__(self, 2, 4)
+        self.share = share
+        self.side = 0.0
+        self.point = NAN
+        self.age = 0.0
+        self.top = NAN
+        self.bottom = NAN
+        self.top_age = 0.0
+        self.bottom_age = 0.0
+
+    @cython.cfunc
+    def step(self) -> cython.int:
+        high: cython.double = self.given[0]
+        low: cython.double = self.given[1]
+        size: cython.double
+        is_top: cython.bint = False
+        is_bottom: cython.bint = False
+        self.age = self.age + 1.0
+        self.top_age = self.top_age + 1.0
+        self.bottom_age = self.bottom_age + 1.0
+        # After a bottom only a top is looked for, after a top only a bottom, at first either.
+        if self.side <= 0.0 and not high <= self.top:
+            self.top = high
+            self.top_age = 0.0
+            is_top = True
+        if self.side >= 0.0 and not low >= self.bottom:
+            self.bottom = low
+            self.bottom_age = 0.0
+            is_bottom = True
+        size = self.share * (self.top if self.top >= 0.0 else -self.top)
+        if self.side <= 0.0 and not is_top and low <= self.top - size:
+            self.side = 1.0
+            self.point = self.top
+            self.age = self.top_age
+            self.bottom = low
+            self.bottom_age = 0.0
+        else:
+            size = self.share * (self.bottom if self.bottom >= 0.0 else -self.bottom)
+            if self.side >= 0.0 and not is_bottom and high >= self.bottom + size:
+                self.side = -1.0
+                self.point = self.bottom
+                self.age = self.bottom_age
+                self.top = high
+                self.top_age = 0.0
+        if self.side != 0.0:
+            self.out[0] = self.point
+            self.out[1] = self.side
+            self.out[2] = self.age
+            self.out[3] = self.bottom if self.side > 0.0 else self.top
+        return 0
+
+    def copy(self) -> Turns:
+        twin = Turns(self.share)
+        twin.side = self.side
+        twin.point = self.point
+        twin.age = self.age
+        twin.top = self.top
+        twin.bottom = self.bottom
+        twin.top_age = self.top_age
+        twin.bottom_age = self.bottom_age
         return twin
 
 
@@ -244,18 +321,15 @@ class Trail(Machine):
 @cython.auto_pickle(False)
 @cython.cclass
 class ClosingStop(Machine):
-    """(close, distance) to a stop that far from the best close of the trend, and the trend: 1 up, -1 down. A close
-    beyond the stop turns it, and the best close begins anew; `is_fast` keeps the stop from retreating when the
-    distance grows. The first trend is up."""
+    """(close, distance) to a stop that far from the best close of the trend, never retreating, and the trend: 1 up, -1
+    down. A close beyond the stop turns it, and the best close begins anew. The first trend is up."""
 
-    is_fast: cython.bint
     best: cython.double
     stop: cython.double
     trend: cython.double
 
-    def __init__(self, is_fast: bool) -> None:
+    def __init__(self) -> None:
         Machine.__init__(self, 2, 2)
-        self.is_fast = is_fast
         self.best = NAN
         self.stop = NAN
         self.trend = 1.0
@@ -269,7 +343,7 @@ class ClosingStop(Machine):
         if not trend * x <= trend * self.best:
             self.best = x
         stop = self.best - trend * distance
-        if self.is_fast and trend * stop < trend * self.stop:
+        if trend * stop < trend * self.stop:
             stop = self.stop
         if trend * x < trend * stop:
             trend = -trend
@@ -282,7 +356,7 @@ class ClosingStop(Machine):
         return 0
 
     def copy(self) -> ClosingStop:
-        twin = ClosingStop(self.is_fast)
+        twin = ClosingStop()
         twin.best = self.best
         twin.stop = self.stop
         twin.trend = self.trend
@@ -319,4 +393,283 @@ class FisherLine(Machine):
         twin = FisherLine()
         twin.value = self.value
         twin.line = self.line
+        return twin
+
+
+# --- periods -----------------------------------------------------------------------------------------
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class Periods(Machine):
+    """(whether a period begins, open, high, low, close) to the open, high, low and close of the last whole period, then
+    the open, high and low of the one that runs, and its bars so far. The period that began before the first bar is
+    not whole."""
+
+    count: cython.double
+    running: cython.double[::1]
+    last: cython.double[::1]
+
+    def __init__(self) -> None:
+        Machine.__init__(self, 5, 8)
+        self.count = 0.0
+        self.running = buffer(4)
+        self.last = buffer(4)
+        for k in range(4):
+            self.running[k] = NAN
+            self.last[k] = NAN
+
+    @cython.cfunc
+    def step(self) -> cython.int:
+        k: cython.Py_ssize_t
+        if self.given[0] > 1.0:
+            for k in range(4):
+                self.last[k] = self.running[k]
+                self.running[k] = self.given[k + 1]
+            self.count = 1.0
+        elif self.count > 0.0:
+            if self.given[2] > self.running[1]:
+                self.running[1] = self.given[2]
+            if self.given[3] < self.running[2]:
+                self.running[2] = self.given[3]
+            self.running[3] = self.given[4]
+            self.count = self.count + 1.0
+        for k in range(4):
+            self.out[k] = self.last[k]
+        if self.count > 0.0:
+            for k in range(3):
+                self.out[k + 4] = self.running[k]
+            self.out[7] = self.count
+        return 0
+
+    def copy(self) -> Periods:
+        twin = Periods()
+        twin.count = self.count
+        twin.running = copied(self.running)
+        twin.last = copied(self.last)
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class SpreadSince(Machine):
+    """(condition, x, weight) to the weighted variance of x since the condition last held, that bar included: one pass
+    without cancellation (D. H. D. West, Communications of the ACM 22 (1979) 532-535). NaN before the condition first
+    held and without weight."""
+
+    weight: cython.double
+    mean: cython.double
+    squares: cython.double
+
+    def __init__(self) -> None:
+        Machine.__init__(self, 3, 1)
+        self.weight = NAN
+        self.mean = 0.0
+        self.squares = 0.0
+
+    @cython.cfunc
+    def step(self) -> cython.int:
+        x: cython.double = self.given[1]
+        weight: cython.double = self.given[2]
+        away: cython.double
+        if self.given[0] > 1.0:
+            self.weight = 0.0
+            self.mean = 0.0
+            self.squares = 0.0
+        if self.weight == self.weight:
+            self.weight = self.weight + weight
+            if self.weight > 0.0:
+                away = x - self.mean
+                self.mean = self.mean + away * (weight / self.weight)
+                self.squares = self.squares + weight * away * (x - self.mean)
+                self.out[0] = self.squares / self.weight
+        return 0
+
+    def copy(self) -> SpreadSince:
+        twin = SpreadSince()
+        twin.weight = self.weight
+        twin.mean = self.mean
+        twin.squares = self.squares
+        return twin
+
+
+# --- windows -----------------------------------------------------------------------------------------
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class WeightedSpread(Machine):
+    """(x, weight) to the weighted mean of the last `length` values and their weighted variance around it, both added
+    from the oldest to the newest. NaN when the weights sum to 0."""
+
+    length: cython.Py_ssize_t
+    count: cython.Py_ssize_t
+    start: cython.Py_ssize_t
+    values: cython.double[::1]
+    weights: cython.double[::1]
+
+    def __init__(self, length: int) -> None:
+        Machine.__init__(self, 2, 2)
+        if length < 1:
+            raise ValueError("a window has at least one bar")
+        self.length = length
+        self.count = 0
+        self.start = 0
+        self.values = buffer(length)
+        self.weights = buffer(length)
+
+    @cython.cfunc
+    def step(self) -> cython.int:
+        _k: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        x: cython.double = self.given[0]
+        total: cython.double = 0.0
+        weighted: cython.double = 0.0
+        squares: cython.double = 0.0
+        mean: cython.double
+        away: cython.double
+        at = self.start + self.count
+        if at >= self.length:
+            at -= self.length
+        self.values[at] = x
+        self.weights[at] = self.given[1]
+        if self.count < self.length:
+            self.count += 1
+        else:
+            self.start += 1
+            if self.start == self.length:
+                self.start = 0
+        if self.count < self.length:
+            return 0
+        at = self.start
+        for _k in range(self.length):
+            total = total + self.weights[at]
+            weighted = weighted + self.weights[at] * (self.values[at] - x)
+            at += 1
+            if at == self.length:
+                at = 0
+        if not total > 0.0:
+            return 0
+        mean = x + weighted / total
+        for _k in range(self.length):
+            away = self.values[at] - mean
+            squares = squares + self.weights[at] * away * away
+            at += 1
+            if at == self.length:
+                at = 0
+        self.out[0] = mean
+        self.out[1] = squares / total
+        return 0
+
+    def copy(self) -> WeightedSpread:
+        twin = WeightedSpread(self.length)
+        twin.count = self.count
+        twin.start = self.start
+        twin.values = copied(self.values)
+        twin.weights = copied(self.weights)
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(False)
+@cython.cclass
+class Profile(Machine):
+    """(top, bottom, x, weight) to where the weight of the last `length` values lies: the middle of the heaviest of
+    `bins` equal parts of bottom..top, and the upper and lower edge of the parts around it that hold `share` of the
+    weight. The heavier neighbour joins first, the upper one of equals; of equally heavy parts the lowest counts. NaN
+    when the weights sum to 0."""
+
+    length: cython.Py_ssize_t
+    bins: cython.Py_ssize_t
+    share: cython.double
+    count: cython.Py_ssize_t
+    start: cython.Py_ssize_t
+    values: cython.double[::1]
+    weights: cython.double[::1]
+    parts: cython.double[::1]
+
+    def __init__(self, length: int, bins: int, share: float) -> None:
+        Machine.__init__(self, 4, 3)
+        if length < 1 or bins < 1:
+            raise ValueError("a window has at least one bar, a profile at least one part")
+        self.length = length
+        self.bins = bins
+        self.share = share
+        self.count = 0
+        self.start = 0
+        self.values = buffer(length)
+        self.weights = buffer(length)
+        self.parts = buffer(bins)
+
+    @cython.cfunc
+    def step(self) -> cython.int:
+        k: cython.Py_ssize_t
+        _k: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        best: cython.Py_ssize_t = 0
+        low: cython.Py_ssize_t
+        high: cython.Py_ssize_t
+        top: cython.double = self.given[0]
+        bottom: cython.double = self.given[1]
+        part: cython.double = (top - bottom) / self.bins
+        place: cython.double
+        total: cython.double = 0.0
+        held: cython.double
+        above: cython.double
+        below: cython.double
+        at = self.start + self.count
+        if at >= self.length:
+            at -= self.length
+        self.values[at] = self.given[2]
+        self.weights[at] = self.given[3]
+        if self.count < self.length:
+            self.count += 1
+        else:
+            self.start += 1
+            if self.start == self.length:
+                self.start = 0
+        if self.count < self.length:
+            return 0
+        for k in range(self.bins):
+            self.parts[k] = 0.0
+        at = self.start
+        for _k in range(self.length):
+            place = (self.values[at] - bottom) / part if part > 0.0 else 0.0
+            low = self.bins - 1 if place >= self.bins else 0 if not place > 0.0 else int(place)
+            self.parts[low] = self.parts[low] + self.weights[at]
+            total = total + self.weights[at]
+            at += 1
+            if at == self.length:
+                at = 0
+        if not total > 0.0 or total - total != 0.0:
+            return 0
+        for k in range(self.bins):
+            if self.parts[k] > self.parts[best]:
+                best = k
+        low = best
+        high = best
+        held = self.parts[best]
+        while held < self.share * total and (low > 0 or high < self.bins - 1):
+            above = self.parts[high + 1] if high < self.bins - 1 else -1.0
+            below = self.parts[low - 1] if low > 0 else -1.0
+            if above >= below:
+                high += 1
+                held = held + above
+            else:
+                low -= 1
+                held = held + below
+        self.out[0] = bottom + part * (best + 0.5)
+        self.out[1] = top if high == self.bins - 1 else bottom + part * (high + 1)
+        self.out[2] = bottom + part * low
+        return 0
+
+    def copy(self) -> Profile:
+        twin = Profile(self.length, self.bins, self.share)
+        twin.count = self.count
+        twin.start = self.start
+        twin.values = copied(self.values)
+        twin.weights = copied(self.weights)
         return twin

@@ -27,6 +27,8 @@ SUBJECTS = (
     "money_flow",
     "composed",
     "trend",
+    "channels",
+    "trails",
     "prices",
     "events",
     "elementwise",
