@@ -1,13 +1,20 @@
-"""Writes the generated parts of `docs/reference.md` from the declarations in the code."""
+"""Writes the generated parts of `docs/reference.md` and the pages of the indicators from what the code declares."""
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+import indicator_pages
+
 from lingua.cli import reference
 from lingua.cli.reference import Entry
+from lingua.indicators.declaration import IndicatorSpec
+from lingua.indicators.describe import signature
 from lingua.indicators.registry import specs
 
 PAGE = Path(__file__).with_name("reference.md")
@@ -16,6 +23,16 @@ MARKED = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL
 
 def main() -> None:
     PAGE.write_text(regenerated(PAGE.read_text("utf-8")), "utf-8")
+    made = indicator_pages.pages() | indicator_pages.pictures()
+    folder = indicator_pages.FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        if old.name not in made:
+            old.unlink()
+    for name, text in made.items():
+        path = folder / name
+        if not path.exists() or path.read_text("utf-8") != text:
+            path.write_text(text, "utf-8")
 
 
 def regenerated(text: str) -> str:
@@ -28,18 +45,17 @@ def words() -> str:
 
 
 def indicators() -> str:
-    groups: dict[str, list[Entry]] = {}
-    for spec, entry in zip(specs(), reference.functions(), strict=True):
-        groups.setdefault(spec.group, []).append(entry)
-    return "".join(f"### {group}\n\n" + "".join(map(definition, entries)) for group, entries in sorted(groups.items()))
-
-
-def definition(entry: Entry) -> str:
-    summary, *more = entry.text.splitlines()
-    lines = [f"**`{entry.signature}`**", summary, *(f"- {line}" for line in more)]
-    if entry.aliases:
-        lines.append(f"- also written: {', '.join(f'`{alias}`' for alias in entry.aliases)}")
-    return f"{lines[0]}\n{lines[1]}\n\n" + "".join(f"{line}\n" for line in lines[2:]) + "\n"
+    groups: dict[str, list[IndicatorSpec]] = {}
+    for spec in specs():
+        groups.setdefault(spec.group, []).append(spec)
+    parts = []
+    for group, members in sorted(groups.items()):
+        rows = [
+            (f"[{each.name}](reference/indicators/{each.name}.md)", f"`{signature(each)}`", each.summary)
+            for each in members
+        ]
+        parts.append(f"### {group}\n\n" + table(("name", "written", "is"), rows) + "\n")
+    return "".join(parts)
 
 
 def options() -> str:
