@@ -154,6 +154,7 @@ class ClockStream:
         needed = {node.index for node in reachable([root])}
         twin.nodes = [node for node in self.nodes if node.index in needed]
         twin.ready, twin._since_ready = dict(self.ready), dict(self._since_ready)
+        twin.kept = {}
         twin._cells = {key: copy_cell(cell) for key, cell in self._cells.items()}
         kept = dict(self.stream.values)
         try:

@@ -65,6 +65,16 @@ def replay_columns(roots: Iterable[Node], params: Mapping[str, Any], feeds: Feed
     return [as_column(node, row) for row, node in zip(rows, wanted, strict=True)]
 
 
+def columns_on_own_clocks(roots: Iterable[Node], params: Mapping[str, Any], feeds: Feeds) -> dict[int, Any]:
+    """Columns of nodes by index, each over the bars of its own clock, computed bar by bar."""
+    wanted = list(roots)
+    stream = open_stream(wanted, params, feeds)
+    rows = {node.index: stream.clock(node.clock).kept.setdefault(node.index, []) for node in wanted}
+    for source, timeframe, bar in arrivals(feeds, stream.finer_clocks()):
+        stream.push(source, bar, timeframe)
+    return {node.index: as_column(node, rows[node.index]) for node in wanted}
+
+
 def as_column(node: Node, row: list[Any]) -> Any:
     return np.array(
         row, dtype=np.uint8 if node.kind is Kind.BOOL else object if node.kind is Kind.STRING else np.float64
@@ -73,8 +83,4 @@ def as_column(node: Node, row: list[Any]) -> Any:
 
 def clock_column(node: Node, params: Mapping[str, Any], feeds: Feeds) -> Any:
     """Column of a node over the bars of its own clock, which need not be the base clock."""
-    stream = open_stream([node], params, feeds)
-    row = stream.clock(node.clock).kept.setdefault(node.index, [])
-    for source, timeframe, bar in arrivals(feeds, stream.finer_clocks()):
-        stream.push(source, bar, timeframe)
-    return as_column(node, row)
+    return columns_on_own_clocks([node], params, feeds)[node.index]

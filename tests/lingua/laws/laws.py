@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -16,19 +17,23 @@ from programs import Maker
 import lingua
 from lingua.backends.batch import Batch
 from lingua.backends.clocks import Feeds
-from lingua.backends.replay import replay_columns
+from lingua.backends.replay import columns_on_own_clocks
 from lingua.backtest.bind import bind
 from lingua.backtest.run import build_run, execution_of, run_market
 from lingua.compiler import Compiled
 from lingua.data.market import Market
-from lingua.ir.analysis import decision_nodes
-from lingua.ir.nodes import BASE, Constancy, Kind, Node
+from lingua.ir.analysis import FreePrevious, decision_nodes, reachable
+from lingua.ir.nodes import Constancy, Kind, Node
 from lingua.ir.program import Program
+from lingua.live.replay import open_live, replay
+from lingua.live.strategy import LiveStrategy
 from lingua.syntax.format import format_file
 from lingua.syntax.parse import parse
 from lingua.syntax.source import Source
 
 BARS = 220
+BARS_KEPT = 70
+"""The most bars that a live run may hold, however many it has seen."""
 CAPITAL = 100_000.0
 
 
@@ -76,12 +81,17 @@ class Case:
 
 
 def watched(program: Program) -> list[Node]:
-    """Every output and decision node with a column."""
-    found = {n.index: n for n in [*(o.node for o in program.outputs), *decision_nodes(program)]}
+    """Every node with a column of its own, on whatever clock: all that outputs and decisions are made of."""
+    free = FreePrevious()
+    shown = [
+        *(o.node for o in program.outputs),
+        *(p.node for p in program.plots),
+        *(a.condition for a in program.alerts),
+    ]
     return [
         n
-        for n in found.values()
-        if not n.uses_fills and n.constancy >= Constancy.SERIES and n.clock == BASE and n.kind is not Kind.STRING
+        for n in reachable([*shown, *decision_nodes(program)])
+        if not n.uses_fills and n.constancy >= Constancy.SERIES and n.kind is not Kind.STRING and not free.of(n)
     ]
 
 
@@ -91,12 +101,68 @@ def incremental_is_batch(case: Case) -> None:
     for series in case.market.traded:
         feeds = Feeds(series, case.market.data, case.market.finer)
         batch = Batch(feeds, params)
-        for node, column in zip(nodes, replay_columns(nodes, params, feeds), strict=True):
-            whole = batch.column(node)
+        columns = columns_on_own_clocks(nodes, params, feeds)
+        for node in nodes:
+            whole, column = batch.column(node), columns[node.index]
             same = same_bits(whole, column)
             assert same.all(), (
                 f"{described(node)} at bar {int(np.argmin(same))}: {whole[~same][:3]} {column[~same][:3]}"
             )
+
+
+def a_live_run_is_the_backtest(case: Case) -> None:
+    """Bar by bar: the same ledger to the last bit, ready and settled at the same bars."""
+    live = open_live(case.compiled, case.market, capital=CAPITAL, keeps_history=True)
+    for _ in replay(live, case.market):
+        pass
+    batch, own = case.told.ledger, live.run.ledger()
+    for name in ("clock", "equity", "cash", "exposure"):
+        a, b = np.asarray(getattr(batch, name)), np.asarray(getattr(own, name))
+        assert len(a) == len(b), f"{name}: {len(a)} instants, {len(b)} live"
+        assert a.tobytes() == b.tobytes(), f"{name} at instant {int(np.argmin(a == b))}"
+    for name in ("fills", "trades", "events"):
+        a, b = ([repr(fact) for fact in getattr(ledger, name)] for ledger in (batch, own))
+        assert a == b, f"{name}: {first_difference(a, b)}"
+    for name in ("counts", "costs", "halted_at", "ruined_at", "fired"):
+        assert repr(getattr(batch, name)) == repr(getattr(own, name)), name
+    for a, b in zip(batch.positions, own.positions, strict=True):
+        assert np.asarray(a).tobytes() == np.asarray(b).tobytes(), "positions"
+    for number, series in enumerate(live.series):
+        n, found = len(case.market.traded[number]), series.readiness
+        assert min(n, n if found.ready is None else found.ready) == case.told.ready[number], "ready"
+        assert min(n, n if found.settled is None else found.settled) == min(n, case.told.settled[number]), "settled"
+
+
+def a_run_goes_on_where_it_stopped(case: Case) -> None:
+    """Stopped between two bars, written as JSON, taken up again: the same decisions as the unbroken run, and these are
+    the backtest's."""
+    stop = random.Random(case.seed + 4).randrange(1, max(2, case.bars))
+    whole, snapshot, held = [], "", []
+    live = open_live(case.compiled, case.market, capital=CAPITAL)
+    for decisions in replay(live, case.market):
+        whole.append(repr(decisions))
+        if decisions.instant % 8 == 0:
+            json.dumps(decisions.to_dict(), allow_nan=False)
+        held += decisions.fills
+        assert kept_bars(live) <= BARS_KEPT
+        if decisions.instant == stop:
+            snapshot = json.dumps(live.snapshot(), allow_nan=False)
+    assert [repr(fill) for fill in told_at_once(held)] == [repr(fill) for fill in told_at_once(case.told.ledger.fills)]
+    if not snapshot:
+        return
+    again = open_live(case.compiled, case.market, capital=CAPITAL)
+    again.restore(json.loads(snapshot), case.market)
+    rest = [repr(each) for each in replay(again, case.market, after=again.last_ts)]
+    assert rest == whole[stop + 1 :], first_difference(rest, whole[stop + 1 :])
+
+
+def told_at_once(fills: list[Any]) -> list[Any]:
+    """Fills without the doubt that a later bar may still cast on them."""
+    return [fill._replace(is_ambiguous=False) for fill in fills]
+
+
+def kept_bars(live: LiveStrategy) -> int:
+    return max(market.bar + 1 - market.first for market in live.run.book.markets)
 
 
 def same_bits(a: Any, b: Any) -> Any:
@@ -200,6 +266,8 @@ def written_is_read_again(case: Case) -> None:
 LAWS: tuple[Callable[[Case], None], ...] = (
     written_is_read_again,
     incremental_is_batch,
+    a_live_run_is_the_backtest,
+    a_run_goes_on_where_it_stopped,
     the_books_agree,
     the_future_changes_nothing,
     a_run_is_the_same_every_time,

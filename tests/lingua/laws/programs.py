@@ -18,6 +18,7 @@ HIGHER = {
 }  # fmt: skip
 """Timeframes above each base; every later one is made of whole bars of the earlier ones, except weeks in months."""
 FINER = {"15m": "5m", "1h": "15m", "4h": "1h"}
+ZONES = ('"08:00-20:00", "UTC"', '"09:30-16:00", "America/New_York"', '"22:00-06:00", "Europe/Berlin"')
 UNIT_KINDS = {"price": "P", "none": "N", "qty": "Q", "ratio": "R"}
 OF_KIND = {"P": "price", "N": "none", "Q": "qty", "R": "ratio"}
 MARKETS = ("24x7", "XNYS")
@@ -29,7 +30,7 @@ class Maker:
     def __init__(self, seed: int) -> None:
         rng = self.rng = random.Random(seed)
         self.timeframe = rng.choice(["15m", "1h", "1h", "4h", "1d", "1d"])
-        self.calendar = "XNYS" if self.timeframe == "1d" and rng.random() < 0.6 else "24x7"
+        self.calendar = "XNYS" if rng.random() < (0.6 if self.timeframe == "1d" else 0.2) else "24x7"
         self.direction = rng.choice(["long", "long", "both", "both", "short"])
         self.kind = rng.choice(["stock", "perp", "future"] if self.direction != "long" else ["stock", "spot", "perp"])
         self.symbols = ("AAA", "BBB") if rng.random() < 0.3 else ("AAA",)
@@ -61,7 +62,15 @@ class Maker:
             "P": [lambda d: rng.choice(["open", "high", "low", "close", "close", "hl2", "hlc3", "ohlc4"])],
             "N": [
                 lambda d: rng.choice(
-                    ["(close / open)", "(high / low - 1)", "(bar / 10 bars)", "hour(time)", "(weekday(time) + 0.5)"]
+                    [
+                        "(close / open)",
+                        "(high / low - 1)",
+                        "(bar / 10 bars)",
+                        "hour(time)",
+                        "(weekday(time) + 0.5)",
+                        "(day(time) * 0.5)",
+                        "(minute(open_time) + month(time))",
+                    ]
                 )
             ],
             "Q": [lambda d: "volume"],
@@ -73,7 +82,8 @@ class Maker:
                         "high >= high[1]",
                         "volume > 0",
                         "close is na",
-                        'time in session("08:00-20:00", "UTC")',
+                        f"time in session({rng.choice(ZONES)})",
+                        'time > date("2024-01-20")',
                         "weekday(time) in {1, 3, 5}",
                     ]
                 )
@@ -332,6 +342,8 @@ class Maker:
             self.data.append((alias, alias.upper(), self.timeframe))
             return f"data {alias} = {alias.upper()}"
         frame = HIGHER[self.timeframe][0]
+        if self.timeframe in FINER and self.rng.random() < 0.4:
+            frame = FINER[self.timeframe]
         self.data.append((alias, alias.upper(), frame))
         return f"data {alias} = {alias.upper()} @ {frame}"
 
@@ -349,12 +361,26 @@ class Maker:
         role = rng.choice(["let", "indicator", "indicator", "state"])
         kind = rng.choice(["P", "P", "N", "N", "Q", "B", "R"])
         name = self.name("v")
+        if kind == "P" and role == "let" and rng.random() < 0.2:
+            return self._bands(name)
         if role != "state":
             text = f"{role} {name} = {self.expr(kind, 4)}"
         else:
             text = self._state(name, kind)
         self._note(name, text)
         self.names[kind].append(name)
+        return text
+
+    def _bands(self, name: str) -> str:
+        """Three names at once, the fields of a record."""
+        parts = [f"{name}{letter}" for letter in "abc"]
+        source = self.expr("P", 2)
+        text = (
+            f"let ({', '.join(parts)}) = {self.rng.choice(['bbands({}, 6, 2)', 'bbands({}, 3, 1.5)']).format(source)}"
+        )
+        for part in parts:
+            self._note(part, text)
+            self.names["P"].append(part)
         return text
 
     def _note(self, name: str, text: str) -> None:

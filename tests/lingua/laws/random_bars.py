@@ -37,12 +37,21 @@ def instrument(rng: random.Random, symbol: str, kind: str, calendar: str) -> Ins
 
 
 def stamps(timeframe: str, n: int, calendar: str) -> tuple[Any, Any]:
-    """(n,) opening and closing instants of complete bars."""
+    """(n,) opening and closing instants of complete bars; the last of a session may be a short one."""
     if timeframe == "1d" and calendar != "24x7":
         days = sessions_between(START, START + 3 * 366 * 86_400 * SECOND, calendar).days
         days = days[days >= START // (86_400 * SECOND)][:n]
         return session_bounds(days, calendar)
     step = Timeframe.parse(timeframe).seconds * SECOND
+    if calendar != "24x7":
+        days = sessions_between(START, START + 366 * 86_400 * SECOND, calendar).days
+        opens, closes = session_bounds(days[days >= START // (86_400 * SECOND)], calendar)
+        rows = [
+            (at, min(at + step, int(e)))
+            for o, e in zip(opens, closes, strict=True)
+            for at in range(int(o), int(e), step)
+        ]
+        return tuple(np.array(column, dtype=np.int64) for column in zip(*rows[:n], strict=True))
     opened = START + step * np.arange(n, dtype=np.int64)
     return opened, opened + step
 
@@ -123,7 +132,9 @@ def market(
     others = {}
     for alias, symbol, other in data:
         base, wanted = Timeframe.parse(timeframe).seconds, Timeframe.parse(other).seconds
-        made = bars(rng, symbol, other, max(3, n * base // wanted), kind, calendar)
+        # Another exchange may keep other hours and other holidays.
+        keeps = rng.choice([calendar, calendar, "24x7", "XLON" if timeframe == "1d" else calendar])
+        made = bars(rng, symbol, other, max(3, n * base // wanted), kind, keeps)
         others[alias] = cut(made, last)
     finer = {}
     if detail:
@@ -137,6 +148,12 @@ def split_up(rng: random.Random, whole: Bars, timeframe: str) -> Bars:
     step = Timeframe.parse(timeframe).seconds * SECOND
     rows, opened = [], []
     for k in range(len(whole)):
+        # Where a bar is missing, its finer ones may be there all the same: they belong to none.
+        before = int(whole.ts[k - 1]) if k else int(whole.open_ts[0])
+        if 0 < int(whole.open_ts[k]) - before <= 9 * (int(whole.ts[k]) - int(whole.open_ts[k])) and rng.random() < 0.5:
+            for at in range(before, int(whole.open_ts[k]) - step + 1, step):
+                rows.append((1.0, 1.5, 0.5, 1.0))
+                opened.append(at)
         o, h, low, c = (float(column[k]) for column in (whole.open, whole.high, whole.low, whole.close))
         if math.isnan(c) or rng.random() < 0.1:
             continue
