@@ -37,6 +37,8 @@ from lingua.syntax.source import Source, Span
 from lingua_grammar.tables import END, load
 
 DEEPEST = 500
+MOST_NAMES = 150
+"""Names of the program that are offered, the nearest ones; more letters bring up the others."""
 FARTHEST = 20_000
 """Characters before the cursor that are parsed; what stands before them does not matter to an item."""
 
@@ -80,6 +82,17 @@ def complete(view: View, offset: int) -> tuple[Span, list[Candidate]]:
     for each in _candidates(ctx):
         found.setdefault((each.label, each.kind), each)
     return ctx.span, sorted(found.values(), key=lambda each: (each.order, each.label))
+
+
+def fits(typed: str, label: str) -> bool:
+    """Whether the letters typed stand in the label in this order, the first at its start or behind a `_`."""
+    if not typed:
+        return True
+    lower = label.lower()
+    if not (lower.startswith(typed[0]) or f"_{typed[0]}" in lower or '"' in lower or "/" in lower):
+        return False
+    rest = iter(lower)
+    return all(letter in rest for letter in typed)
 
 
 def context(view: View, offset: int) -> Context | None:
@@ -592,10 +605,16 @@ def _values(ctx: Context) -> Iterator[Candidate]:
         if use.binder >= 0 and use.kind and place < ctx.span.start:
             seen.add(use.name)
             yield Candidate(use.name, "variable", use.kind, order=0)
-    for (owner, space, name), found in view.definitions.items():
-        if space is Space.VALUE and owner in (ctx.strategy, -1) and found.chunk != ctx.index and name not in seen:
-            symbol = Symbol(view.name, owner, space, name, found.use.kind)
-            yield Candidate(name, found.use.kind, found.use.kind, order=1, symbol=symbol)
+    typed = view.source.text[ctx.span.start : ctx.span.end].lower()
+    own = [
+        (abs(found.chunk - ctx.index), name, owner, found.use.kind)
+        for (owner, space, name), found in view.definitions.items()
+        if space is Space.VALUE and owner in (ctx.strategy, -1) and found.chunk != ctx.index and name not in seen
+    ]  # fmt: skip
+    if len(own) > MOST_NAMES:
+        own = [each for each in own if fits(typed, each[1])]
+    for _, name, owner, kind in sorted(own)[:MOST_NAMES]:
+        yield Candidate(name, kind, kind, order=1, symbol=Symbol(view.name, owner, Space.VALUE, name, kind))
     for _, item in view.imports:
         module = view.module(item.path) if item.alias is None else None
         if module is not None:

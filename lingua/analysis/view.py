@@ -56,6 +56,19 @@ class Found:
         return Span(start + self.use.start, start + self.use.end)
 
 
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """Where a name of the file or of a strategy is defined. Without its view, which holds it."""
+
+    chunk: int
+    use: Use
+    start: int
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start + self.use.start, self.start + self.use.end)
+
+
 Load = Callable[[Path], "View | None"]
 
 
@@ -143,13 +156,14 @@ class View:
     # --- names -------------------------------------------------------------------------------
 
     @cached_property
-    def definitions(self) -> dict[tuple[int, Space, str], Found]:
+    def definitions(self) -> dict[tuple[int, Space, str], Definition]:
         """What the file (-1) and each strategy (its opening chunk) defines; the first of two."""
-        found: dict[tuple[int, Space, str], Found] = {}
+        found: dict[tuple[int, Space, str], Definition] = {}
         for index, piece in enumerate(self.pieces):
-            owner = self.chunks[index].owner if self.chunks[index].place is Place.ITEM else -1
+            chunk = self.chunks[index]
+            owner = chunk.owner if chunk.place is Place.ITEM else -1
             for use in piece.definitions:
-                found.setdefault((owner, use.space, use.name), Found(self, index, use))
+                found.setdefault((owner, use.space, use.name), Definition(index, use, chunk.start))
         return found
 
     @cached_property
@@ -216,7 +230,8 @@ class View:
                 if use.start == symbol.binder and use.kind:
                     return Found(self, symbol.chunk, use)
             return None
-        return self.definitions.get((symbol.owner, symbol.space, symbol.name))
+        place = self.definitions.get((symbol.owner, symbol.space, symbol.name))
+        return Found(self, place.chunk, place.use) if place is not None else None
 
     def home(self, symbol: Symbol) -> View | None:
         """The view that defines a symbol: this one, or an imported one."""
@@ -293,7 +308,7 @@ class View:
             or builtin_function(use.name)
         )
 
-    def _names_a_function(self, found: Found) -> bool:
+    def _names_a_function(self, found: Definition) -> bool:
         for item in self.pieces[found.chunk].items:
             if isinstance(item, ast.Param) and item.name == found.use.name:
                 return isinstance(item.default, ast.Name)

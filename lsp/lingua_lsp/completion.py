@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from lingua.analysis.completions import Candidate, complete, documentation
+from lingua.analysis.completions import MOST_NAMES, Candidate, complete, documentation
 from lingua.analysis.names import Space
 from lingua.analysis.view import Symbol
 
@@ -38,7 +38,8 @@ def register(server: LinguaServer) -> None:
             return types.CompletionList(False, [])
         span, found = complete(text.view, offset)
         range = document.range(span)
-        return types.CompletionList(False, [_item(server, document.uri, each, range) for each in found])
+        is_cut = sum(each.symbol is not None for each in found) >= MOST_NAMES
+        return types.CompletionList(is_cut, [_item(server, document.uri, each, range) for each in found])
 
     @server.on(types.COMPLETION_ITEM_RESOLVE)
     def resolve(item: types.CompletionItem) -> types.CompletionItem:

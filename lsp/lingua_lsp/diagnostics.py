@@ -212,6 +212,7 @@ def register(server: LinguaServer) -> None:
 
     @server.on(types.TEXT_DOCUMENT_DID_CHANGE)
     async def changed(params: types.DidChangeTextDocumentParams) -> None:
+        server.collector.changed()
         server.checker.changed(params.text_document.uri, WAIT_S)
 
     @server.on(types.TEXT_DOCUMENT_DID_SAVE, types.SaveOptions(include_text=False))
@@ -223,6 +224,7 @@ def register(server: LinguaServer) -> None:
         uri = params.text_document.uri
         server.checker.forget(uri)
         server.space.forget(uri)
+        server.tokens.forget(uri)
         if not server.pulls:
             server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 

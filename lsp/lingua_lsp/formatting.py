@@ -72,8 +72,8 @@ def line_edits(document: Document, before: str, after: str) -> list[types.TextEd
     edits: list[types.TextEdit] = []
     for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "replace" and b - a == d - c:
-            for line in range(b - a):
-                edits.append(document.edit(Span(starts[a + line], starts[a + line + 1]), new[c + line]))
+            for step in range(b - a):
+                edits.append(document.edit(Span(starts[a + step], starts[a + step + 1]), new[c + step]))
         elif tag != "equal":
             edits.append(document.edit(Span(starts[a], starts[b]), "".join(new[c:d])))
     return edits

@@ -66,3 +66,5 @@ class Worker:
         if process is not None and process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
+            # Its pipes belong to an event loop that may be over before they are collected.
+            process._transport.close()  # type: ignore[attr-defined]

@@ -29,6 +29,7 @@ from lingua_lsp import (
     tokens,
 )
 from lingua_lsp.documents import Documents
+from lingua_lsp.memory import Collector
 from lingua_lsp.processes import Worker
 from lingua_lsp.protocol import Protocol
 from lingua_lsp.workspace import Workspace
@@ -50,6 +51,8 @@ class LinguaServer(LanguageServer):
         self.runs = Worker()
         self.checker = diagnostics.Checker(self)
         self.results = results.Results(self)
+        self.tokens = tokens.Kept()
+        self.collector = Collector()
         for feature in FEATURES:
             feature.register(self)
 

@@ -24,6 +24,7 @@ def register(server: LinguaServer) -> None:
 
     @server.on(types.INITIALIZED)
     async def initialized(params: types.InitializedParams) -> None:
+        warm_up()
         workspace = server.client_capabilities.workspace
         watches = workspace.did_change_watched_files if workspace is not None else None
         if watches is not None and watches.dynamic_registration:
@@ -49,3 +50,15 @@ def register(server: LinguaServer) -> None:
     @server.on(types.SHUTDOWN)
     def shutdown(params: None) -> None:
         server.stop_workers()
+
+
+def warm_up() -> None:
+    """Do once, before anybody waits for it, what is slow the first time: the tables of the parser and of indicators."""
+    from lingua.analysis.completions import builtin_functions
+    from lingua.analysis.hovers import hover
+    from lingua.analysis.view import View
+    from lingua.syntax.source import Source
+
+    builtin_functions()
+    text = "strategy S { let a = ema(close, 20) rule r: a > close => buy 10% with stop 2% }"
+    hover(View(Source("", text)), text.index("ema"))

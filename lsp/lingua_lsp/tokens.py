@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from lingua.analysis.names import Space, Use
+from lingua.analysis.pieces import Piece
 from lingua.analysis.view import Found, View
 from lingua.syntax.scanner import WORD
-from lingua_lsp.positions import units
+from lingua_lsp.positions import Lines, units
 
 if TYPE_CHECKING:
     from lingua_lsp.server import LinguaServer
@@ -49,6 +50,14 @@ class Kept:
     def __init__(self) -> None:
         self._marks = itertools.count(1)
         self.answers: dict[str, dict[str, list[int]]] = {}
+        self._rows: dict[str, Rows] = {}
+
+    def rows(self, uri: str) -> Rows:
+        return self._rows.setdefault(uri, Rows())
+
+    def forget(self, uri: str) -> None:
+        self.answers.pop(uri, None)
+        self._rows.pop(uri, None)
 
     def keep(self, uri: str, data: list[int]) -> str:
         mark = str(next(self._marks))
@@ -61,14 +70,14 @@ class Kept:
 
 def register(server: LinguaServer) -> None:
     legend = types.SemanticTokensLegend(TYPES, MODIFIERS)
-    kept = Kept()
+    kept = server.tokens
 
     @server.on(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, types.SemanticTokensRegistrationOptions(legend))
     def full(params: types.SemanticTokensParams) -> types.SemanticTokens | None:
         text = server.space.get(params.text_document.uri)
         if text is None:
             return None
-        data = encoded(text, range(len(text.view.pieces)))
+        data = encoded(text, range(len(text.view.pieces)), kept.rows(text.document.uri))
         return types.SemanticTokens(data, kept.keep(text.document.uri, data))
 
     @server.on(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL_DELTA, types.SemanticTokensRegistrationOptions(legend))
@@ -77,7 +86,7 @@ def register(server: LinguaServer) -> None:
         if text is None:
             return None
         before = kept.answers.get(text.document.uri, {}).get(params.previous_result_id)
-        data = encoded(text, range(len(text.view.pieces)))
+        data = encoded(text, range(len(text.view.pieces)), kept.rows(text.document.uri))
         mark = kept.keep(text.document.uri, data)
         if before is None:
             return types.SemanticTokens(data, mark)
@@ -88,7 +97,8 @@ def register(server: LinguaServer) -> None:
         text = server.space.get(params.text_document.uri)
         if text is None:
             return None
-        return types.SemanticTokens(encoded(text, text.view.chunks_in(text.document.span(params.range))))
+        chunks = text.view.chunks_in(text.document.span(params.range))
+        return types.SemanticTokens(encoded(text, chunks, kept.rows(text.document.uri)))
 
 
 def difference(before: list[int], after: list[int]) -> list[types.SemanticTokensEdit]:
@@ -115,36 +125,88 @@ def _common(a: list[int], b: list[int], most: int) -> int:
     return low
 
 
-def encoded(text: Text, chunks: range) -> list[int]:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The tokens of one piece, ready to be put behind those before it: places of the first and the last count from the
+    start of the piece, `data` begins behind the first two numbers."""
+
+    first: tuple[int, int]
+    last: tuple[int, int]
+    data: list[int]
+
+
+class Rows:
+    """Encoded pieces of one text. What a word is depends on the names of the file, so all are forgotten when those
+    change; an edit that defines nothing costs its own item."""
+
+    def __init__(self) -> None:
+        self._names: object = None
+        self._encoding = ""
+        self._known: dict[tuple[int, str], tuple[Piece, Row | None]] = {}
+
+    def of(self, text: Text, chunks: range) -> list[tuple[int, Row]]:
+        """(chunk, its tokens) for every chunk that has any."""
+        view, encoding = text.view, text.document.encoding
+        names = _names_of(view)
+        if names != self._names or encoding != self._encoding:
+            self._names, self._encoding, self._known = names, encoding, {}
+        strategies = {index: item.name for index, item in view.strategies()}
+        kept: dict[tuple[int, str], tuple[Piece, Row | None]] = {}
+        found: list[tuple[int, Row]] = []
+        for index in chunks:
+            piece = view.pieces[index]
+            key = (id(piece), strategies.get(view.chunks[index].owner, ""))
+            known = kept.get(key) or self._known.get(key) or (piece, _row(piece, _of_piece(view, index), encoding))
+            kept[key] = known
+            if known[1] is not None:
+                found.append((index, known[1]))
+        # Pieces that are gone may share their number with new ones: only what was met stays.
+        self._known = kept if len(chunks) == len(view.pieces) else {**self._known, **kept}
+        return found
+
+
+def _names_of(view: View) -> object:
+    """Everything that decides what a name is."""
+    strategies = {index: item.name for index, item in view.strategies()}
+    own = frozenset(
+        (strategies.get(owner, ""), space, name, found.use.kind)
+        for (owner, space, name), found in view.definitions.items()
+    )
+    modules = tuple((item.alias, item.path, id(view.module(item.path))) for _, item in view.imports)
+    return own, modules
+
+
+def _row(piece: Piece, entries: list[Entry], encoding: str) -> Row | None:
+    """Tokens of a piece as the protocol counts them."""
+    if not entries:
+        return None
+    lines = Lines(piece.text)
+    data: list[int] = []
+    places: list[tuple[int, int]] = []
+    last_line = last_column = 0
+    for start, end, kind, modifiers in entries:
+        line, column = lines.place(start, encoding)
+        length = units(piece.text[start:end], encoding)
+        places.append((line, column))
+        data += (line - last_line, column - last_column if line == last_line else column, length, kind, modifiers)
+        last_line, last_column = line, column
+    return Row(places[0], places[-1], data[2:])
+
+
+def encoded(text: Text, chunks: range, rows: Rows) -> list[int]:
     """Tokens of some chunks as the protocol counts them: each from the one before."""
     document, view = text.document, text.view
     lines = document.own_lines
-    source = document.source.text
-    is_plain = document.encoding == "utf-32" or source.isascii()
     data: list[int] = []
     last_line = last_column = 0
-    for start, end, kind, modifiers in _entries(view, chunks):
-        line = bisect_right(lines.starts, start) - 1
-        head = lines.starts[line]
-        if is_plain:
-            column, length = start - head, end - start
-        else:
-            column = units(source[head:start], document.encoding)
-            length = units(source[start:end], document.encoding)
-        data += (
-            line - last_line,
-            column - last_column if line == last_line else column,
-            length, kind, modifiers,
-        )  # fmt: skip
-        last_line, last_column = line, column
+    for index, row in rows.of(text, chunks):
+        top, left = lines.place(view.chunks[index].start, document.encoding)
+        line, column = top + row.first[0], row.first[1] + (left if row.first[0] == 0 else 0)
+        data.append(line - last_line)
+        data.append(column - last_column if line == last_line else column)
+        data += row.data
+        last_line, last_column = top + row.last[0], row.last[1] + (left if row.last[0] == 0 else 0)
     return data
-
-
-def _entries(view: View, chunks: range) -> Iterator[Entry]:
-    for index in chunks:
-        start = view.chunks[index].start
-        for first, last, kind, modifiers in _of_piece(view, index):
-            yield start + first, start + last, kind, modifiers
 
 
 def _of_piece(view: View, index: int) -> list[Entry]:

@@ -88,7 +88,7 @@ def program(lines: int) -> str:
             f"  param p{at} = {10 + at % 20} in 5..40",
             f"  indicator a{at} = ema(close, p{at})",
             f"  let b{at} = a{at} - sma(close, {20 + at % 50}) * 0.5",
-            f"  rule r{at}: a{at} crosses above sma(close, {5 + at % 30}) and b{at} > 0 => buy 10% with stop 2 * atr(14)",
+            f"  rule r{at}: a{at} crosses above sma(close, {5 + at % 30}) and b{at} > 0 => buy 1% with stop 2%",
         ]
         at += 1
     return "\n".join([*found[: lines - 1], "}"]) + "\n"
