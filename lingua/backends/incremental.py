@@ -203,7 +203,9 @@ class ClockStream:
             case "developing":
                 return self._developing(node)[0]
             case "inner":
-                return reduce_values([v for v in self._cells[node.index] if v == v], str(node.attrs[0]))
+                # Finer bars before this bar's open belong to one that is missing.
+                inside = [v for opened, v in self._cells[node.index] if opened >= bar.open_ts and v == v]
+                return reduce_values(inside, str(node.attrs[0]))
             case "tick":
                 return TRUE if self._cells[node.index].push(bar) else FALSE
             case "time_part":
@@ -260,9 +262,10 @@ class ClockStream:
 
     def gather_inner(self, finer: Clock) -> None:
         """A finer bar closed: remember its values until this clock's bar closes."""
+        latest = self.stream.clock(finer).bar
         for node in self.nodes:
-            if node.op == "inner" and node.args[0].clock == finer:
-                self._cells[node.index].append(self.stream.values[node.args[0].index])
+            if latest is not None and node.op == "inner" and node.args[0].clock == finer:
+                self._cells[node.index].append((latest.open_ts, self.stream.values[node.args[0].index]))
 
     # --- readiness -------------------------------------------------------------------------------
 

@@ -73,3 +73,15 @@ def test_a_rule_that_waits_does_not_tell_how_many_bars_are_to_come() -> None:
 
 def test_a_comment_behind_a_leading_semicolon_is_laid_out_once_and_for_all() -> None:
     check("; // first\nstrategy S { }")
+
+
+def test_finer_bars_of_a_missing_bar_belong_to_none() -> None:
+    found = case("let y = inner(15m, avg(close))\n  let z = inner(15m, last(close - open))")
+    whole = found.market.traded[0]
+    step = 900 * random_bars.SECOND
+    finer = random_bars.split_up(random.Random(1), whole, "15m")
+    keep = np.ones(len(whole), dtype=np.bool_)
+    keep[[20, 21, 90]] = False
+    found.market = Market((random_bars._chosen(whole, keep),), {}, {(whole.symbol, "15m"): finer})
+    assert int(np.diff(finer.ts).min()) == step
+    incremental_is_batch(found)
