@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import random_bars
 from fuzzing import check
-from laws import Case, incremental_is_batch, the_future_changes_nothing
+from laws import LAWS, Case, incremental_is_batch, the_future_changes_nothing
+from saved import load, save
 
 from lingua.data.actions import factor_of
 from lingua.data.bars import Action
@@ -85,3 +87,29 @@ def test_finer_bars_of_a_missing_bar_belong_to_none() -> None:
     found.market = Market((random_bars._chosen(whole, keep),), {}, {(whole.symbol, "15m"): finer})
     assert int(np.diff(finer.ts).min()) == step
     incremental_is_batch(found)
+
+
+CASES = Path(__file__).parent / "cases"
+
+
+def test_every_law_holds_for_what_a_soak_found() -> None:
+    for path in sorted(CASES.glob("*.json")):
+        found = load(path)
+        assert found.compiled.ok, (path.name, found.compiled.problems)
+        for law in LAWS:
+            try:
+                law(found)
+            except Exception as error:
+                error.add_note(f"{law.__name__} does not hold for {path.name}")
+                raise
+
+
+def test_a_case_is_read_as_it_was_written(tmp_path: Path) -> None:
+    for seed in (0, 3, 9):
+        written = Case(seed, 60)
+        save(tmp_path / "case.json", written, "")
+        read = load(tmp_path / "case.json")
+        assert read.text.strip() == written.maker.text.strip()
+        read.seed = written.seed
+        assert repr(read.told.ledger.fills) == repr(written.told.ledger.fills)
+        incremental_is_batch(read)
