@@ -30,7 +30,7 @@ SETS = {
 GROUPS = {
     "averages": "Averages", "trend": "Trend and direction", "momentum": "Momentum", "volatility": "Volatility",
     "volume": "Volume", "windows": "Statistics of windows", "events": "Events", "cycles": "Cycles", "prices": "Prices",
-    "candles": "Candle patterns", "arithmetic": "Arithmetic",
+    "candles": "Candle patterns", "arithmetic": "Arithmetic", "structure": "Market structure",
 }  # fmt: skip
 
 

@@ -56,7 +56,7 @@ class ExponentialKeltner(Calculation):
     settle=ema_settle,
     group=GROUP,
     formula="middle = ema(source, length); upper, lower = middle ± width * ema(r, length), r = trange() or, with range "
-    "`bar`, high - low",
+    "bar, high - low",
     source=f"{PINE_KELTNER}kc",
 )
 class KeltnerOfEma(ExponentialKeltner):

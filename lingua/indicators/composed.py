@@ -58,7 +58,7 @@ class StrictRank(PercentRank):
     settle=lambda length, streak, rank: wilder_settle(max(length, streak)) + LONGEST_STREAK,
     group=GROUP,
     formula="(rsi(source, length) + rsi(run, streak) + below) / 3; run = closes in a row that rose (fell: negative); "
-    "below = percent of the last `rank` one-bar changes, this one left out, that are less than this bar's",
+    "below = percent of the last rank one-bar changes, this one left out, that are less than this bar's",
     source="L. Connors, C. Alvarez, An Introduction to ConnorsRSI (2012)",
 )
 class ConnorsRsi(Calculation):

@@ -70,8 +70,8 @@ class Swing(Calculation):
     lookback=lambda left, right: left + right,
     settle=anchored,
     group=GROUP,
-    formula="high: the last high that exceeds the `left` before it and that none of the `right` after it exceeds, told "
-    "`right` bars later; high_step: its distance from the one before (positive: a higher high); low, low_step "
+    formula="high: the last high that exceeds the left before it and that none of the right after it exceeds, told "
+    "right bars later; high_step: its distance from the one before (positive: a higher high); low, low_step "
     "likewise; trend: 1 higher high and higher low, -1 lower high and lower low, else 0; na until there were such",
     source="R. D. Edwards, J. Magee, Technical Analysis of Stock Trends (1948)",
 )
@@ -103,8 +103,8 @@ class Swings(Calculation):
     settle=anchored,
     group=GROUP,
     formula="point: the last confirmed turn, side: 1 a top, -1 a bottom, bars: since its bar, extreme: the lowest low "
-    "(highest high) since then. A top is confirmed when a low lies `percent` below it, a bottom when a high lies "
-    "`percent` above; a bar that sets a new extreme does not turn; na before the first turn",
+    "(highest high) since then. A top is confirmed when a low lies percent below it, a bottom when a high lies "
+    "percent above; a bar that sets a new extreme does not turn; na before the first turn",
     source="A. A. Merrill, Filtered Waves (1977); points count from the bar that confirms them",
 )
 class Zigzag(Calculation):
@@ -206,7 +206,7 @@ class PreviousPeriod(Calculation):
     settle=anchored,
     group=GROUP,
     source="T. Crabel, Day Trading with Short Term Price Patterns and Opening Range Breakout (1990)",
-    formula="highest high and lowest low of the session's first `length` bars, told by the last of them; na before",
+    formula="highest high and lowest low of the session's first length bars, told by the last of them; na before",
 )
 class OpeningRange(Calculation):
     """Opening range of the session."""

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from lingua.indicators.averages import Parts, ema_kernel, wilder_kernel
+from lingua.indicators.composed import StrictRank
 from lingua.indicators.declaration import OutputSpec
 from lingua.indicators.declare import (
     BAR,
@@ -28,7 +29,6 @@ from lingua.indicators.momentum import GROUP as MOMENTUM
 from lingua.indicators.momentum import WILDER
 from lingua.indicators.pointwise import choose, greater, lesser, log, magnitude, mid, ratio
 from lingua.indicators.volatility import Natr
-from lingua.indicators.windows import PercentRank
 
 GROUP = "trend"
 TRADING_CHAOS = "B. Williams, Trading Chaos (1995)"
@@ -209,7 +209,7 @@ def state_lookback(length: int, window: int, **_: float) -> int:
     lookback=state_lookback,
     settle=lambda length, trend, window, loud: adx_settle(length) + window,
     group=GROUP,
-    formula="2 volatile: natr(length) is above `loud` percent of its last `window` values; else 1 trend up, -1 trend "
+    formula="2 volatile: natr(length) is above loud percent of its last window values; else 1 trend up, -1 trend "
     "down: adx(length) >= trend, with the sign of plus_di - minus_di; else 0 range",
     source=f"{WILDER}, p. 47, for the level of the ADX; the rank of the range is Lingua's",
 )
@@ -217,7 +217,7 @@ class MarketState(Calculation):
     """State of the market: 0 range, 1 trend up, -1 trend down, 2 volatile."""
 
     def __init__(self, length: int, trend: float, window: int, loud: float) -> None:
-        self.strength, self.range, self.rank = DirectedAdx(length), Natr(length), PercentRank(window)
+        self.strength, self.range, self.rank = DirectedAdx(length), Natr(length), StrictRank(window)
         self.trend, self.loud = trend, loud
 
     def __call__(self, high: Any, low: Any, close: Any) -> Any:

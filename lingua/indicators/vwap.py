@@ -81,9 +81,9 @@ class VwapRolling(Calculation):
     lookback=lambda length, bins, share: length - 1,
     group=GROUP,
     cost=lambda length, bins, share: 40 + 4 * length + 4 * bins,
-    formula="the range from lowest(low, length) to highest(high, length) in `bins` equal parts, each bar's volume in "
+    formula="the range from lowest(low, length) to highest(high, length) in bins equal parts, each bar's volume in "
     "the part of its hlc3; poc = middle of the part with most volume, the lowest of equals; high, low = edges of the "
-    "value area: parts join it, the heavier neighbour first, until it holds `share` percent of the volume",
+    "value area: parts join it, the heavier neighbour first, until it holds share percent of the volume",
     source="J. F. Dalton, E. T. Jones, R. B. Dalton, Mind over Markets (1990), with volume in place of time",
 )
 class VolumeProfile(Calculation):
