@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
@@ -12,7 +13,7 @@ from pygls.uris import from_fs_path, to_fs_path
 from lingua.syntax.source import Source, Span
 from lingua_lsp.positions import Lines
 
-Change = types.TextDocumentContentChangePartial | types.TextDocumentContentChangeWholeDocument
+Change: TypeAlias = types.TextDocumentContentChangePartial | types.TextDocumentContentChangeWholeDocument
 
 
 class Document:

@@ -77,27 +77,25 @@ class LinguaServer(LanguageServer):
         is_resolve = method.lower().endswith("resolve")
 
         def register(handler: Handler) -> Handler:
-            if inspect.iscoroutinefunction(handler):
+            @functools.wraps(handler)
+            async def later(params: Any) -> Any:
+                try:
+                    return await handler(params)
+                except asyncio.CancelledError:
+                    raise
+                except Exception:
+                    log.exception("%s", method)
+                    return params if is_resolve else None
 
-                @functools.wraps(handler)
-                async def answer(params: Any) -> Any:
-                    try:
-                        return await handler(params)
-                    except asyncio.CancelledError:
-                        raise
-                    except Exception:
-                        log.exception("%s", method)
-                        return params if is_resolve else None
-            else:
+            @functools.wraps(handler)
+            def at_once(params: Any) -> Any:
+                try:
+                    return handler(params)
+                except Exception:
+                    log.exception("%s", method)
+                    return params if is_resolve else None
 
-                @functools.wraps(handler)
-                def answer(params: Any) -> Any:
-                    try:
-                        return handler(params)
-                    except Exception:
-                        log.exception("%s", method)
-                        return params if is_resolve else None
-
+            answer = later if inspect.iscoroutinefunction(handler) else at_once
             self.feature(method, options)(answer)
             return handler
 

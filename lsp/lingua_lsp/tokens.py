@@ -72,7 +72,7 @@ def register(server: LinguaServer) -> None:
     legend = types.SemanticTokensLegend(TYPES, MODIFIERS)
     kept = server.tokens
 
-    @server.on(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, types.SemanticTokensRegistrationOptions(legend))
+    @server.on(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, legend)
     def full(params: types.SemanticTokensParams) -> types.SemanticTokens | None:
         text = server.space.get(params.text_document.uri)
         if text is None:
@@ -80,7 +80,7 @@ def register(server: LinguaServer) -> None:
         data = encoded(text, range(len(text.view.pieces)), kept.rows(text.document.uri))
         return types.SemanticTokens(data, kept.keep(text.document.uri, data))
 
-    @server.on(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL_DELTA, types.SemanticTokensRegistrationOptions(legend))
+    @server.on(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL_DELTA, legend)
     def delta(params: types.SemanticTokensDeltaParams) -> types.SemanticTokens | types.SemanticTokensDelta | None:
         text = server.space.get(params.text_document.uri)
         if text is None:
@@ -92,7 +92,7 @@ def register(server: LinguaServer) -> None:
             return types.SemanticTokens(data, mark)
         return types.SemanticTokensDelta(difference(before, data), mark)
 
-    @server.on(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, types.SemanticTokensRegistrationOptions(legend))
+    @server.on(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, legend)
     def of_range(params: types.SemanticTokensRangeParams) -> types.SemanticTokens | None:
         text = server.space.get(params.text_document.uri)
         if text is None:

@@ -35,6 +35,26 @@ test "a fall is left alone" for Cloud {
 """
 
 
+async def test_everything_is_offered_to_the_client(editor) -> None:
+    offers = editor.offers
+    assert offers.text_document_sync.change == types.TextDocumentSyncKind.Incremental
+    assert offers.semantic_tokens_provider.full.delta
+    assert offers.semantic_tokens_provider.range
+    assert offers.rename_provider.prepare_provider
+    assert offers.completion_provider.resolve_provider
+    assert offers.code_lens_provider.resolve_provider
+    assert offers.diagnostic_provider.workspace_diagnostics
+    assert offers.document_range_formatting_provider.ranges_support
+    assert offers.workspace.workspace_folders.change_notifications
+    for name in (
+        "hover", "signature_help", "definition", "type_definition", "references", "document_highlight",
+        "document_symbol", "workspace_symbol", "folding_range", "selection_range", "document_formatting",
+        "document_on_type_formatting", "code_action", "inlay_hint", "call_hierarchy", "document_link",
+    ):  # fmt: skip
+        assert getattr(offers, f"{name}_provider"), name
+    assert {"lingua.backtest", "lingua.test", "lingua.addTest"} <= set(offers.execute_command_provider.commands)
+
+
 async def labels(editor, place) -> list[str]:
     found = await editor.client.text_document_completion_async(place.ask(types.CompletionParams))
     return [item.label for item in found.items]
