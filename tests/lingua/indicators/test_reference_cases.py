@@ -14,6 +14,7 @@ given from which both agree. Other conventions, whose cases are left out or comp
 - `donchian` includes the newest bar, as TradingView's does; Stock.Indicators leaves it out.
 - `aroon` counts from the newest of equal extremes, as TA-Lib does; Stock.Indicators from the oldest.
 - `sar` begins with the trend of the second bar, as in TA-Lib.
+- `klinger` is told once its slow average has taken its length in; Tulip tells it from the second bar.
 - `mfi` weighs hlc3; Pine's `ta.mfi(close, …)` weighs the series given to it.
 """
 
@@ -27,6 +28,8 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from lingua.indicators.kernels import Smoother
+from lingua.indicators.money_flow import Klinger
 from lingua.indicators.registry import lookup
 
 REFERENCE = Path(__file__).resolve().parents[3].parent / "shared" / "reference"
@@ -154,6 +157,7 @@ CASES = [
     *tulip("cci", "cci = cci(5)"), *tulip("cmo", "cmo = cmou(real, 5)"),
     *tulip("di", "plus_di = plus_di(14)", "minus_di = minus_di(14)"),
     *tulip("dm", "plus_dm = plus_dm(14)"), *tulip("dpo", "dpo = dpo(real, 6)"),
+    *tulip("emv", "emv = eom(1)"), *tulip("vosc", "vosc = vosc(2, 5)"),
     *tulip("fosc", "fosc = fosc(real, 5)"),
     *tulip("medprice", "medprice = medprice()"), *tulip("mfi", "mfi = mfi(14)"), *tulip("nvi", "nvi = nvi()"),
     *tulip("qstick", "qstick = qstick(4)"), *tulip("rocr", "rocr = rocr(real, 12)"),
@@ -216,3 +220,13 @@ def test_a_value_others_computed_is_found_again(case: Case) -> None:
     allowed = absolute + case.within + relative * np.abs(column[rows])
     wrong = rows[~(np.abs(ours[rows] - column[rows]) <= allowed)]
     assert len(wrong) == 0, [(int(k), column[k], ours[k]) for k in wrong[:3]]
+
+
+@needs_reference
+def test_the_klinger_oscillator_is_the_published_one_before_it_is_told() -> None:
+    data = table("tulip/atoz_kvo_1")
+    # With averages of one step's seed, shown at once: the formula as it is, nothing withheld.
+    line = Klinger(34, 55, 13)
+    line.fast, line.slow = (Smoother(1, 2.0 / (n + 1.0), True) for n in (34, 55))
+    ours = line(data["high"], data["low"], data["close"], data["volume"])[0]
+    assert np.allclose(ours[1:], data["expected_kvo"][1:], rtol=0.0, atol=1e-3)
