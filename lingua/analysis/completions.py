@@ -237,8 +237,10 @@ def _candidates(ctx: Context) -> Iterator[Candidate]:
     if last is not None and last.kind == "DOT":
         yield from _after_dot(ctx)
         return
-    if last is not None and last.kind in ("NUMBER", "UNITNUM") and ctx.span.start < ctx.span.end:
-        yield from _units(ctx)
+    typed = ctx.view.source.text[ctx.span.start : ctx.span.end]
+    if typed[:1].isdigit():
+        yield from _behind_digits(ctx, typed)
+        return
     if _wants_type(ctx):
         yield from (Candidate(name, "type", text, order=1) for name, text in TYPES.items())
         return
@@ -339,9 +341,24 @@ def _exports(module: View) -> Iterator[Candidate]:
 
 
 def _units(ctx: Context) -> Iterator[Candidate]:
-    if "DURATION" in ctx.accepted or ctx.before[-1].kind == "NUMBER":
-        for unit, text in UNITS.items():
-            yield Candidate(unit, "unit", text, order=0)
+    for unit, text in UNITS.items():
+        yield Candidate(unit, "unit", text, order=0)
+
+
+def _behind_digits(ctx: Context, typed: str) -> Iterator[Candidate]:
+    """What a number that is being typed may become: a share, a length of time, a count of something."""
+    digits = typed[: len(typed) - len(typed.lstrip("0123456789"))]
+    if "DURATION" in ctx.accepted:
+        for unit, meant in DURATIONS.items():
+            yield Candidate(f"{digits}{unit}", "timeframe", meant, order=1)
+    if "PERCENT" in ctx.accepted:
+        yield Candidate(f"{digits}%", "unit", "a share", order=0)
+        yield Candidate(f"{digits}bp", "unit", "basis points", order=2)
+    if "RMULT" in ctx.accepted:
+        yield Candidate(f"{digits}R", "unit", "multiples of the initial risk", order=2)
+    if "UNITNUM" in ctx.accepted:
+        for unit, meant in UNITS.items():
+            yield Candidate(f"{digits} {unit}", "unit", meant, order=1)
 
 
 def _wants_type(ctx: Context) -> bool:
@@ -431,6 +448,7 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("$", "\\$").replace("}", "\\}")
 
 
+DURATIONS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks", "mo": "months"}
 NEW_NAME = (
     "let", "param", "parameter", "indicator", "rule", "state", "signal", "filter", "data", "strategy", "fn", "const",
     "portfolio", "alert", "universe", "as",

@@ -17,8 +17,10 @@ from lingua.analysis.names import Space, Use
 from lingua.analysis.pieces import Piece, read
 from lingua.semantics.imports import STD, refused
 from lingua.syntax import nodes as ast
-from lingua.syntax.parse import LARGEST_FILE
 from lingua.syntax.source import Source, Span
+
+LARGEST = 400_000
+"""Characters; a longer text holds more words than a program may, and has no items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class View:
         self.path = path
         self.name = str(path) if path is not None else source.name or "<text>"
         self._load = load
-        self.is_too_large = len(source.text) > LARGEST_FILE
+        self.is_too_large = len(source.text) > LARGEST
         text = source.text if not self.is_too_large else ""
         self.chunks: list[Chunk] = cut(text)
         known = before.by_text if before is not None else {}

@@ -30,9 +30,10 @@ SEVERITIES = {
 }
 WAIT_S = 0.02
 """After a keystroke, for the next one."""
+LARGE = 40_000
+"""Characters; the first check of a larger file is made beside the server too."""
 QUICK_S = 0.03
 """A whole check that takes no longer is made at once."""
-UNUSED = ("L0270", "unused")
 
 
 @dataclass
@@ -45,6 +46,8 @@ class State:
     seconds_per_character: float = 1e-5
     pending: asyncio.Task[None] | None = None
     whole_check: asyncio.Task[None] | None = None
+    mark: int = 0
+    """Counts what was found, for clients that ask whether there is anything new."""
 
 
 class Checker:
@@ -72,8 +75,17 @@ class Checker:
         if state.whole is None or expected < QUICK_S:
             return self._set_whole(text, self._check_here(text, state))
         state.last = recheck(text.view, state.whole, self.server.space.open_texts())
+        state.mark += 1
         self._check_beside(text)
         return state.last
+
+    async def ready(self, text: Text) -> None:
+        """Wait for the first check of a large file, which is made beside the server."""
+        state = self.state(text.document.uri)
+        if state.whole is None and len(text.document.source.text) > LARGE:
+            self._check_beside(text)
+            if state.whole_check is not None:
+                await asyncio.wait([state.whole_check])
 
     def _check_here(self, text: Text, state: State) -> tuple[Diagnostic, ...]:
         began = time.perf_counter()
@@ -86,6 +98,7 @@ class Checker:
     def _set_whole(self, text: Text, problems: tuple[Diagnostic, ...]) -> Checked:
         state = self.state(text.document.uri)
         state.whole = state.last = Checked(text.view, problems, True)
+        state.mark += 1
         return state.whole
 
     # --- the whole file, beside the server ---------------------------------------------------
@@ -123,7 +136,9 @@ class Checker:
     def _tell_again(self, text: Text) -> None:
         """Give the client what the whole check found, if it has something else."""
         state = self.state(text.document.uri)
-        if state.told == [shown(self.server, text.document, each) for each in self.now(text).problems]:
+        if state.told is None or state.told == [
+            shown(self.server, text.document, each) for each in self.now(text).problems
+        ]:
             return
         if self.server.pulls:
             workspace = self.server.client_capabilities.workspace
@@ -133,6 +148,11 @@ class Checker:
             self.publish(text)
 
     # --- telling -----------------------------------------------------------------------------
+
+    def mark(self, text: Text) -> str:
+        """Changes with what is found."""
+        self.now(text)
+        return f"{text.document.version}.{self.state(text.document.uri).mark}"
 
     def items(self, text: Text) -> list[types.Diagnostic]:
         state = self.state(text.document.uri)
@@ -152,7 +172,7 @@ class Checker:
                 if state is not None:
                     # What it says depends on another text: nothing known of it holds any more.
                     state.last = state.whole = None
-            if not self.server.pulls:
+            if not self.server.pulls and each in self.server.documents.open:
                 state = self.state(each)
                 if state.pending is not None:
                     state.pending.cancel()
@@ -176,6 +196,9 @@ class Checker:
     async def _publish_soon(self, uri: str, wait_s: float) -> None:
         await asyncio.sleep(wait_s)
         text = self.server.space.get(uri)
+        if text is not None and uri in self.server.documents.open:
+            await self.ready(text)
+        text = self.server.space.get(uri) if uri in self.server.documents.open else None
         if text is not None:
             self.publish(text)
 
@@ -184,12 +207,15 @@ def register(server: LinguaServer) -> None:
     options = types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=True, identifier="lingua")
 
     @server.on(types.TEXT_DOCUMENT_DIAGNOSTIC, options)
-    def pull(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+    async def pull(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
         text = server.space.get(params.text_document.uri)
+        if text is not None:
+            await server.checker.ready(text)
+            text = server.space.get(params.text_document.uri)
         if text is None:
             return types.RelatedFullDocumentDiagnosticReport(items=[])
         items = server.checker.items(text)
-        mark = _mark(server.checker.now(text), text)
+        mark = server.checker.mark(text)
         if params.previous_result_id == mark:
             return types.RelatedUnchangedDocumentDiagnosticReport(result_id=mark)
         return types.RelatedFullDocumentDiagnosticReport(items=items, result_id=mark)
@@ -238,7 +264,7 @@ def _report(server: LinguaServer, text: Text, known: str | None) -> types.Worksp
     document = text.document
     if document.uri in server.documents.open:
         items = server.checker.items(text)
-        mark = _mark(server.checker.now(text), text)
+        mark = server.checker.mark(text)
     else:
         source = document.source
         problems = check(source, document.path, server.space.open_texts())
@@ -247,10 +273,6 @@ def _report(server: LinguaServer, text: Text, known: str | None) -> types.Worksp
     if known == mark:
         return types.WorkspaceUnchangedDocumentDiagnosticReport(document.uri, mark, document.version)
     return types.WorkspaceFullDocumentDiagnosticReport(document.uri, items, document.version, result_id=mark)
-
-
-def _mark(checked: Checked, text: Text) -> str:
-    return f"{'w' if checked.is_whole else 'p'}{id(checked):x}v{text.document.version}"
 
 
 def _with_source(problem: Diagnostic, document: Document) -> Diagnostic:
@@ -276,7 +298,7 @@ def shown(server: LinguaServer, document: Document, item: Diagnostic) -> types.D
         code=item.code.number,
         code_description=None,
         source="lingua",
-        tags=[types.DiagnosticTag.Unnecessary] if item.code.slug == "unused" else None,
+        tags=[types.DiagnosticTag.Unnecessary] if item.code.slug == "unused-name" else None,
         related_information=related or None,
         data={"slug": item.code.slug},
     )

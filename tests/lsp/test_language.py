@@ -40,7 +40,9 @@ async def test_everything_is_offered_to_the_client(editor) -> None:
     assert offers.text_document_sync.change == types.TextDocumentSyncKind.Incremental
     assert offers.semantic_tokens_provider.full.delta
     assert offers.semantic_tokens_provider.range
-    assert offers.rename_provider.prepare_provider
+    rename = editor.abilities.text_document.rename
+    if rename is not None and rename.prepare_support:
+        assert offers.rename_provider.prepare_provider
     assert offers.completion_provider.resolve_provider
     assert offers.code_lens_provider.resolve_provider
     assert offers.diagnostic_provider.workspace_diagnostics
@@ -67,6 +69,8 @@ COMPLETIONS = {
     "prices of another symbol": ("  rule a: peer.│ > 0 => buy\n", {"close", "volume", "position"}, {"ema"}),
     "timeframes": ("  let x = close@│\n", {"1h", "1d", "peer"}, {"close"}),
     "units behind a number": ("  rule a: close > open => buy 10 │\n", {"shares", "of", "with"}, {"ema"}),
+    "units behind digits": ("  rule a: close > open => buy 10│\n", {"10%", "10 shares"}, {"ema"}),
+    "lengths of time behind digits": ("  let x = close@15│\n", {"15m", "15h"}, {"ema"}),
     "exits": ("  rule a: close > open => buy with │\n", {"stop", "target", "trail"}, {"ema"}),
     "kinds of orders": ("  rule a: close > open => buy at │\n", {"limit", "market", "stop"}, {"ema"}),
     "limits": ("  risk { │ }\n", {"max_drawdown", "daily_loss"}, {"slippage", "ema"}),
