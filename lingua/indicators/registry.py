@@ -26,6 +26,7 @@ SUBJECTS = (
     "volume",
     "money_flow",
     "composed",
+    "strength",
     "trend",
     "channels",
     "trails",

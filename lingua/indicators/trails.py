@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from lingua.indicators.declaration import OutputSpec
-from lingua.indicators.declare import BAR, Calculation, anchored, indicator, length, number, wilder_settle
-from lingua.indicators.kernels import Extreme
+from lingua.indicators.declare import BAR, Calculation, after, anchored, indicator, length, number, wilder_settle
+from lingua.indicators.kernels import Extreme, Lag, Mean, ValueWhen
 from lingua.indicators.kernels_structure import ClosingStop, Trail
 from lingua.indicators.momentum import WILDER
+from lingua.indicators.pointwise import choose, truth
 from lingua.indicators.volatility import Atr
 
 GROUP = "trend"
@@ -110,3 +111,31 @@ class AtrStop(VolatilityStop):
 
     def follower(self) -> Any:
         return Trail()
+
+
+@indicator(
+    "hilo",
+    "gann_hilo",
+    inputs=BAR,
+    parameters=(length(3),),
+    outputs=STOP,
+    lookback=after,
+    settle=anchored,
+    group=GROUP,
+    formula="sma(low, length) in a trend up (direction 1), sma(high, length) in one down (-1); a close above "
+    "sma(high, length)[1] turns it up, one below sma(low, length)[1] down; it begins up",
+    source="R. Krausz, Technical Analysis of Stocks & Commodities 16:2 (1998)",
+)
+class HiLo(Calculation):
+    """Gann HiLo activator: the average of the lows below a rise, of the highs above a fall."""
+
+    def __init__(self, length: int) -> None:
+        self.top, self.bottom, self.top_before, self.bottom_before = Mean(length), Mean(length), Lag(1), Lag(1)
+        self.side = ValueWhen(0)
+
+    def __call__(self, high: Any, low: Any, close: Any) -> tuple[Any, Any]:
+        top, bottom = self.top(high), self.bottom(low)
+        above, below = close > self.top_before(top), close < self.bottom_before(bottom)
+        held = self.side(truth(above | below), choose(above, 1.0, -1.0))
+        side = choose(held != held, 1.0, held)
+        return choose(side > 0.0, bottom, top), side

@@ -504,6 +504,70 @@ def profile(b: dict[str, Series]) -> tuple[Series, ...]:
     return tuple(list(column) for column in zip(*rows, strict=True))
 
 
+def relative_momentum(b: dict[str, Series]) -> Series:
+    moved = minus(b["close"], lag(b["close"], 5))
+    up, down = rma(each(lambda d: max(d, 0.0), moved), 20), rma(each(lambda d: max(-d, 0.0), moved), 20)
+    return each(lambda u, d: 100.0 * u / (u + d), up, down)
+
+
+def derivative(b: dict[str, Series]) -> Series:
+    line = ema(ema(rsi(b["close"], 14), 5), 3)
+    return minus(line, sma(line, 9))
+
+
+def double_smoothed(b: dict[str, Series]) -> Series:
+    top, bottom = highest(b["high"], 13), lowest(b["low"], 13)
+    place, span = (ema(ema(x, 8), 5) for x in (minus(b["close"], bottom), minus(top, bottom)))
+    return over_each(place, span, 100.0)
+
+
+def inertia(b: dict[str, Series]) -> Series:
+    spread = each(math.sqrt, variance(b["close"], 10))
+    up = rma(each(lambda s, d: s if d > 0 else 0.0, spread, change(b["close"])), 14)
+    down = rma(each(lambda s, d: s if d < 0 else 0.0, spread, change(b["close"])), 14)
+    return over(each(lambda u, d: 100.0 * u / (u + d), up, down), 20, line_end)
+
+
+def fractal_efficiency(b: dict[str, Series]) -> Series:
+    path = total(each(lambda d: math.hypot(d, 1.0), change(b["close"])), 10)
+    covered = minus(b["close"], lag(b["close"], 10))
+    return ema(each(lambda d, p: math.copysign(100.0 * math.hypot(d, 10.0) / p, d), covered, path), 5)
+
+
+def swing_index(b: dict[str, Series]) -> tuple[Series, Series]:
+    def of(o: float, h: float, lo: float, c: float, o1: float, c1: float) -> float:
+        a, d, e = abs(h - c1), abs(lo - c1), abs(c1 - o1)
+        largest = max(a, d, h - lo)
+        r = a - 0.5 * d + 0.25 * e if a == largest else d - 0.5 * a + 0.25 * e if d == largest else h - lo + 0.25 * e
+        return 50.0 * (c - c1 + 0.5 * (c - o) + 0.25 * (c1 - o1)) / r * max(a, d) / 10.0
+
+    index = each(of, *columns("open high low close", b), lag(b["open"]), lag(b["close"]))
+    return index, [None, *np.cumsum(index[1:]).tolist()]
+
+
+def brar(b: dict[str, Series]) -> tuple[Series, Series]:
+    before = lag(b["close"])
+    up = total(each(lambda h, c: max(h - c, 0.0), b["high"], before), 26)
+    down = total(each(lambda lo, c: max(c - lo, 0.0), b["low"], before), 26)
+    within = over_each(total(minus(b["high"], b["open"]), 26), total(minus(b["open"], b["low"]), 26), 100.0)
+    return within, over_each(up, down, 100.0)
+
+
+def thermometer(b: dict[str, Series]) -> tuple[Series, Series]:
+    value = each(lambda u, d: max(u, -d, 0.0), change(b["high"]), change(b["low"]))
+    return value, ema(value, 22)
+
+
+def hilo(b: dict[str, Series]) -> tuple[Series, Series]:
+    top, bottom, side, lines, sides = sma(b["high"], 3), sma(b["low"], 3), 1.0, [], []
+    for close, t, s, t1, s1 in zip(b["close"], top, bottom, lag(top), lag(bottom), strict=True):
+        if t1 is not None:
+            side = 1.0 if close > t1 else -1.0 if close < s1 else side
+        lines.append(None if t1 is None else s if side > 0 else t)
+        sides.append(None if t1 is None else side)
+    return lines, sides
+
+
 def columns(names: str, b: dict[str, Series]) -> list[Series]:
     return [b[name] for name in names.split()]
 
@@ -581,6 +645,15 @@ CASES: list[Case] = [
     ("td_setup", {}, setup),
     ("vwap_rolling", {"length": 12, "width": 1.5}, rolling_vwap),
     ("volume_profile", {"length": 40, "bins": 10}, profile),
+    ("rmi", {}, relative_momentum),
+    ("derivative", {}, derivative),
+    ("dss", {}, double_smoothed),
+    ("inertia", {}, inertia),
+    ("pfe", {}, fractal_efficiency),
+    ("asi", {}, swing_index),
+    ("brar", {}, brar),
+    ("thermometer", {}, thermometer),
+    ("hilo", {}, hilo),
 ]  # fmt: skip
 
 
