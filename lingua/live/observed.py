@@ -42,22 +42,24 @@ def observe(
 ) -> tuple[list[Observed], Ledger]:
     """Feed every bar of `market` to a live strategy. `nodes` are series of the traded symbols' own bars."""
     watched = [node for node in {node.index: node for node in nodes}.values() if is_column(node)]
-    live = open_live(
-        compiled, market, execution=options, capital=capital, keeps_history=True, watched=watched
-    )  # fmt: skip
     rows: list[list[list[Any]]] = [[[] for _ in watched] for _ in market.traded]
-    numbers = {bars.symbol: number for number, bars in enumerate(market.traded)}
     total = sum(len(bars) for bars in market.traded)
     done = 0
-    for decisions in replay(live, market):
-        for symbol in decisions.symbols:
-            number = numbers[symbol]
-            value = live.series[number].stream.value
-            for row, node in zip(rows[number], watched, strict=True):
-                row.append(value(node))
-            done += 1
-        if progress is not None and done % 256 < len(decisions.symbols):
+
+    def note(symbol: int) -> None:
+        nonlocal done
+        value = live.series[symbol].stream.value
+        for row, node in zip(rows[symbol], watched, strict=True):
+            row.append(value(node))
+        done += 1
+        if progress is not None and done % 256 == 0:
             progress(done, total)
+
+    live = open_live(
+        compiled, market, execution=options, capital=capital, keeps_history=True, watched=watched, observer=note
+    )
+    for _ in replay(live, market):
+        pass
     found = []
     for bars, own, series in zip(market.traded, rows, live.series, strict=True):
         columns = {node.index: as_column(node, row) for node, row in zip(watched, own, strict=True)}

@@ -45,9 +45,11 @@ DAY_NS = 86_400 * 10**9
 
 class LiveStrategy:
     """See above. `keeps_history`: nothing is forgotten, so that `run.ledger()` tells all of it afterwards (and memory
-    grows); `watched` names further nodes to be evaluated at each bar of the traded symbols. Rules are live from the
-    first bar that closes at `acts_from` (UTC ns) or later, and not before they are ready: what is fed before is history
-    to warm up on.
+    grows). `watched` names further nodes to be evaluated at each bar of the traded symbols; `observer` is called with
+    the number of the symbol when its series have taken a bar, before anything is decided.
+
+    Rules are live from the first bar that closes at `acts_from` (UTC ns) or later, and not before they are ready: what
+    is fed before is history to warm up on. After ruin the series go on and nothing is decided any more.
 
     Raises CompileError when the program has errors or uses what is not executed, ValueError when sources do not fit the
     program or a number makes no sense.
@@ -63,6 +65,7 @@ class LiveStrategy:
         capital: float = 100_000.0,
         keeps_history: bool = False,
         watched: Sequence[Node] = (),
+        observer: Callable[[int], None] | None = None,
         acts_from: int = 0,
     ) -> None:
         from lingua.backtest.run import execution_of, refuse_not_executed
@@ -79,6 +82,7 @@ class LiveStrategy:
         self.keeps_history = keeps_history
         self.names = tuple(source.symbol for source in self.sources)
         self.acts_from = acts_from
+        self.observer = observer
         self.first_ts = -1
         """The close of the first bar of all: equality is promised for the same one."""
         self.last_ts = -1
@@ -132,14 +136,14 @@ class LiveStrategy:
                 self._take_late(closing)
             elif not self.run.machine.is_ruined:
                 yield self._instant(ts, closing)
+            else:
+                self._take_series(closing)
 
     def relive(self, until: int) -> None:
         """As `decide`, for the series alone: no fill, no rule, nothing told. For bars whose decisions are known."""
         for ts, closing in self._closing(until, has_account=False):
             self.last_ts = max(self.last_ts, ts)
-            for market, bar in sorted(closing.items()):
-                self._take(market, bar)
-                self._inside(market, bar)
+            self._take_series(closing)
 
     def last_of(self, channel: Channel) -> int:
         """The close of the last bar taken of a channel; -1 before the first."""
@@ -230,7 +234,14 @@ class LiveStrategy:
         if self.execution.warmup == "settled":
             start = max(start, decider.settles[market])
         decider.starts[market] = start
+        if self.observer is not None:
+            self.observer(market)
         return factor
+
+    def _take_series(self, closing: Mapping[int, ClosedBar]) -> None:
+        for market, bar in sorted(closing.items()):
+            self._take(market, bar)
+            self._inside(market, bar)
 
     def _take_late(self, closing: Mapping[int, ClosedBar]) -> None:
         for market, bar in sorted(closing.items()):

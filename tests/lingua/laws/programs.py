@@ -275,7 +275,7 @@ class Maker:
             given.append(self.expr(wanted, d))
         for p in spec.parameters:
             if p.kind == "choice":
-                given.append(self.rng.choice(p.choices))
+                given.append(f'"{self.rng.choice(p.choices)}"')
             elif p.kind == "int":
                 given.append(self.length(int(p.low), 20))
             elif p.name == "sample":

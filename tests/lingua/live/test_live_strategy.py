@@ -242,3 +242,10 @@ def test_ruin_ends_the_decisions(make: Any) -> None:
     assert ledger.ruined_at is not None
     assert len(told) == len(ledger.clock)
     assert told[-1].is_ruined
+    compiled = lingua.compile(text.replace("rule short", "let fast = ema(close, 3)\n  rule short"))
+    options = execution_of(compiled.program, {})
+    both = [
+        run_market(compiled, compiled.program, bars, options, 100_000.0, incremental=way).series[0]["fast"]
+        for way in (False, True)
+    ]
+    assert both[0].tobytes() == both[1].tobytes()  # series go on where the account has ended
