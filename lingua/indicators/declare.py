@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lingua.indicators.declaration import ANCHORED, IndicatorSpec, Input, OutputSpec, Parameter
+from lingua.indicators.talib_twins import by_twin
 
 Floats = NDArray[np.float64]
 Maker = TypeVar("Maker", bound=Callable[..., Any])
@@ -142,23 +143,32 @@ class Form:
         return twin
 
 
-def batch_of(make: Callable[..., Any], lookback: Callable[..., int]) -> Callable[..., tuple[Floats, ...]]:
-    """The batch form: a fresh formula over columns."""
+def batch_of(name: str, make: Callable[..., Any], lookback: Callable[..., int]) -> Callable[..., tuple[Floats, ...]]:
+    """The batch form: a fresh formula over columns, or TA-Lib's function where that is the same."""
 
     def batch(*inputs: Any, **parameters: Any) -> tuple[Floats, ...]:
         columns = [np.ascontiguousarray(each, dtype=np.float64) for each in inputs]
         with np.errstate(all="ignore"):
-            found = make(**parameters)(*columns)
-        return tuple(shown(each, lookback(**parameters)) for each in (found if isinstance(found, tuple) else (found,)))
+            found = by_twin(name, columns, list(parameters.values()))
+            if found is None:
+                found = make(**parameters)(*columns)
+        first = lookback(**parameters)
+        return tuple(shown(each, first, columns) for each in (found if isinstance(found, tuple) else (found,)))
 
     return batch
 
 
-def shown(values: Any, lookback: int) -> Floats:
-    """A column of its own without values before `lookback` and without infinities."""
-    column: Floats = np.array(values, dtype=np.float64)
+def shown(values: Any, lookback: int, inputs: Sequence[Any] = ()) -> Floats:
+    """A column of its own, none of `inputs`, without values before `lookback` and without infinities."""
+    column: Floats = np.asarray(values, dtype=np.float64)
+    if column.base is not None or not column.flags.writeable or any(column is each for each in inputs):
+        column = column.copy()
     column[:lookback] = np.nan
-    column[np.isinf(column)] = np.nan
+    # A finite sum has finite terms: most columns are done with one quick pass.
+    with np.errstate(all="ignore"):
+        total = np.add.reduce(column[lookback:])
+    if not math.isfinite(total):
+        column[np.isinf(column)] = np.nan
     return column
 
 
@@ -202,7 +212,7 @@ def indicator(
             outputs,
             lookback,
             settle,
-            batch_of(make, lookback),
+            batch_of(name, make, lookback),
             incremental_of(make, lookback, len(outputs)),
             formula,
             source,

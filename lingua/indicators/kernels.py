@@ -17,12 +17,14 @@ to the newest: nothing cancels, and equal values have a deviation of exactly zer
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lingua.indicators import exact
 from lingua.indicators.exact import nearest, whole
+from lingua.indicators.talib_twins import LONG, talib
 from lingua.trading import shim as cython
 from lingua.trading.shim import COMPILING
 
@@ -30,8 +32,9 @@ if not TYPE_CHECKING and COMPILING:
     import cython
 
 COMPILED = cython.compiled
-NAN: cython.double = float("nan")
-SPLITTER: cython.double = 134_217_729.0  # 2^27 + 1
+# Declared, not annotated: an annotated name of a module stays a Python object, looked up at each use.
+NAN = cython.declare(cython.double, float("nan"))
+SPLITTER = cython.declare(cython.double, 134_217_729.0)  # 2^27 + 1
 
 
 def buffer(length: int) -> Any:
@@ -64,6 +67,17 @@ def columnwise(x: Any, calculate: Any, *others: Any) -> Any:
         return out
 
     return tuple(spread(each) for each in found) if isinstance(found, tuple) else spread(found)
+
+
+def first_known(values: Any) -> int:
+    """Row of the first value when none is missing from there on; -1 when one is, or none is there."""
+    if len(values) == 0:
+        return -1
+    first = 0 if values[0] == values[0] else int(np.argmax(values == values))
+    with np.errstate(all="ignore"):
+        total = np.add.reduce(values[first:])
+    # A finite sum has finite terms: mostly one quick pass.
+    return first if total - total == 0.0 or bool(np.isfinite(values[first:]).all()) else -1
 
 
 def led(values: Any, n: int) -> Any:
@@ -158,6 +172,30 @@ class Kernel:
 # --- windows -----------------------------------------------------------------------------------------
 
 
+@cython.cfunc
+@cython.inline
+def quotient(high: cython.double, low: cython.double, n: cython.double) -> cython.double:
+    """A sum as a pair divided by a whole number, rounded once: the mean of equal values is that value."""
+    q: cython.double = high / n
+    p: cython.double = q * n
+    t: cython.double = SPLITTER * q
+    qh: cython.double = t - (t - q)
+    ql: cython.double = q - qh
+    t = SPLITTER * n
+    nh: cython.double = t - (t - n)
+    nl: cython.double = n - nh
+    e: cython.double = ((qh * nh - p) + qh * nl + ql * nh) + ql * nl
+    return q + (((high - p) - e) + low) / n
+
+
+@cython.cfunc
+@cython.inline
+def rest(a: cython.double, b: cython.double, s: cython.double) -> cython.double:
+    """What `s`, the rounded sum of a and b, has lost."""
+    t: cython.double = s - a
+    return (a - (s - t)) + (b - t)
+
+
 @cython.final
 @cython.auto_pickle(False)
 @cython.cclass
@@ -210,17 +248,7 @@ class Pair:
 
     @cython.cfunc
     def divided(self, n: cython.double) -> cython.double:
-        """The sum divided by a whole number, rounded once: the mean of equal values is that value."""
-        q: cython.double = self.high / n
-        p: cython.double = q * n
-        t: cython.double = SPLITTER * q
-        qh: cython.double = t - (t - q)
-        ql: cython.double = q - qh
-        t = SPLITTER * n
-        nh: cython.double = t - (t - n)
-        nl: cython.double = n - nh
-        e: cython.double = ((qh * nh - p) + qh * nl + ql * nh) + ql * nl
-        return q + (((self.high - p) - e) + self.low) / n
+        return quotient(self.high, self.low, n)
 
     @cython.cfunc
     def clear(self) -> cython.int:
@@ -327,6 +355,117 @@ class Window(Kernel):
         return 0
 
 
+def splitting(values: Any, length: int, factor: float) -> float:
+    """The number C for which `(x + C) - C` splits every value into two parts whose window sums, times up to `factor`,
+    are exact in plain floats; 0.0 where values lie too far apart for that (S. M. Rump, T. Ogita, S. Oishi, Accurate
+    floating-point summation, SIAM Journal on Scientific Computing 31 (2008) 189-224)."""
+    sizes = np.abs(values)
+    most = float(sizes.max())
+    least = float(sizes.min())
+    if least == 0.0:
+        sizes = sizes[sizes > 0.0]
+        if len(sizes) == 0:
+            return 1.0
+        least = float(sizes.min())
+    spare = math.frexp(length * factor)[1] + 1
+    top = math.frexp(most)[1] + spare
+    unit = top - 52
+    bottom = math.frexp(least)[1] - 53
+    if top > 1000 or bottom < -1000 or unit + spare - bottom > 53:
+        return 0.0
+    return 1.5 * 2.0**top
+
+
+def by_windows(values: Any, length: int, kind: int) -> Any:
+    """Columns of a kernel over values without holes; None where plain floats cannot hold the sums. `kind`: 0 the sum,
+    1 the mean, 2 the mean weighted 1, 2, …, 3 slope of the line and mean. The sums are exact, so these are the values
+    that `step` gives."""
+    n: cython.Py_ssize_t = len(values)
+    size: cython.double = length
+    factors = (1.0, 1.0, size + 1.0, 24.0 * size)
+    split: cython.double = splitting(values, length, factors[kind])
+    if split == 0.0:
+        return None
+    shown = np.full(n, NAN)
+    second = np.full(n if kind == 3 else 0, NAN)
+    i: cython.Py_ssize_t
+    w: cython.Py_ssize_t = length
+    mode: cython.int = kind
+    x: cython.double[::1] = values
+    out: cython.double[::1] = shown
+    other: cython.double[::1] = second
+    h: cython.double
+    l: cython.double
+    oh: cython.double
+    ol: cython.double
+    sh: cython.double = 0.0
+    sl: cython.double = 0.0
+    mh: cython.double = 0.0
+    ml: cython.double = 0.0
+    high: cython.double
+    slopes: cython.double = size * (size * size - 1.0)
+    triangle: cython.double = size * (size + 1.0) / 2.0
+    # x lies between -split / 3 and split / 3, so that the sum stays in one binade.
+    for i in range(w - 1):
+        h = (x[i] + split) - split
+        l = x[i] - h
+        mh += i * h
+        ml += i * l
+        sh += h
+        sl += l
+    oh = 0.0
+    ol = 0.0
+    for i in range(w - 1, n):
+        h = (x[i] + split) - split
+        l = x[i] - h
+        if mode > 1:
+            # All that stay move down by one, the oldest has weight 0 and goes.
+            if i >= w:
+                mh -= sh
+                ml -= sl
+            mh += (size - 1.0) * h
+            ml += (size - 1.0) * l
+        sh += h
+        sl += l
+        if mode == 0:
+            out[i] = sh + sl
+        elif mode == 1:
+            high = sh + sl
+            out[i] = quotient(high, rest(sh, sl, high), size)
+        elif mode == 2:
+            h = mh + sh
+            l = ml + sl
+            high = h + l
+            out[i] = quotient(high, rest(h, l, high), triangle)
+        else:
+            high = sh + sl
+            other[i] = quotient(high, rest(sh, sl, high), size)
+            h = 12.0 * mh - 6.0 * (size - 1.0) * sh
+            l = 12.0 * ml - 6.0 * (size - 1.0) * sl
+            high = h + l
+            out[i] = quotient(high, rest(h, l, high), slopes)
+        oh = (x[i - w + 1] + split) - split
+        ol = x[i - w + 1] - oh
+        sh -= oh
+        sl -= ol
+    return (shown, second) if kind == 3 else shown
+
+
+def windowed(kernel: Window, a: Any, kind: int) -> Any:
+    """`by_windows` for a fresh compiled kernel over a column whose holes all stand at its beginning; else None."""
+    if not cython.compiled or kernel.count > 0:
+        return None
+    values = column(a)
+    first = first_known(values)
+    length = int(kernel.length)
+    if first < 0 or len(values) - first < length:
+        return None
+    found = by_windows(values[first:], length, kind)
+    if found is None or first == 0:
+        return found
+    return tuple(led(each, len(values)) for each in found) if kind == 3 else led(found, len(values))
+
+
 def means(x: Any, length: int) -> Any:
     if len(x) < length:
         return np.full(len(x), NAN)
@@ -351,6 +490,9 @@ class Sum(Window):
         def calculate(x: Any) -> Any:
             return led(exact.WindowSums(x).sums(length)[0], len(x)) if len(x) >= length else np.full(len(x), NAN)
 
+        found = windowed(self, a, 0)
+        if found is not None:
+            return found
         return columnwise(a, calculate) if self.is_fresh() else Kernel.run(self, a, b, c, d)
 
     def copy(self) -> Sum:
@@ -377,6 +519,9 @@ class Mean(Window):
         def calculate(x: Any) -> Any:
             return means(x, length)
 
+        found = windowed(self, a, 1)
+        if found is not None:
+            return found
         return columnwise(a, calculate) if self.is_fresh() else Kernel.run(self, a, b, c, d)
 
     def copy(self) -> Mean:
@@ -465,6 +610,9 @@ class LinearMean(Window):
             pair = exact.plus(exact.plus(sums.weighted(length), total[0]), total[1])
             return led(exact.divided(pair, length * (length + 1.0) / 2.0), len(x))
 
+        found = windowed(self, a, 2)
+        if found is not None:
+            return found
         return columnwise(a, calculate) if self.is_fresh() else Kernel.run(self, a, b, c, d)
 
     def copy(self) -> LinearMean:
@@ -515,6 +663,9 @@ class Line(Window):
             pair = exact.plus_times(pair, total[1], -6.0 * (n - 1.0))
             return led(exact.divided(pair, n * (n * n - 1.0)), len(x)), led(exact.divided(total, n), len(x))
 
+        found = windowed(self, a, 3)
+        if found is not None:
+            return found
         return columnwise(a, calculate) if self.is_fresh() else Kernel.run(self, a, b, c, d)
 
     def copy(self) -> Line:
@@ -788,6 +939,11 @@ class Smoother(Kernel):
                 return NAN
         return value
 
+    @cython.cfunc
+    def is_running(self) -> cython.bint:
+        """Whether each further value is shown."""
+        return self.seeds is None and self.count >= self.length
+
     def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
         """As `Kernel.run`, with the steps after the start in a loop of their own."""
         n: cython.Py_ssize_t = len(a)
@@ -855,6 +1011,51 @@ class Strength(Kernel):
         self.second = self.falls.step(-change if change < 0.0 else 0.0, 0.0, 0.0, 0.0)
         return self.rises.step(change if change > 0.0 else 0.0, 0.0, 0.0, 0.0)
 
+    def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
+        """As `Kernel.run`, with the steps after the start in a loop of their own."""
+        n: cython.Py_ssize_t = len(a)
+        i: cython.Py_ssize_t = 0
+        x: cython.double
+        change: cython.double
+        rise: cython.double
+        fall: cython.double
+        before: cython.double
+        alpha: cython.double = self.rises.alpha
+        values = column(a)
+        first, second = np.full(n, NAN), np.full(n, NAN)
+        if cython.compiled:
+            source: cython.double[::1] = values
+            rises: cython.double[::1] = first
+            falls: cython.double[::1] = second
+        else:
+            source = values.tolist()
+            rises = [NAN] * n
+            falls = [NAN] * n
+        while i < n and not (self.rises.is_running() and self.falls.is_running()):
+            rises[i] = self.take(source[i], 0.0, 0.0, 0.0)
+            falls[i] = self.second
+            i += 1
+        before = self.before
+        while i < n:
+            x = source[i]
+            if x - x == 0.0:
+                change = x - before
+                before = x
+                if change - change == 0.0:
+                    rise = self.rises.value + alpha * ((change if change > 0.0 else 0.0) - self.rises.value)
+                    fall = self.falls.value + alpha * ((-change if change < 0.0 else 0.0) - self.falls.value)
+                    if fall - fall == 0.0:
+                        self.falls.value = fall
+                        falls[i] = fall
+                    if rise - rise == 0.0:
+                        self.rises.value = rise
+                        rises[i] = rise
+            i += 1
+        self.before = before
+        if not cython.compiled:
+            first[:], second[:] = rises, falls
+        return first, second
+
     def copy(self) -> Strength:
         twin = Strength(1)
         twin.before = self.before
@@ -882,6 +1083,19 @@ class TrueRange(Kernel):
         if before != before:
             return NAN
         return (a if a > before else before) - (b if b < before else before)
+
+    def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
+        """As `Kernel.run`; columns without holes at once."""
+        high, low, close = (np.asarray(each, dtype=np.float64) for each in (a, b, c))
+        is_whole = self.before != self.before and all(first_known(each) == 0 for each in (high, low, close))
+        if not is_whole:
+            return Kernel.run(self, a, b, c, d)
+        out = np.empty(len(close))
+        out[:1] = NAN
+        before = close[: len(close) - 1]
+        np.maximum(high[1:], before, out=out[1:])
+        out[1:] -= np.minimum(low[1:], before)
+        return out
 
     def copy(self) -> TrueRange:
         twin = TrueRange()
@@ -969,9 +1183,15 @@ class Extreme(Kernel):
         def calculate(x: Any) -> Any:
             return extremes(x, length, self.sign)
 
-        if cython.compiled or self.count > 0 or self.is_age:
+        if self.count > 0 or self.is_age:
             return Kernel.run(self, a, b, c, d)
-        return columnwise(a, calculate)
+        values = column(a)
+        # TA-Lib only chooses among the values, so its bits are ours (0.0 for -0.0 apart).
+        if len(values) >= LONG and length >= 2 and first_known(values) >= 0:
+            found = (talib().MAX if self.sign > 0.0 else talib().MIN)(values, length)
+            found += 0.0
+            return found
+        return Kernel.run(self, a, b, c, d) if cython.compiled else columnwise(a, calculate)
 
     def copy(self) -> Extreme:
         twin = Extreme(self.length, self.sign, self.is_age, self.is_oldest)
@@ -1014,6 +1234,18 @@ class Lag(Kernel):
             self.count += 1
             return NAN
         return before
+
+    def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
+        """As `Kernel.run`; a column without holes is moved as a whole."""
+        values = np.asarray(a, dtype=np.float64)
+        first = first_known(values) if self.count == 0 else -1
+        if first < 0:
+            return Kernel.run(self, a, b, c, d)
+        start = min(first + self.length, len(values))
+        out = np.empty(len(values))
+        out[:start] = NAN
+        out[start:] = values[first : first + len(values) - start]
+        return out
 
     def copy(self) -> Lag:
         twin = Lag(self.length)
@@ -1127,6 +1359,25 @@ class WilderSum(Kernel):
             return NAN
         self.value = value
         return value if self.count >= self.length - 1 else NAN
+
+    def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
+        """As `Kernel.run`, without a call for each step."""
+        n: cython.Py_ssize_t = len(a)
+        i: cython.Py_ssize_t
+        shown = np.full(n, NAN)
+        values = column(a)
+        if cython.compiled:
+            source: cython.double[::1] = values
+            out: cython.double[::1] = shown
+        else:
+            source = values.tolist()
+            out = [NAN] * n
+        for i in range(n):
+            if source[i] - source[i] == 0.0:
+                out[i] = self.step(source[i], 0.0, 0.0, 0.0)
+        if not cython.compiled:
+            shown[:] = out
+        return shown
 
     def copy(self) -> WilderSum:
         twin = WilderSum(self.length)

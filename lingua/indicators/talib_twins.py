@@ -1,0 +1,66 @@
+"""Where TA-Lib's function gives the same bits as ours, it computes long columns.
+
+The formula of the library stays the definition: these functions do the same operations on the same values in the same
+order, or only choose among them, and the tests compare the bits. It is a matter of time alone: TA-Lib is one pass in C,
+a formula over columns is one pass for each of its operations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+LONG = 4_096
+"""Columns from this length on; shorter ones are not worth loading TA-Lib for."""
+
+CHOOSING = {
+    "highest": "MAX", "lowest": "MIN", "minmax": "MINMAX", "midpoint": "MIDPOINT", "midprice": "MIDPRICE",
+    "mom": "MOM", "change": "MOM", "trange": "TRANGE", "medprice": "MEDPRICE", "typprice": "TYPPRICE",
+    "add": "ADD", "sub": "SUB", "mult": "MULT", "wclprice": "WCLPRICE", "avgprice": "AVGPRICE",
+    "cosh": "COSH", "sinh": "SINH", "exp": "EXP", "acos": "ACOS", "asin": "ASIN", "atan": "ATAN", "cos": "COS",
+    "sin": "SIN", "tan": "TAN", "tanh": "TANH", "log10": "LOG10", "ln": "LN", "sqrt": "SQRT", "ceil": "CEIL",
+    "floor": "FLOOR",
+}  # fmt: skip
+"""Our name to TA-Lib's; parameters stand in the same order."""
+DIVIDING = {"rocp": "ROCP", "rocr": "ROCR", "rocr100": "ROCR100", "div": "DIV"}
+"""The same while nothing is zero: TA-Lib gives 0 where we give `na`."""
+
+
+def talib() -> Any:
+    """TA-Lib's package, loaded at first use."""
+    from lingua.indicators.talib_forms import talib as loaded
+
+    return loaded()
+
+
+@lru_cache(maxsize=64)
+def twin_of(name: str) -> Any:
+    """TA-Lib's function of the same bits; None when there is none."""
+    theirs = CHOOSING.get(name) or DIVIDING.get(name)
+    return getattr(talib(), theirs, None) if theirs else None
+
+
+def by_twin(
+    name: str, columns: Sequence[NDArray[np.float64]], parameters: Sequence[Any]
+) -> tuple[NDArray[np.float64], ...] | None:
+    """What TA-Lib's function gives; None when the column is short, a value is missing, or the two would differ."""
+    if len(columns[0]) < LONG or not (name in CHOOSING or name in DIVIDING):
+        return None
+    function = twin_of(name)
+    if function is None or any(isinstance(each, int) and each < 2 for each in parameters):
+        return None
+    if not all(is_finite(each) for each in columns):
+        return None
+    if name in DIVIDING and not all(np.all(each) for each in columns):
+        return None
+    found = function(*columns, *parameters)
+    return found if isinstance(found, tuple) else (found,)
+
+
+def is_finite(column: NDArray[np.float64]) -> bool:
+    # The sum is finite when all are, but for an overflow; then the slower test decides.
+    return bool(np.isfinite(np.add.reduce(column)) or np.isfinite(column).all())
