@@ -61,9 +61,28 @@ def uses_of(items: tuple[Any, ...], tokens: tuple[Token, ...], shift: int) -> tu
     walk = _Walk(tokens, shift)
     for item in items:
         walk.item(item)
+    if tokens and not any(use.kind for use in walk.found):
+        _defined_in_broken(walk, tokens)
     # The same word twice (`fired(enter)` names a rule, where a value could stand): the first reading, which knew more.
     kept = {(use.start, use.end): use for use in reversed(walk.found)}
     return tuple(sorted(kept.values(), key=lambda use: (use.start, use.end)))
+
+
+_DEFINES = {
+    "param": (Space.VALUE, "param"), "parameter": (Space.VALUE, "param"), "indicator": (Space.VALUE, "indicator"),
+    "let": (Space.VALUE, "let"), "state": (Space.VALUE, "state"), "signal": (Space.VALUE, "signal"),
+    "data": (Space.VALUE, "data"), "const": (Space.VALUE, "const"), "universe": (Space.VALUE, "universe"),
+    "rule": (Space.RULE, "rule"), "filter": (Space.FILTER, "filter"), "alert": (Space.ALERT, "alert"),
+    "fn": (Space.FUNCTION, "function"), "strategy": (Space.STRATEGY, "strategy"),
+}  # fmt: skip
+
+
+def _defined_in_broken(walk: _Walk, tokens: tuple[Token, ...]) -> None:
+    """What an item that does not parse would define: its name is known all the same."""
+    known = _DEFINES.get(tokens[0].text)
+    if known is not None and len(tokens) > 1 and tokens[1].kind == "NAME":
+        space, kind = known
+        walk.found.append(Use(tokens[1].start, tokens[1].end, tokens[1].text, space, kind))
 
 
 @dataclass(slots=True)

@@ -24,7 +24,7 @@ KINDS = {
 
 
 def register(server: LinguaServer) -> None:
-    options = types.CompletionOptions(trigger_characters=[".", "@", "(", '"', "/", ":"], resolve_provider=True)
+    options = types.CompletionOptions(trigger_characters=[".", "@", "(", '"', "/", ":", ">"], resolve_provider=True)
 
     @server.on(types.TEXT_DOCUMENT_COMPLETION, options)
     def completion(params: types.CompletionParams) -> types.CompletionList:
@@ -34,7 +34,10 @@ def register(server: LinguaServer) -> None:
         document = text.document
         offset = document.offset(params.position)
         trigger = params.context.trigger_character if params.context is not None else None
-        if trigger == ":" and not _follows_a_name(document.source.text, offset):
+        source = document.source.text
+        if (trigger == ":" and not _follows_a_name(source, offset)) or (
+            trigger == ">" and source[offset - 2 : offset] != "=>"
+        ):
             return types.CompletionList(False, [])
         span, found = complete(text.view, offset)
         range = document.range(span)

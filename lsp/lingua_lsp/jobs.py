@@ -158,15 +158,60 @@ def test_from_bar(
     return {"problem": f"`{rule}` needs more than {MOST_BARS} bars before it; write the test by hand"}
 
 
+def chart(
+    report: Report, text: str, path: str | None, strategy: str, open_texts: Mapping[str, str], options: dict[str, Any]
+) -> dict[str, Any]:
+    """A backtest's figures, with what is drawn of it (as in the report) and when each rule acted, in seconds."""
+    from lingua.compiler import CompileError
+    from lingua.data.errors import DataError
+    from lingua.report.payload import payload
+
+    try:
+        result = _compiled(text, path, strategy, open_texts).backtest(
+            options.pop("data", None), progress=report, **options
+        )
+    except (CompileError, DataError, ValueError, OSError) as problem:
+        return {"problem": str(problem).splitlines()[0]}
+    clock = result.clock // 1_000_000_000
+    fired = {
+        rule.name: [int(clock[at]) for at in result.ledger.fired.get(rule.name, ())] for rule in result.program.rules
+    }
+    return {**_figures(result), "chart": payload(result), "fired_at": fired}
+
+
+def explain(
+    report: Report, text: str, path: str | None, strategy: str, rule: str, bar: str, open_texts: Mapping[str, str]
+) -> dict[str, Any]:
+    """Why a rule acted or did not on one bar (a number, or a time) of each traded symbol."""
+    from lingua.backtest.explain import explainer
+    from lingua.backtest.run import DEFAULT_CAPITAL, execution_of, refuse_not_executed
+    from lingua.compiler import CompileError
+    from lingua.data.errors import DataError
+    from lingua.data.market import load_market
+    from lingua.report.explain import explanation_text
+
+    compiled = _compiled(text, path, strategy, open_texts)
+    try:
+        program = compiled.program
+        refuse_not_executed(compiled, program)
+        market = load_market(program, None, near=Path(path) if path else None)
+        told = explainer(compiled, market, execution_of(program, {}), DEFAULT_CAPITAL)
+        plan = told.rule(rule)
+        texts = [
+            explanation_text(told.explain(plan, told.bar_at(bar, number), number)) for number in range(len(told.bound))
+        ]
+    except (CompileError, DataError, ValueError, OSError) as problem:
+        return {"problem": str(problem).splitlines()[0]}
+    return {"text": "\n\n".join(texts)}
+
+
 MOST_BARS = 400
 """Bars that are written into a test."""
 
 JOBS: dict[str, Callable[..., Any]] = {
-    "check": check,
-    "backtest": backtest,
-    "tests": tests,
-    "test_from_bar": test_from_bar,
-}
+    "check": check, "backtest": backtest, "chart": chart, "tests": tests, "test_from_bar": test_from_bar,
+    "explain": explain,
+}  # fmt: skip
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:

@@ -17,7 +17,7 @@ from lingua_lsp.processes import JobFailed
 if TYPE_CHECKING:
     from lingua_lsp.server import LinguaServer
 
-BACKTEST, TEST = "lingua.backtest", "lingua.test"
+BACKTEST, TEST, CHART, EXPLAIN = "lingua.backtest", "lingua.test", "lingua.chart", "lingua.explain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Results:
     def is_stale(self, document: Document, run: Run) -> bool:
         return run.text != document.source.text
 
-    async def backtest(self, uri: str, strategy: str, options: dict[str, Any]) -> dict[str, Any]:
+    async def backtest(self, uri: str, strategy: str, options: dict[str, Any], job: str = "backtest") -> dict[str, Any]:
         text = self.server.space.get(uri)
         if text is None:
             return {"problem": "the text is not open"}
@@ -59,7 +59,7 @@ class Results:
         path = str(document.path) if document.path is not None else None
         async with self.server.working(f"Backtest {name}", cancellable=True) as progress:
             figures = await self._run(
-                "backtest", document.source.text, path, name, self.server.space.open_texts(), options, progress=progress
+                job, document.source.text, path, name, self.server.space.open_texts(), options, progress=progress
             )
         if not figures.get("problem"):
             self.runs[document.uri, name] = Run(figures, document.source.text)
@@ -83,6 +83,19 @@ class Results:
             self.tests[document.uri, outcome["title"]] = Run(outcome, document.source.text)
         self._refresh()
         return dict(found)
+
+    async def explain(self, uri: str, strategy: str, rule: str, bar: str) -> dict[str, Any]:
+        """Why a rule acted on a bar, or did not."""
+        text = self.server.space.get(uri)
+        if text is None:
+            return {"problem": "the text is not open"}
+        document = text.document
+        path = str(document.path) if document.path is not None else None
+        async with self.server.working(f"Why {rule}", cancellable=True) as progress:
+            return await self._run(
+                "explain", document.source.text, path, strategy, rule, bar, self.server.space.open_texts(),
+                progress=progress,
+            )  # fmt: skip
 
     async def test_from_bar(self, uri: str, strategy: str, rule: str, bar: int | None) -> dict[str, Any]:
         """A test block made of the bars before one on which a rule acted."""
@@ -142,6 +155,27 @@ def register(server: LinguaServer) -> None:
         """Arguments: `{uri, only}`."""
         given = server.plain(arguments[0]) if arguments else {}
         return await server.results.test(str(given.get("uri", "")), str(given.get("only", "")))
+
+    @server.command(CHART)
+    async def chart(*arguments: Any) -> dict[str, Any]:
+        """Arguments: `{uri, strategy, …options of the run}`. The figures, and what is drawn of the run."""
+        given = server.plain(arguments[0]) if arguments else {}
+        options = {name: value for name, value in given.items() if name not in ("uri", "strategy")}
+        return await server.results.backtest(
+            str(given.get("uri", "")), str(given.get("strategy", "")), options, "chart"
+        )
+
+    @server.command(EXPLAIN)
+    async def explain(*arguments: Any) -> dict[str, Any]:
+        """Arguments: `{code}` for the page of a diagnostic, or `{uri, strategy, rule, bar}`: a number or a time."""
+        given = server.plain(arguments[0]) if arguments else {}
+        if "code" in given:
+            from lingua.diagnostics.pages import page
+
+            found = page(str(given["code"])) if str(given["code"]).isalnum() else None
+            return {"text": found.text} if found is not None else {"problem": "there is no such code"}
+        strategy, rule = str(given.get("strategy", "")), str(given.get("rule", ""))
+        return await server.results.explain(str(given.get("uri", "")), strategy, rule, str(given.get("bar", "-1")))
 
     @server.on(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions(resolve_provider=True))
     def lenses(params: types.CodeLensParams) -> list[types.CodeLens] | None:

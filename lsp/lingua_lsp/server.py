@@ -110,7 +110,11 @@ class LinguaServer(LanguageServer):
         window = self.client_capabilities.window
         if token is None and window is not None and window.work_done_progress:
             token = str(uuid.uuid4())
-            await self.work_done_progress.create_async(token)
+            try:
+                await self.work_done_progress.create_async(token)
+            except Exception:
+                log.info("the client shows no progress")
+                token = None
         work = Working(self, token)
         if token is not None:
             begin = types.WorkDoneProgressBegin(title=title, percentage=0, cancellable=cancellable)

@@ -155,3 +155,23 @@ async def test_long_work_shows_its_progress(editor) -> None:
     assert bool(more) == bool(window is not None and window.work_done_progress)
     for token in more:
         assert [each.kind for each in editor.client.progress_reports[token]][-1] == "end"
+
+
+async def test_a_chart_is_drawn_of_a_run(editor) -> None:
+    place = project(editor)
+    found = await command(editor, "lingua.chart", {"uri": place.uri, "strategy": "Swing"})
+    assert not found.get("problem"), found
+    drawn = part(found, "chart")
+    assert len(part(drawn, "symbols")) == 1
+    assert len(part(part(found, "fired_at"), "enter")) == part(part(found, "fired"), "enter")
+
+
+async def test_a_rule_is_explained_on_a_bar_and_a_code_by_its_page(editor) -> None:
+    place = project(editor)
+    ask = {"uri": place.uri, "strategy": "Swing", "rule": "enter", "bar": 100}
+    found = await command(editor, "lingua.explain", ask)
+    assert "enter (AAA, bar" in part(found, "text")
+    wrong = await command(editor, "lingua.explain", {**ask, "rule": "nobody"})
+    assert "nobody" in part(wrong, "problem")
+    page = await command(editor, "lingua.explain", {"code": "L0301"})
+    assert "L0301" in part(page, "text")

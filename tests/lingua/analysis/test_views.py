@@ -9,6 +9,8 @@ import pytest
 
 from lingua.analysis.checks import Checked, check, recheck
 from lingua.analysis.chunks import Place, cut
+from lingua.analysis.completions import complete
+from lingua.analysis.hovers import hover
 from lingua.analysis.names import Space
 from lingua.analysis.slices import around
 from lingua.analysis.view import View
@@ -146,3 +148,44 @@ def test_the_errors_told_at_once_are_those_of_the_whole_check(name: str) -> None
 
     assert errors(quick.problems) == errors(whole)
     assert errors(whole) or name == "another unit"
+
+
+@pytest.mark.parametrize("path", PROGRAMS[:4], ids=lambda path: path.stem)
+def test_without_any_one_of_its_words_a_program_still_shows_the_rest(path: Path) -> None:
+    text = path.read_text()
+    whole = view(text)
+    names = {key[1:] for key in whole.definitions}
+    for index, piece in enumerate(whole.pieces):
+        for token in piece.tokens[::3]:
+            start = whole.chunks[index].start + token.start
+            broken = view(text[:start] + text[whole.chunks[index].start + token.end :], whole)
+            complete(broken, start)
+            hover(broken, start)
+            own = {(use.space, use.name) for use in piece.definitions}
+            if token.kind not in ("LBRACE", "RBRACE", "STRING") and whole.chunks[index].place is Place.ITEM:
+                assert names - own <= {key[1:] for key in broken.definitions}, (token.text, start)
+
+
+def test_names_of_other_files_are_found_through_their_imports(tmp_path: Path) -> None:
+    (tmp_path / "helper.lingua").write_text("fn twice(x) = x * 2\nconst LIMIT = 3\n")
+    user = tmp_path / "user.lingua"
+    text = (
+        'import "helper.lingua" as h\nimport "helper.lingua"\n'
+        "strategy S {\n  let a = h.twice(close) + twice(h.LIMIT)\n}\n"
+    )
+    known: dict[Path, View | None] = {}
+
+    def load(path: Path) -> View | None:
+        if path not in known:
+            known[path] = View(Source(path.name, path.read_text()), path, load=load) if path.is_file() else None
+        return known[path]
+
+    found = View(Source("user.lingua", text), user, load=load)
+    helper = load(tmp_path / "helper.lingua")
+    assert helper is not None
+    symbols = [found.symbol(found.use_at(at)) for at in (text.index("twice("), text.rindex("twice("))]
+    assert symbols[0] == symbols[1] == helper.symbol(helper.use_at(3))
+    assert len(list(found.occurrences(symbols[0]))) == 2
+    limit = found.symbol(found.use_at(text.index("LIMIT")))
+    assert limit is not None
+    assert limit.kind == "const"
