@@ -294,6 +294,11 @@ class Book:
         fee = self.order_commission(order, quantity, notional, is_maker)
         if market.fee_in_base and order.side > 0:
             net = quantity - fee / (price * market.multiplier)
+            if net <= 0.0:
+                # The fee, taken from what was bought, would take all of it and more.
+                order.is_done = True
+                self.event(REJECTED, market, order.rule, order.id, quantity, price, WHY_UNPAID, fee, notional)
+                return None
             self.cash -= notional
         else:
             self.cash -= order.side * notional + fee
