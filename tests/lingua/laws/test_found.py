@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import random_bars
 from fuzzing import check
-from laws import LAWS, Case, incremental_is_batch, the_future_changes_nothing
+from laws import LAWS, Case, incremental_is_batch, the_books_agree, the_future_changes_nothing
 from saved import load, save
 
 from lingua.data.actions import factor_of
@@ -87,6 +87,22 @@ def test_finer_bars_of_a_missing_bar_belong_to_none() -> None:
     found.market = Market((random_bars._chosen(whole, keep),), {}, {(whole.symbol, "15m"): finer})
     assert int(np.diff(finer.ts).min()) == step
     incremental_is_batch(found)
+
+
+def test_a_fee_taken_from_what_was_bought_cannot_take_more_than_that() -> None:
+    found = case("rule r: close > open => buy 0.5 USD\n  execution { commission_per_order: 1 USD }", kind="spot")
+    whole = found.market.traded[0]
+    terms = Instrument("AAA", fee_asset="base")
+    found.market = Market((replace(whole, instrument=terms, actions=(), factor=None),), {}, {})
+    the_books_agree(found)
+    assert found.told.ledger.counts["rejected"] > 0
+    assert not found.told.ledger.fills
+
+
+def test_an_order_at_a_price_of_zero_has_no_size() -> None:
+    found = case("rule r: close > open => buy 10% at limit close * 0")
+    found.market = random_bars.market(random.Random(3), "1h", 200, ["AAA"], [], kind="stock", calendar="24x7")
+    assert found.told.ledger.counts["na_value"] > 0
 
 
 CASES = Path(__file__).parent / "cases"
