@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from lingua.indicators.declaration import Input
 from lingua.indicators.declare import (
     SOURCE,
@@ -21,7 +23,18 @@ from lingua.indicators.declare import (
     wilder_alpha,
     wilder_settle,
 )
-from lingua.indicators.kernels import Adaptive, Lag, LinearMean, Mean, Skip, Smoother, Sum, VaryingMean, WeightedMean
+from lingua.indicators.kernels import (
+    Adaptive,
+    Lag,
+    LinearMean,
+    Mean,
+    Skip,
+    Smoother,
+    Sum,
+    VaryingMean,
+    WeightedMean,
+    chained,
+)
 from lingua.indicators.pointwise import choose, lesser, magnitude, ratio
 
 MURPHY = "J. J. Murphy, Technical Analysis of the Financial Markets (1999), ch. 9"
@@ -115,6 +128,9 @@ class Chain(Calculation):
         self.parts = Parts([ema_kernel(length) for _ in range(depth)])
 
     def all(self, x: Any) -> list[Any]:
+        if isinstance(x, np.ndarray):
+            columns: list[Any] = chained(list(self.parts), x)
+            return columns
         found = []
         for part in self.parts:
             x = part(x)

@@ -149,7 +149,7 @@ def batch_of(name: str, make: Callable[..., Any], lookback: Callable[..., int]) 
     def batch(*inputs: Any, **parameters: Any) -> tuple[Floats, ...]:
         columns = [np.ascontiguousarray(each, dtype=np.float64) for each in inputs]
         with np.errstate(all="ignore"):
-            found = by_twin(name, columns, list(parameters.values()))
+            found = by_twin(name, columns, parameters)
             if found is None:
                 found = make(**parameters)(*columns)
         first = lookback(**parameters)

@@ -394,10 +394,10 @@ def by_windows(values: Any, length: int, kind: int) -> Any:
     x: cython.double[::1] = values
     out: cython.double[::1] = shown
     other: cython.double[::1] = second
-    h: cython.double
-    l: cython.double
-    oh: cython.double
-    ol: cython.double
+    high_part: cython.double
+    low: cython.double
+    oldest_high: cython.double
+    oldest_low: cython.double
     sh: cython.double = 0.0
     sl: cython.double = 0.0
     mh: cython.double = 0.0
@@ -407,47 +407,47 @@ def by_windows(values: Any, length: int, kind: int) -> Any:
     triangle: cython.double = size * (size + 1.0) / 2.0
     # x lies between -split / 3 and split / 3, so that the sum stays in one binade.
     for i in range(w - 1):
-        h = (x[i] + split) - split
-        l = x[i] - h
-        mh += i * h
-        ml += i * l
-        sh += h
-        sl += l
-    oh = 0.0
-    ol = 0.0
+        high_part = (x[i] + split) - split
+        low = x[i] - high_part
+        mh += i * high_part
+        ml += i * low
+        sh += high_part
+        sl += low
+    oldest_high = 0.0
+    oldest_low = 0.0
     for i in range(w - 1, n):
-        h = (x[i] + split) - split
-        l = x[i] - h
+        high_part = (x[i] + split) - split
+        low = x[i] - high_part
         if mode > 1:
             # All that stay move down by one, the oldest has weight 0 and goes.
             if i >= w:
                 mh -= sh
                 ml -= sl
-            mh += (size - 1.0) * h
-            ml += (size - 1.0) * l
-        sh += h
-        sl += l
+            mh += (size - 1.0) * high_part
+            ml += (size - 1.0) * low
+        sh += high_part
+        sl += low
         if mode == 0:
             out[i] = sh + sl
         elif mode == 1:
             high = sh + sl
             out[i] = quotient(high, rest(sh, sl, high), size)
         elif mode == 2:
-            h = mh + sh
-            l = ml + sl
-            high = h + l
-            out[i] = quotient(high, rest(h, l, high), triangle)
+            high_part = mh + sh
+            low = ml + sl
+            high = high_part + low
+            out[i] = quotient(high, rest(high_part, low, high), triangle)
         else:
             high = sh + sl
             other[i] = quotient(high, rest(sh, sl, high), size)
-            h = 12.0 * mh - 6.0 * (size - 1.0) * sh
-            l = 12.0 * ml - 6.0 * (size - 1.0) * sl
-            high = h + l
-            out[i] = quotient(high, rest(h, l, high), slopes)
-        oh = (x[i - w + 1] + split) - split
-        ol = x[i - w + 1] - oh
-        sh -= oh
-        sl -= ol
+            high_part = 12.0 * mh - 6.0 * (size - 1.0) * sh
+            low = 12.0 * ml - 6.0 * (size - 1.0) * sl
+            high = high_part + low
+            out[i] = quotient(high, rest(high_part, low, high), slopes)
+        oldest_high = (x[i - w + 1] + split) - split
+        oldest_low = x[i - w + 1] - oldest_high
+        sh -= oldest_high
+        sl -= oldest_low
     return (shown, second) if kind == 3 else shown
 
 
@@ -985,6 +985,59 @@ class Smoother(Kernel):
         return twin
 
 
+@cython.cfunc
+def is_chain_running(parts: list) -> cython.bint:
+    part: Smoother
+    for part in parts:  # noqa: SIM110  # a generator cannot call what is C
+        if not part.is_running():
+            return False
+    return True
+
+
+def chained(parts: list, x: Any) -> Any:
+    """Columns of smoothers in a row, each of the one before, in one pass: they do not wait for one another."""
+    n: cython.Py_ssize_t = len(x)
+    depth: cython.Py_ssize_t = len(parts)
+    i: cython.Py_ssize_t = 0
+    j: cython.Py_ssize_t
+    value: cython.double
+    part: Smoother
+    shown = np.full((depth, n), NAN)
+    if not cython.compiled:
+        values = x
+        for j in range(depth):
+            values = shown[j] = parts[j](values)
+        return list(shown)
+    source: cython.double[::1] = column(x)
+    out: cython.double[:, ::1] = shown
+    kept: cython.double[::1] = np.zeros(depth)
+    weights: cython.double[::1] = np.zeros(depth)
+    while i < n and not is_chain_running(parts):
+        value = source[i]
+        for j in range(depth):
+            part = parts[j]
+            value = part.take(value, 0.0, 0.0, 0.0)
+            out[j, i] = value
+        i += 1
+    for j in range(depth):
+        part = parts[j]
+        kept[j] = part.value
+        weights[j] = part.alpha
+    while i < n:
+        value = source[i]
+        for j in range(depth):
+            value = kept[j] + weights[j] * (value - kept[j])
+            if value - value != 0.0:
+                break
+            kept[j] = value
+            out[j, i] = value
+        i += 1
+    for j in range(depth):
+        part = parts[j]
+        part.value = kept[j]
+    return list(shown)
+
+
 @cython.final
 @cython.auto_pickle(False)
 @cython.cclass
@@ -1300,6 +1353,18 @@ class Total(Kernel):
             return NAN
         self.value = value
         return value
+
+    def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
+        """As `Kernel.run`; a column that adds up is added as a whole, in the same order."""
+        values = np.asarray(a, dtype=np.float64)
+        first = first_known(values) if self.value == 0.0 else -1
+        if first < 0:
+            return Kernel.run(self, a, b, c, d)
+        out = np.empty(len(values))
+        out[:first] = NAN
+        np.add.accumulate(values[first:], out=out[first:])
+        # Had a sum overflowed, the last one would be infinite or missing.
+        return out if math.isfinite(out[len(out) - 1]) else Kernel.run(self, a, b, c, d)
 
     def copy(self) -> Total:
         twin = Total()

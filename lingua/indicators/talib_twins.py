@@ -7,7 +7,7 @@ a formula over columns is one pass for each of its operations.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -23,10 +23,13 @@ CHOOSING = {
     "add": "ADD", "sub": "SUB", "mult": "MULT", "wclprice": "WCLPRICE", "avgprice": "AVGPRICE",
     "cosh": "COSH", "sinh": "SINH", "exp": "EXP", "acos": "ACOS", "asin": "ASIN", "atan": "ATAN", "cos": "COS",
     "sin": "SIN", "tan": "TAN", "tanh": "TANH", "log10": "LOG10", "ln": "LN", "sqrt": "SQRT", "ceil": "CEIL",
-    "floor": "FLOOR",
+    "floor": "FLOOR", "plus_dm": "PLUS_DM", "minus_dm": "MINUS_DM", "obv": "OBV", "wad": "WAD", "ad": "AD",
 }  # fmt: skip
 """Our name to TA-Lib's; parameters stand in the same order."""
-DIVIDING = {"rocp": "ROCP", "rocr": "ROCR", "rocr100": "ROCR100", "div": "DIV"}
+DIVIDING = {
+    "rocp": "ROCP", "rocr": "ROCR", "rocr100": "ROCR100", "div": "DIV", "pvt": "PVT", "vwap": "VWAP", "rvol": "RVOL",
+    "marketfi": "MARKETFI",
+}  # fmt: skip
 """The same while nothing is zero: TA-Lib gives 0 where we give `na`."""
 
 
@@ -39,28 +42,46 @@ def talib() -> Any:
 
 @lru_cache(maxsize=64)
 def twin_of(name: str) -> Any:
-    """TA-Lib's function of the same bits; None when there is none."""
-    theirs = CHOOSING.get(name) or DIVIDING.get(name)
-    return getattr(talib(), theirs, None) if theirs else None
+    """TA-Lib's function of the same bits."""
+    return getattr(talib(), CHOOSING.get(name) or DIVIDING[name])
 
 
 def by_twin(
-    name: str, columns: Sequence[NDArray[np.float64]], parameters: Sequence[Any]
+    name: str, columns: Sequence[NDArray[np.float64]], parameters: Mapping[str, Any]
 ) -> tuple[NDArray[np.float64], ...] | None:
     """What TA-Lib's function gives; None when the column is short, a value is missing, or the two would differ."""
-    if len(columns[0]) < LONG or not (name in CHOOSING or name in DIVIDING):
-        return None
-    function = twin_of(name)
-    if function is None or any(isinstance(each, int) and each < 2 for each in parameters):
+    if len(columns[0]) < LONG or not (name in CHOOSING or name in DIVIDING or name in TRANSLATED):
         return None
     if not all(is_finite(each) for each in columns):
         return None
+    if any(isinstance(each, int) and each < 2 for each in parameters.values()):
+        return None
+    if name in TRANSLATED:
+        translated: tuple[NDArray[np.float64], ...] | None = TRANSLATED[name](*columns, **parameters)
+        return translated
     if name in DIVIDING and not all(np.all(each) for each in columns):
         return None
-    found = function(*columns, *parameters)
+    found = twin_of(name)(*columns, *parameters.values())
     return found if isinstance(found, tuple) else (found,)
 
 
 def is_finite(column: NDArray[np.float64]) -> bool:
     # The sum is finite when all are, but for an overflow; then the slower test decides.
     return bool(np.isfinite(np.add.reduce(column)) or np.isfinite(column).all())
+
+
+def percentile(x: NDArray[np.float64], length: int, share: float, method: str) -> Any:
+    return (talib().PERCENTILE(x, length, share),) if method == "nearest" else None
+
+
+def percentrank(x: NDArray[np.float64], length: int) -> Any:
+    """TA-Lib counts the values below this one, ours those not above it: the two meet with the signs turned. Its way
+    takes the time of the window, so long ones stay with ours."""
+    if length > 200:
+        return None
+    above = np.round(talib().PERCENTRANK(-x, length) * length / 100.0)
+    return (100.0 * (length - above) / length,)
+
+
+TRANSLATED: dict[str, Any] = {"percentile": percentile, "percentrank": percentrank}
+"""Functions that need more than a renaming."""
