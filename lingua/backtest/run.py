@@ -13,6 +13,7 @@ import numpy as np
 from lingua.backtest.bind import Bound, bind, output_columns, traded_scale
 from lingua.backtest.result import Plot, Result
 from lingua.compiler import Compiled, CompileError
+from lingua.data.bars import Bars
 from lingua.data.calendars import session_of, sessions_per_year
 from lingua.data.market import Market, load_market
 from lingua.ir.program import Program
@@ -150,6 +151,17 @@ def stories_of(compiled: Compiled, market: Market, options: Execution, capital: 
     return TradeStories(compiled, market, options, capital, trades)
 
 
+def tickless(options: Execution, bars: Sequence[Bars]) -> list[str]:
+    """What slippage in ticks leaves out: an instrument without a tick has none."""
+    names = [each.symbol for each in bars if options.slippage_ticks and each.instrument.tick <= 0.0]
+    if not names:
+        return []
+    return [
+        f"slippage is given in ticks, and {' and '.join(dict.fromkeys(names))} has no tick: NO SLIPPAGE there; "
+        "write `tick = 0.01` into its record in lingua.toml, or give a share of the price"
+    ]
+
+
 def gather(
     compiled: Compiled,
     program: Program,
@@ -187,7 +199,7 @@ def gather(
         elapsed_s=elapsed_s,
         sessions=session_of(np.asarray(ledger.clock, dtype=np.int64), calendar),
         sessions_per_year=sessions_per_year(calendar),
-        notes=market.notes,
+        notes=(*market.notes, *tickless(options, bars)),
         parameters={param.name: param.value for param in program.params},
         plots=plots or None,
         source=compiled.source.text,

@@ -35,9 +35,10 @@ if cython.compiled:
 else:
     from lingua.trading.account import Book
     from lingua.trading.codes import (
-        BELOW_MINIMUM, BUY, BY_ALL, BY_ALLOCATION, BY_CASH, BY_EQUITY, BY_MONEY, BY_POSITION, BY_QUANTITY, CANCEL,
-        CANCELED, CLOSE, COVER, DENIED, FILTERED, FOR_ENTRY, FOR_FLATTEN, FOR_REBALANCE, FOR_REVERSAL, FOR_RULE,
-        HALTED, IGNORED, IN_PRICE, IN_RATIO, NA_VALUE, NOT_READY, PLAIN, SELL, SHORT, SPENT, SUPPRESSED, TARGET,
+        AT_MARKET, BELOW_MINIMUM, BUY, BY_ALL, BY_ALLOCATION, BY_CASH, BY_EQUITY, BY_MONEY, BY_POSITION,
+        BY_QUANTITY, CANCEL, CANCELED, CLOSE, COVER, DENIED, FILTERED, FOR_ENTRY, FOR_FLATTEN, FOR_REBALANCE,
+        FOR_REVERSAL, FOR_RULE, HALTED, IGNORED, IN_PRICE, IN_RATIO, NA_VALUE, NOT_READY, PLAIN, SELL, SHORT, SPENT,
+        SUPPRESSED, TARGET,
         WHY_AMOUNT_NA, WHY_BORROWED_SIDE, WHY_DIRECTION, WHY_EXIT_NA, WHY_FILTER, WHY_GAP, WHY_HALT, WHY_LEG,
         WHY_LOT, WHY_MINIMUM, WHY_NEGATIVE, WHY_ONCE, WHY_OPEN, WHY_OPPOSITE, WHY_PRICE_NA, WHY_PYRAMID_FULL,
         WHY_PYRAMID_STEP, WHY_REBALANCE, WHY_REDUCTION, WHY_REPLACED, WHY_STOP_SIDE, WHY_WARMUP, WHY_WITHDRAWN,
@@ -334,6 +335,8 @@ class Decider:
         either: cython.longlong = -1
         if self._is_spent(rule):
             return 0
+        if group.is_atomic and self._has_na(rule, group):
+            return 0
         if group.is_either:
             either = self.next_either
             self.next_either += 1
@@ -347,41 +350,71 @@ class Decider:
         return 0
 
     @cython.cfunc
-    def _reduce(self, rule: RuleSpec, action: ActionSpec, either: cython.longlong) -> cython.int:
+    def _has_na(self, rule: RuleSpec, group: GroupSpec) -> cython.bint:
+        """Whether a reduction of a group of legs has no value, or none above zero: then no leg is sent."""
+        action: ActionSpec
+        other: ActionSpec
+        amount: cython.double
+        for action in group.actions:
+            if action.verb == SELL or action.verb == COVER or action.verb == CLOSE:
+                amount = self._reduced(action)
+                if amount >= 0.0:
+                    continue
+                for other in group.actions:
+                    if other is not action:
+                        self.desk.refuse(IGNORED, rule, self._market(other), NAN, WHY_LEG, 0.0, 0.0)
+                    elif isnan(amount):
+                        self.desk.refuse(NA_VALUE, rule, self._market(other), NAN, WHY_AMOUNT_NA, 0.0, 0.0)
+                    else:
+                        self.desk.refuse(ZERO_ROUNDED, rule, self._market(other), NAN, WHY_NEGATIVE, 0.0, 0.0)
+                return True
+        return False
+
+    @cython.cfunc
+    def _reduced(self, action: ActionSpec) -> cython.double:
+        """The quantity that a reduction asks for: 0 where there is nothing to reduce, NaN when its amount is na, not
+        above 0 when it asks for nothing."""
         market: Market = self._market(action)
         position: Position = self.book.positions[market.index]
         held: cython.double = position.quantity
         amount: cython.double
+        side: cython.int = 1 if action.verb == SELL else (-1 if action.verb == COVER else 0)
+        if held == 0.0 or (side != 0 and held * side < 0.0):
+            return 0.0
+        if action.amount == BY_ALL:
+            return fabs(held)
+        amount = self.desk.evaluator.value(action.amount_slot)
+        if action.verb == CLOSE and amount < 0.0:
+            amount = -amount
+        if not amount > 0.0:
+            return NAN if isnan(amount) else -1.0
+        if action.amount == BY_POSITION:
+            return amount * fabs(held)
+        if action.amount == BY_QUANTITY:
+            return amount
+        if action.amount == BY_EQUITY:
+            return amount * self.desk.equity / (market.mark * market.multiplier)
+        if action.amount == BY_CASH:
+            return amount * self.desk.cash / (market.mark * market.multiplier)
+        if action.amount == BY_ALLOCATION:
+            return amount * self.desk.equity / self.desk.symbols / (market.mark * market.multiplier)
+        return amount / (market.mark * market.multiplier)
+
+    @cython.cfunc
+    def _reduce(self, rule: RuleSpec, action: ActionSpec, either: cython.longlong) -> cython.int:
+        market: Market = self._market(action)
         quantity: cython.double
+        amount: cython.double
         side: cython.int = 1 if action.verb == SELL else (-1 if action.verb == COVER else 0)
         self.book.withdraw(market.index, side, WHY_WITHDRAWN)
-        if held == 0.0 or (side != 0 and held * side < 0.0):
-            return 0
-        if action.amount == BY_ALL:
-            quantity = fabs(held)
-        else:
+        quantity = self._reduced(action)
+        if isnan(quantity):
+            self.desk.refuse(NA_VALUE, rule, market, NAN, WHY_AMOUNT_NA, 0.0, 0.0)
+        elif quantity < 0.0:
             amount = self.desk.evaluator.value(action.amount_slot)
-            if action.verb == CLOSE and amount < 0.0:
-                amount = -amount
-            if isnan(amount):
-                self.desk.refuse(NA_VALUE, rule, market, NAN, WHY_AMOUNT_NA, 0.0, 0.0)
-                return 0
-            if amount <= 0.0:
-                self.desk.refuse(ZERO_ROUNDED, rule, market, amount, WHY_NEGATIVE, amount, 0.0)
-                return 0
-            if action.amount == BY_POSITION:
-                quantity = amount * fabs(held)
-            elif action.amount == BY_QUANTITY:
-                quantity = amount
-            elif action.amount == BY_EQUITY:
-                quantity = amount * self.desk.equity / (market.mark * market.multiplier)
-            elif action.amount == BY_CASH:
-                quantity = amount * self.desk.cash / (market.mark * market.multiplier)
-            elif action.amount == BY_ALLOCATION:
-                quantity = amount * self.desk.equity / self.desk.symbols / (market.mark * market.multiplier)
-            else:
-                quantity = amount / (market.mark * market.multiplier)
-        self._send_reduction(rule, action, market, quantity, FOR_RULE, either)
+            self.desk.refuse(ZERO_ROUNDED, rule, market, amount, WHY_NEGATIVE, amount, 0.0)
+        elif quantity > 0.0:
+            self._send_reduction(rule, action, market, quantity, FOR_RULE, either)
         return 0
 
     @cython.cfunc
@@ -536,113 +569,158 @@ class Decider:
 
     @cython.cfunc
     def _increases(self, rule: RuleSpec, group: GroupSpec) -> cython.int:
-        """Prepare the orders of one group, fit them to limits and cash together, and send them."""
+        """Prepare the orders of one group, fit them to limits and cash, and send them."""
+        if group.is_atomic:
+            if not self._has_na(rule, group):
+                self._note_leaving(group)
+                self._together(rule, group)
+                self._forget_leaving()
+        else:
+            self._one_by_one(rule, group)
+        return 0
+
+    @cython.cfunc
+    def _note_leaving(self, group: GroupSpec) -> cython.int:
+        """What the group itself closes at the market, so that its increases may open the other side: `cover & buy`."""
+        action: ActionSpec
+        market: Market
+        for action in group.actions:
+            if (action.verb == SELL or action.verb == COVER or action.verb == CLOSE) and action.kind == AT_MARKET:
+                market = self._market(action)
+                market.leaving += self._reduced(action)
+        return 0
+
+    @cython.cfunc
+    def _forget_leaving(self) -> cython.int:
+        market: Market
+        for market in self.book.markets:
+            market.leaving = 0.0
+        return 0
+
+    @cython.cfunc
+    def _together(self, rule: RuleSpec, group: GroupSpec) -> cython.int:
+        """The legs of one decision: all are sent, scaled by one factor, or none."""
         book: Book = self.book
         action: ActionSpec
         order: Order | None
         other: Order
         market: Market
         orders: list[Order] = []
-        passed: list[Order]
-        either: cython.longlong = -1
         share: cython.double
         free: cython.double
         need: cython.double
-        largest: cython.double
         refused: cython.bint = False
-        expected: cython.int = 0
+        for action in group.actions:
+            if action.verb == BUY or action.verb == SHORT:
+                order = self._increase(rule, action, -1, True)
+                refused = order is None
+            elif action.verb == TARGET:
+                order = self._target_up(rule, action, True)
+                refused = order is None and isnan(self._wanted(action))
+            else:
+                continue
+            if refused:
+                break
+            if order is not None:
+                orders.append(order)
+        if refused:
+            for other in orders:
+                self.desk.refuse(IGNORED, rule, book.markets[other.market], other.quantity, WHY_LEG, 0.0, 0.0)
+            return 0
+        if orders:
+            if not self.sizer.fit_limits(orders, rule):
+                return 0
+            # One factor for all legs, so that their proportion stays.
+            free = book.free_cash() - book.reserved()
+            need = 0.0
+            for other in orders:
+                market = book.markets[other.market]
+                free += self.sizer.released(market, other.side)
+                need += (
+                    other.quantity
+                    * book.unit_cost(market, self.sizer.reference(other, market))
+                    * (1.0 + self.sizer.buffer(other))
+                    + self.options.commission_per_order
+                )
+            if need > free * (1.0 + 1e-12):
+                share = free / need if free > 0.0 else 0.0
+                for other in orders:
+                    other.quantity *= share
+            for other in orders:
+                if not self.sizer.finish(other):
+                    refused = True
+                    break
+            if refused:
+                for other in orders:
+                    self.desk.refuse(IGNORED, rule, book.markets[other.market], other.quantity, WHY_LEG, 0.0, 0.0)
+                return 0
+        self._forget_leaving()
+        for action in group.actions:
+            if action.verb == SELL or action.verb == COVER or action.verb == CLOSE:
+                self._reduce(rule, action, -1)
+            elif action.verb == CANCEL:
+                self._cancel(rule, action)
+            elif action.verb == TARGET:
+                self._target_down(rule, action)
+        for other in orders:
+            self.desk.submit(other)
+        if orders and rule.is_once:
+            self.spent[self.desk.symbol][rule.index] = 2
+        return 0
+
+    @cython.cfunc
+    def _one_by_one(self, rule: RuleSpec, group: GroupSpec) -> cython.int:
+        """One increase, or alternatives of which one will fill."""
+        book: Book = self.book
+        action: ActionSpec
+        order: Order | None
+        other: Order
+        market: Market
+        orders: list[Order] = []
+        passed: list[Order] = []
+        either: cython.longlong = -1
+        free: cython.double
+        need: cython.double
+        largest: cython.double
         if group.is_either:
             either = self.next_either
             self.next_either += 1
         for action in group.actions:
             if action.verb == BUY or action.verb == SHORT:
-                expected += 1
-                order = self._increase(rule, action, either, group.is_atomic)
+                order = self._increase(rule, action, either, False)
             elif action.verb == TARGET:
-                order = self._target_up(rule, action, group.is_atomic)
-                if order is None and group.is_atomic and isnan(self._wanted(action)):
-                    refused = True
+                order = self._target_up(rule, action, False)
             else:
                 continue
             if order is not None:
                 orders.append(order)
-            elif action.verb != TARGET:
-                refused = True
-            if refused and group.is_atomic:
-                break
-        if group.is_atomic and refused:
-            for other in orders:
-                self.desk.refuse(IGNORED, rule, book.markets[other.market], other.quantity, WHY_LEG, 0.0, 0.0)
-            return 0
-        if group.is_atomic:
-            if orders:
-                if not self.sizer.fit_limits(orders, rule):
-                    return 0
-                # One factor for all legs, so that their proportion stays.
-                free = book.free_cash() - book.reserved()
-                need = 0.0
-                for other in orders:
-                    market = book.markets[other.market]
-                    free += self.sizer.released(market, other.side)
-                    need += (
-                        other.quantity
-                        * book.unit_cost(market, self.sizer.reference(other, market))
-                        * (1.0 + self.sizer.buffer(other))
-                        + self.options.commission_per_order
-                    )
-                if need > free * (1.0 + 1e-12):
-                    share = free / need if free > 0.0 else 0.0
-                    for other in orders:
-                        other.quantity *= share
-                for other in orders:
-                    if not self.sizer.finish(other):
-                        refused = True
-                        break
-                if refused:
-                    for other in orders:
-                        self.desk.refuse(IGNORED, rule, book.markets[other.market], other.quantity, WHY_LEG, 0.0, 0.0)
-                    return 0
-            for action in group.actions:
-                if action.verb == SELL or action.verb == COVER or action.verb == CLOSE:
-                    self._reduce(rule, action, -1)
-                elif action.verb == CANCEL:
-                    self._cancel(rule, action)
-                elif action.verb == TARGET:
-                    self._target_down(rule, action)
-            for other in orders:
-                self.desk.submit(other)
-        else:
-            passed = []
-            for other in orders:
-                market = book.markets[other.market]
-                if other.either >= 0:
-                    # Alternatives are asked about as if alone: only one of them will fill.
-                    free = book.free_cash() - book.reserved()
-                    for order in passed:
-                        if order is not None:
-                            free += order.reserve + order.reserve_each * order.quantity
-                else:
-                    free = book.free_cash() - book.reserved()
-                free += self.sizer.released(market, other.side)
-                if not self.sizer.fit_limits([other], rule):
-                    continue
-                if not self.sizer.fit_cash(other, market, free) or not self.sizer.finish(other):
-                    continue
-                self.desk.submit(other)
-                passed.append(other)
-            if len(passed) > 1:
-                # Together they keep what the dearest keeps.
-                largest = 0.0
-                for other in passed:
-                    need = other.reserve + other.reserve_each * other.quantity
-                    if need > largest:
-                        largest = need
-                for other in passed:
-                    other.reserve = 0.0
-                    other.reserve_each = 0.0
-                (passed[0]).reserve = largest
-            orders = passed
-        if orders and rule.is_once:
+        for other in orders:
+            market = book.markets[other.market]
+            free = book.free_cash() - book.reserved()
+            if other.either >= 0:
+                # Alternatives are asked about as if alone: only one of them will fill.
+                for order in passed:
+                    if order is not None:
+                        free += order.reserve + order.reserve_each * order.quantity
+            free += self.sizer.released(market, other.side)
+            if not self.sizer.fit_limits([other], rule):
+                continue
+            if not self.sizer.fit_cash(other, market, free) or not self.sizer.finish(other):
+                continue
+            self.desk.submit(other)
+            passed.append(other)
+        if len(passed) > 1:
+            # Together they keep what the dearest keeps.
+            largest = 0.0
+            for other in passed:
+                need = other.reserve + other.reserve_each * other.quantity
+                if need > largest:
+                    largest = need
+            for other in passed:
+                other.reserve = 0.0
+                other.reserve_each = 0.0
+            (passed[0]).reserve = largest
+        if passed and rule.is_once:
             self.spent[self.desk.symbol][rule.index] = 2
         return 0
 

@@ -97,9 +97,9 @@ class Desk:
 
     @cython.cfunc
     def pending(self, market: cython.int) -> cython.double:
-        """What market orders already on their way will close."""
+        """What market orders already on their way will close, and what the group being decided closes itself."""
         order: Order
-        total: cython.double = 0.0
+        total: cython.double = (self.book.markets[market]).leaving
         for order in self.book.orders[market]:
             if not order.is_increase and not order.is_done and not order.is_priced():
                 total += order.quantity

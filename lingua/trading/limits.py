@@ -255,6 +255,8 @@ class Limits:
             elif spec.kind == MAX_EXPOSURE:
                 for market in book.markets:
                     held += fabs(book.value_of(market, book.positions[market.index]))
+                    if market.leaving != 0.0:
+                        held -= market.leaving * market.multiplier * market.mark
                 for working in book.orders:
                     for other in working:
                         if other.is_increase and not other.is_done and not _either(other, orders):

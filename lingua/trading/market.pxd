@@ -46,6 +46,7 @@ cdef class Market:
     cdef readonly double maintenance_margin
     cdef readonly double liquidation_fee
     cdef public double mark
+    cdef public double leaving
     cdef public Py_ssize_t next_action
     cdef list actions
     cdef double passive(self, double price, int side)

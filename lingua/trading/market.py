@@ -43,7 +43,8 @@ class Market:
 
     `session` counts sessions so that a difference is a number of sessions (calendar days where trading never stops).
     `tradable` bars may fill orders. `detail_from[i] : detail_from[i + 1]` are the finer bars inside bar i. Bars before
-    number `first` (finer ones before `first_detail`) were forgotten; the others keep their numbers.
+    number `first` (finer ones before `first_detail`) were forgotten; the others keep their numbers. `leaving` is the
+    quantity that the group being decided closes itself, before its orders are sent.
     """
 
     def __init__(self, index: cython.int, symbol: str, terms: Instrument, is_daily: bool, has_volume: bool) -> None:
@@ -74,6 +75,7 @@ class Market:
         self.initial_margin = float(terms.initial_margin)
         self.maintenance_margin = float(terms.maintenance_margin)
         self.liquidation_fee = float(terms.liquidation_fee)
+        self.leaving = 0.0
         self.is_grown = False
         self.capacity = 0
         self.detail_capacity = 0

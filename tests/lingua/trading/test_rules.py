@@ -367,6 +367,42 @@ def test_closing_legs_closes_what_is_there():
     assert ledger.positions[1].tolist()[-1] == 0
 
 
+def test_a_group_that_closes_one_side_may_open_the_other():
+    stage = Stage(12)
+    stage.rule("up", [1, 7], stage.act("cover"), stage.act("buy", ("qty", 2)))
+    stage.rule("down", [4], stage.act("sell"), stage.act("short", ("qty", 3)))
+    ledger = play(stage, bars(FLAT))[0]
+    assert [(f.bar, f.side * f.quantity) for f in ledger.fills] == [(2, 2), (5, -2), (5, -3), (8, 3), (8, 2)]
+
+
+def test_a_group_does_not_reverse_a_position_that_it_closes_in_part():
+    stage = Stage(12)
+    stage.rule("up", [1], stage.act("buy", ("qty", 4)))
+    stage.rule("down", [4], stage.act("sell", ("qty", 1)), stage.act("short", ("qty", 3)))
+    ledger = play(stage, bars(FLAT))[0]
+    assert [(f.bar, f.side * f.quantity) for f in ledger.fills] == [(2, 4)]
+    assert ledger.counts["ignored"] == 1
+
+
+def test_what_a_group_closes_leaves_room_under_a_limit():
+    stage = Stage(12)
+    stage.limit("max_exposure", 0.5)
+    stage.rule("up", [1], stage.act("buy", ("qty", 40)))
+    stage.rule("down", [4], stage.act("sell"), stage.act("short", ("qty", 40)))
+    ledger = play(stage, bars(FLAT))[0]
+    assert [(f.bar, f.side * f.quantity) for f in ledger.fills] == [(2, 40), (5, -40), (5, -40)]
+
+
+@pytest.mark.parametrize("amount", [float("nan"), 0.0])
+def test_closing_legs_are_sent_together_or_not_at_all(amount):
+    stage = Stage(12, legs=1)
+    stage.rule("pair", [1], stage.act("short", ("qty", 2)), stage.act("buy", ("qty", 4), on="btc"))
+    stage.rule("done", [5], stage.act("close"), stage.act("close", ("qty", amount), on="btc"))
+    ledger = play(stage, bars(FLAT), legs=[LEG])[0]
+    assert len(ledger.fills) == 2
+    assert sorted(e.detail for e in ledger.events if e.rule == "done")[1].startswith("LEG_NOT_SENT")
+
+
 def test_symbols_are_filled_in_source_order_and_sized_on_one_equity():
     stage = Stage(4)
     stage.rule("enter", [1], stage.act("buy", ("equity", 0.4)))
