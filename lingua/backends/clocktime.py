@@ -47,16 +47,16 @@ def offset_for(second: float, zone: str) -> int:
 
 
 def offsets(seconds: Floats, zone: str) -> Floats:
-    """(n,) offsets in seconds."""
+    """(n,) offsets in seconds, 0 for a missing stamp."""
     if zone == "UTC" or len(seconds) == 0:
         return np.zeros(len(seconds))
-    days = np.floor(seconds / DAY).astype(np.int64)
+    days = np.floor(np.where(np.isfinite(seconds), seconds, 0.0) / DAY).astype(np.int64)
     unique, where = np.unique(days, return_inverse=True)
     table = [_offset_of_day(int(day), zone) for day in unique]
     out = np.array([0 if value is None else value for value in table], dtype=np.float64)[where]
     for i, value in enumerate(table):
         if value is None:
-            for k in np.flatnonzero(where == i):
+            for k in np.flatnonzero((where == i) & np.isfinite(seconds)):
                 out[k] = offset_for(float(seconds[k]), zone)
     return out
 

@@ -203,7 +203,7 @@ class Vwap(Calculation):
     formula="sum of hlc3 * volume over sum of volume since the condition last held, that bar too; na before it did",
 )
 class VwapSince(Calculation):
-    """Volume-weighted average price since an event, such as a new day: `vwap_since(day(time) != day(time[1]))`."""
+    """Volume-weighted average price since an event, as a new day: `vwap_since(day(open_time) != day(open_time[1]))`."""
 
     def __init__(self) -> None:
         self.money, self.volume = TotalSince(), TotalSince()

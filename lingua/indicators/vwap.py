@@ -1,7 +1,7 @@
 """Volume-weighted prices: since an event, over a window, and where in the range the volume lies.
 
 `vwap` and `vwap_since` stand with the other volume indicators; these have bands. A session's line is one since its
-first bar: `vwap_bands(day(time) != day(time[1]))`.
+first bar: `vwap_bands(day(open_time) != day(open_time[1]))`.
 """
 
 from __future__ import annotations
