@@ -73,6 +73,7 @@ class Atr(Calculation):
 @indicator(
     "natr",
     "NATR",
+    "atr_percent",
     inputs=BAR,
     parameters=(length(14),),
     outputs=(PLAIN,),
