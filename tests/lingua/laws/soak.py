@@ -31,8 +31,8 @@ MOST_SAVED = 5
 SHRINK_SECONDS = 20.0
 TOLD_EVERY = 300.0
 """Seconds after which the counts so far are printed."""
-LENGTHS = (40, 180)
-"""Bars of a program: short runs find as much, and there are more of them."""
+LENGTHS = (30, 30, 60, 60, 90, 120, 220)
+"""Bars of a program: short runs find nearly as much, and there are more of them."""
 
 
 def kind_of(error: BaseException) -> str:
@@ -132,7 +132,7 @@ class Soak:
             self.keep(f"text{seed}", kind_of(error), source, failure, traceback.format_exc(limit=-3))
 
     def one_program(self, seed: int) -> None:
-        case = Case(seed, random.Random(seed + 5).randint(*LENGTHS))
+        case = Case(seed, random.Random(seed + 5).choice(LENGTHS))
         self.counts["programs"] += 1
         if not case.compiled.ok:
             self.counts["programs that do not compile"] += 1
