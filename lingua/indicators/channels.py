@@ -28,18 +28,18 @@ from lingua.indicators.volatility import Atr
 from lingua.indicators.windows import Fitted
 
 GROUP = "volatility"
-KELTNER = (length(20), number("width", 1.5), choice("range", "true", ("true", "bar")))
+KELTNER = (length(20), number("width", 1.5), choice("range", "true_range", ("true_range", "bar")))
 PINE_KELTNER = "C. W. Keltner, How to Make Money in Commodities (1960); as Pine's ta."
 
 
 def keltner_lookback(length: int, width: float, range: str) -> int:
-    return length if range == "true" else length - 1
+    return length if range == "true_range" else length - 1
 
 
 class ExponentialKeltner(Calculation):
     def __init__(self, length: int, width: float, range: str) -> None:
         self.middle, self.average, self.width = ema_kernel(length), ema_kernel(length), width
-        self.true_range = TrueRange() if range == "true" else None
+        self.true_range = TrueRange() if range == "true_range" else None
 
     def lines(self, x: Any, high: Any, low: Any, close: Any) -> tuple[Any, Any]:
         """Middle, and distance of the bands from it."""

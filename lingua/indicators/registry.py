@@ -33,6 +33,7 @@ SUBJECTS = (
     "estimators",
     "vwap",
     "structure",
+    "conventions",
     "prices",
     "events",
     "elementwise",

@@ -573,7 +573,7 @@ def columns(names: str, b: dict[str, Series]) -> list[Series]:
 
 
 def stochastic_free(b: dict[str, Series], width: float, range: str) -> tuple[Series, Series, Series]:
-    moved = true_range(b) if range == "true" else minus(b["high"], b["low"])
+    moved = true_range(b) if range == "true_range" else minus(b["high"], b["low"])
     found = band(ema(b["close"], 20), ema(moved, 20), width)
     return found if range == "bar" else tuple([None, *line[1:]] for line in found)  # type: ignore[return-value]
 
@@ -605,9 +605,9 @@ CASES: list[Case] = [
     ("rainbow", {}, rainbow),
     ("pzo", {}, lambda b: signed_share(b["close"], b["close"], 14)),
     ("vzo", {}, lambda b: signed_share(b["volume"], b["close"], 14)),
-    ("kc_ema", {}, lambda b: stochastic_free(b, 1.5, "true")),
+    ("kc_ema", {}, lambda b: stochastic_free(b, 1.5, "true_range")),
     ("kc_ema", {"range": "bar", "width": 2.0}, lambda b: stochastic_free(b, 2.0, "bar")),
-    ("kcw", {}, lambda b: each(lambda u, m, d: (u - d) / m, *stochastic_free(b, 1.5, "true"))),
+    ("kcw", {}, lambda b: each(lambda u, m, d: (u - d) / m, *stochastic_free(b, 1.5, "true_range"))),
     ("starc", {"range": 5}, lambda b: band(sma(b["close"], 6), atr(b, 5), 2.0)),
     ("envelope", {}, lambda b: band(sma(b["close"], 20), sma(b["close"], 20), 0.025)),
     ("apz", {}, lambda b: band(

@@ -1,0 +1,197 @@
+"""The other convention, where platforms begin or divide otherwise than TA-Lib.
+
+The plain names follow TA-Lib; what other platforms mean by them has a name here, so that figures can be compared to the
+last digit. `docs/reference/conventions.md` says who does what.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lingua.indicators.averages import wilder_kernel
+from lingua.indicators.declaration import OutputSpec
+from lingua.indicators.declare import (
+    BAR,
+    CLOSE,
+    PERCENT,
+    PLAIN,
+    QUANTITY,
+    SOURCE,
+    VOLUME,
+    Calculation,
+    after,
+    anchored,
+    ema_alpha,
+    ema_settle,
+    indicator,
+    length,
+    none,
+    one,
+    wilder_settle,
+    window,
+)
+from lingua.indicators.directional import Movement
+from lingua.indicators.kernels import Lag, Smoother, Sum, Total, TrueRange
+from lingua.indicators.momentum import WILDER
+from lingua.indicators.pointwise import choose, greater, magnitude, ratio
+
+RANGE = OutputSpec("value", "price", 0.0)
+
+
+@indicator(
+    "ema_first",
+    parameters=(length(),),
+    lookback=none,
+    settle=ema_settle,
+    group="averages",
+    formula="v + 2 / (length + 1) * (source - v), begun at the first value and shown from it on",
+    source="Tulip Indicators; MetaStock; TA-Lib in its Metastock mode",
+)
+def first_kernel(length: int) -> Smoother:
+    """Exponential moving average that begins at the first value instead of a mean."""
+    return Smoother(1, ema_alpha(length))
+
+
+class FullRange(Calculation):
+    """True range; high - low where there is no close before."""
+
+    def __init__(self) -> None:
+        self.range = TrueRange()
+
+    def __call__(self, high: Any, low: Any, close: Any) -> Any:
+        found = self.range(high, low, close)
+        return choose(found != found, high - low, found)
+
+
+indicator(
+    "trange_full",
+    inputs=BAR,
+    outputs=(RANGE,),
+    lookback=none,
+    settle=one,
+    group="volatility",
+    formula="max(high, close[1]) - min(low, close[1]); high - low on the first bar",
+    source="Pine's ta.tr(true)",
+    summary="True range with a value on the first bar.",
+)(FullRange)
+
+
+@indicator(
+    "atr_full",
+    inputs=BAR,
+    parameters=(length(14),),
+    outputs=(RANGE,),
+    lookback=window,
+    settle=lambda length: wilder_settle(length) + 1,
+    group="volatility",
+    formula="rma(trange_full(), length)",
+    source="Pine's ta.atr; QuantConnect LEAN",
+)
+class FullAtr(Calculation):
+    """Average true range that counts the first bar as high - low."""
+
+    def __init__(self, length: int) -> None:
+        self.range, self.average = FullRange(), wilder_kernel(length)
+
+    def __call__(self, high: Any, low: Any, close: Any) -> Any:
+        return self.average(self.range(high, low, close))
+
+
+@indicator(
+    "dmi",
+    inputs=BAR,
+    parameters=(length(14), length(14, 1, "smoothing")),
+    outputs=(
+        OutputSpec("plus", "none", 0.0, 100.0),
+        OutputSpec("minus", "none", 0.0, 100.0),
+        OutputSpec("adx", "none", 0.0, 100.0),
+    ),
+    lookback=lambda length, smoothing: length + smoothing - 1,
+    settle=lambda length, smoothing: wilder_settle(length) + wilder_settle(smoothing),
+    group="trend",
+    formula="plus, minus = 100 * rma(+DM or -DM, length) / rma(trange(), length); adx = rma(100 * abs(plus - minus) / "
+    "(plus + minus), smoothing); the first means hold length bars, in TA-Lib's adx one less",
+    source=f"{WILDER}, p. 35; begun as in Pine's ta.dmi",
+)
+class Dmi(Calculation):
+    """Directional movement with its first means over whole windows."""
+
+    def __init__(self, length: int, smoothing: int) -> None:
+        self.movement, self.range = Movement(), TrueRange()
+        self.up, self.down, self.ranges = (wilder_kernel(length) for _ in range(3))
+        self.index = wilder_kernel(smoothing)
+
+    def __call__(self, high: Any, low: Any, close: Any) -> tuple[Any, Any, Any]:
+        up, down = self.movement(high, low)
+        moved = self.ranges(self.range(high, low, close))
+        plus, minus = ratio(100.0 * self.up(up), moved), ratio(100.0 * self.down(down), moved)
+        return plus, minus, self.index(ratio(100.0 * magnitude(plus - minus), plus + minus))
+
+
+@indicator(
+    "rsi_simple",
+    "cutler_rsi",
+    parameters=(length(14),),
+    outputs=(PERCENT,),
+    lookback=after,
+    group="momentum",
+    formula="100 * rises / (rises + falls), both summed over the window; na while nothing has moved",
+    source="D. Cutler; QuantConnect LEAN with simple averages",
+)
+class SimpleRsi(Calculation):
+    """Relative strength with simple averages in place of Wilder's."""
+
+    def __init__(self, length: int) -> None:
+        self.before, self.rises, self.falls = Lag(1), Sum(length), Sum(length)
+
+    def __call__(self, x: Any) -> Any:
+        change = x - self.before(x)
+        nothing = change - change
+        rises, falls = self.rises(greater(change, nothing)), self.falls(greater(-change, nothing))
+        return ratio(100.0 * rises, rises + falls)
+
+
+@indicator(
+    "obv_zero",
+    inputs=(CLOSE, VOLUME),
+    outputs=(QUANTITY,),
+    lookback=none,
+    settle=anchored,
+    group="volume",
+    formula="running sum of volume where the close rose, less volume where it fell; 0 on the first bar",
+    source="Pine's ta.obv; Stock.Indicators; Tulip Indicators",
+)
+class ZeroObv(Calculation):
+    """On-balance volume that begins at 0 instead of the first bar's volume."""
+
+    def __init__(self) -> None:
+        self.before, self.total = Lag(1), Total()
+
+    def __call__(self, close: Any, volume: Any) -> Any:
+        before = self.before(close)
+        return self.total(choose(close > before, volume, choose(close < before, -volume, 0.0 * volume)))
+
+
+@indicator(
+    "mfi_of",
+    inputs=(SOURCE, VOLUME),
+    parameters=(length(14),),
+    outputs=(PLAIN,),
+    lookback=after,
+    group="volume",
+    formula="100 * up / (up + down), up and down the sums of source * volume over bars whose source rose and fell; "
+    "0 to 100 where the source is positive",
+    source="Pine's ta.mfi",
+)
+class MfiOf(Calculation):
+    """Money flow index of any series in place of hlc3."""
+
+    def __init__(self, length: int) -> None:
+        self.before, self.up, self.down = Lag(1), Sum(length), Sum(length)
+
+    def __call__(self, x: Any, volume: Any) -> Any:
+        change = x - self.before(x)
+        flow, nothing = x * volume, change - change
+        up = self.up(choose(change > 0.0, flow, nothing))
+        down = self.down(choose(change < 0.0, flow, nothing))
+        return ratio(100.0 * up, up + down)
