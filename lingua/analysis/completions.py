@@ -193,24 +193,18 @@ def _in_comment(scanned: Scan) -> bool:
 
 def _in_string(view: View, index: int, offset: int, quoted: str, scanned: Scan) -> Context | None:
     tokens = [token for token in scanned.tokens if token.kind != END]
-    if len(tokens) < 2 or tokens[-2].text != "import" or view.path is None:
+    if len(tokens) < 2 or tokens[-2].text != "import":
         return None
-    folder = view.path.parent
     names = [f"std/{each.stem}" for each in sorted(STD.glob("*.lingua"))]
+    folder = view.path.parent if view.path is not None else None
     try:
-        names += [each.name for each in sorted(folder.glob("*.lingua"))[:500] if each != view.path]
-        names += [f"{each.parent.name}/{each.name}" for each in sorted(folder.glob("*/*.lingua"))[:500]]
+        for pattern in ("*.lingua", "*/*.lingua") if folder is not None else ():
+            found = sorted(folder.glob(pattern))[:500] if folder is not None else []
+            names += [each.relative_to(folder).as_posix() for each in found if each != view.path and folder is not None]
     except OSError:
         pass
-    typed = view.source.text[offset - len(quoted) : offset] if quoted else ""
-    rest = len(quoted)
-    start = offset
-    while rest and view.source.text[start - 1] != '"':
-        start -= 1
-        rest -= 1
-    while start > 0 and view.source.text[start - 1] not in '"\n':
-        start -= 1
-    return Context(view, index, Span(start, offset), tokens, None, path=typed, files=tuple(names))
+    start = offset - len(quoted)
+    return Context(view, index, Span(start, offset), tokens, None, path=quoted, files=tuple(names))
 
 
 def _strategy_of_test(view: View, index: int) -> int:
@@ -253,7 +247,12 @@ def _candidates(ctx: Context) -> Iterator[Candidate]:
     if block is not None and ({"KEY", "NAME"} & ctx.accepted) and _starts_entry(ctx):
         yield from _settings(ctx, block)
         return
+    if block is not None and last is not None and last.kind == "COLON":
+        yield from _setting_values(ctx, block)
     if _names_something_new(ctx):
+        return
+    if _is_side(ctx):
+        yield Candidate("when", "word", order=0)
         return
     yield from _words(ctx)
     if _wants_symbol(ctx):
@@ -261,6 +260,10 @@ def _candidates(ctx: Context) -> Iterator[Candidate]:
     elif _on_new_line(ctx) and ctx.accepted & {"_INDICATOR", "_STRATEGY"}:
         return  # an expression could go on here, though nobody would begin a line with it
     elif "NAME" in ctx.accepted and ctx.accepted & {"NUMBER", "LPAR"}:
+        call = call_at(ctx.before)
+        if call is not None and call[0] == "fired":
+            yield from _rules(ctx)
+            return
         yield from _arguments(ctx)
         yield from _values(ctx)
         yield from _functions(ctx)
@@ -271,7 +274,9 @@ def _candidates(ctx: Context) -> Iterator[Candidate]:
 def _after_dot(ctx: Context) -> Iterator[Candidate]:
     """Parts of what stands before the dot."""
     owner = ctx.before[-2] if len(ctx.before) > 1 else None
-    if owner is None or owner.kind not in (WORD, "RPAR"):
+    if owner is not None and owner.kind == "RPAR":
+        yield from _parts_of_call(ctx)
+    if owner is None or owner.kind != WORD:
         return
     name = owner.text
     view = ctx.view
@@ -327,6 +332,25 @@ def _parts_of_record(ctx: Context, name: str, chunk: int) -> Iterator[Candidate]
     spec = lookup(name)
     if spec is not None and len(spec.outputs) > 1:
         yield from (Candidate(each.name, "field", f"{name}(…).{each.name}", order=1) for each in spec.outputs)
+
+
+def _parts_of_call(ctx: Context) -> Iterator[Candidate]:
+    """Parts of what a function gives: `bbands(close, 20, 2).`"""
+    depth = 0
+    for place in range(len(ctx.before) - 2, 0, -1):
+        depth += (ctx.before[place].kind == "RPAR") - (ctx.before[place].kind == "LPAR")
+        if depth == 0:
+            name = ctx.before[place - 1].text
+            if ctx.before[place - 2].kind == "DOT":
+                name = f"{ctx.before[place - 3].text}.{name}"
+            found = user_function(ctx.view, name)
+            if found is None:
+                yield from _parts_of_record(ctx, name, -1)
+            elif isinstance(found[1], ast.Fn) and isinstance(found[1].result, ast.Call):
+                for arg in found[1].result.args:
+                    if arg.name is not None:
+                        yield Candidate(arg.name, "field", f"{name}(…).{arg.name}", order=1)
+            return
 
 
 def _exports(module: View) -> Iterator[Candidate]:
@@ -417,11 +441,8 @@ OPTIMIZE = {
     "objective": ("objective: sharpe", "The figure to make as large as possible."),
     "folds": ("folds: walk_forward(train: 365d, test: 90d)", "How the data is divided."),
     "trials": ("trials: 200", "How many combinations are tried."),
-    "constraint": ("constraint: trades > 30", "What a combination must keep."),
-    "method": ("method: tpe", "How combinations are chosen."),
+    "method": ("method: grid", "How combinations are chosen."),
     "seed": ("seed: 1", "Makes the choice repeatable."),
-    "purge": ("purge: 10 bars", "Bars left out between train and test."),
-    "embargo": ("embargo: 10 bars", "Bars left out after a test."),
 }
 
 
@@ -433,6 +454,41 @@ def _settings(ctx: Context, block: str) -> Iterator[Candidate]:
     for name, (written, text) in known.items():
         rest = written[len(name) :]
         yield Candidate(name, "setting", text.split(". ")[0], insert=written, snippet=f"{name}{_fill(rest)}", order=1)
+
+
+WORDS_OF = {
+    "limit_fill": ("through", "touch"), "size_at": ("decision", "fill"), "stops_from": ("fill", "next_bar"),
+    "intrabar": ("adverse", "favourable"), "warmup": ("ready", "settled"), "leavers": ("close", "hold"),
+    "fill_on": ("open",),
+}  # fmt: skip
+"""Settings that take one of a few words."""
+
+
+def _setting_values(ctx: Context, block: str) -> Iterator[Candidate]:
+    """What may stand behind the colon of a setting."""
+    name = ctx.before[-2].text if len(ctx.before) > 1 else ""
+    found: tuple[str, ...] = WORDS_OF.get(name, ()) if block == "execution" else ()
+    if block == "execution" and name == "fees":
+        from lingua.trading.fees import PRESETS
+
+        found = tuple(f'"{each}"' for each in sorted(PRESETS))
+    elif block == "execution" and name == "profile":
+        from lingua.trading.profiles import PROFILES
+
+        found = tuple(sorted(PROFILES))
+    elif block == "optimize":
+        from lingua.semantics.optimizing import METHODS, OBJECTIVES
+
+        found = {"objective": OBJECTIVES, "method": METHODS}.get(name, ())
+    for each in found:
+        yield Candidate(each, "period", order=0)
+
+
+def _is_side(ctx: Context) -> bool:
+    """Behind `signal x = long`, where only `when` makes sense."""
+    if len(ctx.before) < 2 or ctx.before[-1].text not in ("long", "short", "flat"):
+        return False
+    return ctx.before[-2].kind in ("EQUAL", "COMMA") and any(token.text == "signal" for token in ctx.before)
 
 
 def _fill(rest: str) -> str:
@@ -601,6 +657,12 @@ def _project_symbols(path: Path | None) -> list[str]:
         symbols = data.get("symbols")
         return sorted(symbols) if isinstance(symbols, dict) else []
     return []
+
+
+def _rules(ctx: Context) -> Iterator[Candidate]:
+    for (owner, space, name), found in ctx.view.definitions.items():
+        if owner == ctx.strategy and space is Space.RULE:
+            yield Candidate(name, "rule", order=0, symbol=Symbol(ctx.view.name, owner, space, name, found.use.kind))
 
 
 def _arguments(ctx: Context) -> Iterator[Candidate]:

@@ -235,6 +235,7 @@ def register(server: LinguaServer) -> None:
     @server.on(types.TEXT_DOCUMENT_DID_OPEN)
     async def opened(params: types.DidOpenTextDocumentParams) -> None:
         server.checker.changed(params.text_document.uri, 0)
+        server.results.try_quietly(params.text_document.uri)
 
     @server.on(types.TEXT_DOCUMENT_DID_CHANGE)
     async def changed(params: types.DidChangeTextDocumentParams) -> None:
@@ -244,6 +245,7 @@ def register(server: LinguaServer) -> None:
     @server.on(types.TEXT_DOCUMENT_DID_SAVE, types.SaveOptions(include_text=False))
     async def saved(params: types.DidSaveTextDocumentParams) -> None:
         server.checker.changed(params.text_document.uri, 0)
+        server.results.try_quietly(params.text_document.uri)
 
     @server.on(types.TEXT_DOCUMENT_DID_CLOSE)
     async def closed(params: types.DidCloseTextDocumentParams) -> None:
@@ -251,6 +253,7 @@ def register(server: LinguaServer) -> None:
         server.checker.forget(uri)
         server.space.forget(uri)
         server.tokens.forget(uri)
+        server.results.forget(uri)
         if not server.pulls:
             server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 

@@ -36,6 +36,8 @@ def register(server: LinguaServer) -> None:
             part = chunks[first : first + AT_ONCE]
             means = meaning(text.view, part, server.space.open_text)
             for place, label, kind, tip in of_chunks(text.view, means, part):
+                if not _is_wanted(server, kind):
+                    continue
                 if span.start <= place <= span.end:
                     found.append(
                         types.InlayHint(
@@ -44,6 +46,13 @@ def register(server: LinguaServer) -> None:
                     )
             await asyncio.sleep(0)
         return found
+
+
+def _is_wanted(server: LinguaServer, kind: types.InlayHintKind | None) -> bool:
+    settings = server.settings
+    if kind is types.InlayHintKind.Type:
+        return settings.hintUnits
+    return settings.hintValues if kind is types.InlayHintKind.Parameter else settings.hintWarmup
 
 
 Hint = tuple[int, str, types.InlayHintKind | None, str]

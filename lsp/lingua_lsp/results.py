@@ -10,6 +10,7 @@ from lsprotocol import types
 
 from lingua.analysis.chunks import Place
 from lingua.analysis.view import View
+from lingua.data.project import FILE_NAME
 from lingua.syntax import nodes as ast
 from lingua_lsp.documents import Document
 from lingua_lsp.processes import JobFailed
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from lingua_lsp.server import LinguaServer
 
 BACKTEST, TEST, CHART, EXPLAIN = "lingua.backtest", "lingua.test", "lingua.chart", "lingua.explain"
+
+
+QUIET_AFTER_S, LONGEST_QUIET_S, MOST_QUIET = 0.5, 30.0, 5
+"""A run nobody asked for begins so late, takes at most so long, and is made for so many strategies of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class Results:
         self.server = server
         self.runs: dict[tuple[str, str], Run] = {}
         self.tests: dict[tuple[str, str], Run] = {}
-        self.running: dict[tuple[str, str], asyncio.Task[Any]] = {}
+        self.running: dict[str, asyncio.Task[None]] = {}
 
     def values(self, document: Document, view: View, offset: int) -> dict[str, list[float | None]]:
         """Last values of the series of the strategy around a place, if it was run."""
@@ -46,6 +51,11 @@ class Results:
                 values = run.figures.get("values") if run is not None else None
                 return dict(values) if values else {}
         return {}
+
+    def forget(self, uri: str) -> None:
+        task = self.running.pop(uri, None)
+        if task is not None:
+            task.cancel()
 
     def is_stale(self, document: Document, run: Run) -> bool:
         return run.text != document.source.text
@@ -65,6 +75,36 @@ class Results:
             self.runs[document.uri, name] = Run(figures, document.source.text)
         self._refresh()
         return figures
+
+    def try_quietly(self, uri: str) -> None:
+        """Run the strategies of a text whose bars a project file names, so that their figures are there."""
+        text = self.server.space.get(uri)
+        path = text.document.path if text is not None else None
+        if not self.server.settings.autoBacktest or path is None:
+            return
+        if any((folder / FILE_NAME).is_file() for folder in path.parents):
+            before = self.running.pop(uri, None)
+            if before is not None:
+                before.cancel()
+            self.running[uri] = asyncio.get_running_loop().create_task(self._try_quietly(uri))
+
+    async def _try_quietly(self, uri: str) -> None:
+        await asyncio.sleep(QUIET_AFTER_S)
+        text = self.server.space.get(uri)
+        if text is None or text.document.path is None:
+            return
+        document = text.document
+        for _, strategy in list(text.view.strategies())[:MOST_QUIET]:
+            job = self.server.quiet.run(
+                "backtest", document.source.text, str(document.path), strategy.name, self.server.space.open_texts(), {}
+            )
+            try:
+                figures = await asyncio.wait_for(job, LONGEST_QUIET_S)
+            except (JobFailed, TimeoutError):
+                continue
+            if not figures.get("problem"):
+                self.runs[document.uri, strategy.name] = Run(figures, document.source.text)
+                self._refresh()
 
     async def test(self, uri: str, only: str) -> dict[str, Any]:
         text = self.server.space.get(uri)

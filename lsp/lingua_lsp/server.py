@@ -32,6 +32,7 @@ from lingua_lsp.documents import Documents
 from lingua_lsp.memory import Collector
 from lingua_lsp.processes import Worker
 from lingua_lsp.protocol import Protocol
+from lingua_lsp.settings import Settings
 from lingua_lsp.workspace import Workspace
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -42,13 +43,16 @@ log = logging.getLogger("lingua")
 
 
 class LinguaServer(LanguageServer):
-    """One client's server. `space` holds the texts; `checks` and `runs` are processes for what takes long."""
+    """One client's server. `space` holds the texts; `checks`, `runs` and `quiet` are processes for what takes
+    long: whole files, what the user asked for, what nobody asked for."""
 
     def __init__(self) -> None:
         super().__init__("lingua", __version__, protocol_cls=Protocol)
         self.space = Workspace()
         self.checks = Worker()
         self.runs = Worker()
+        self.quiet = Worker()
+        self.settings = Settings()
         self.checker = diagnostics.Checker(self)
         self.results = results.Results(self)
         self.tokens = tokens.Kept()
@@ -205,6 +209,7 @@ class LinguaServer(LanguageServer):
     def stop_workers(self) -> None:
         self.checks.stop()
         self.runs.stop()
+        self.quiet.stop()
 
 
 class Working:

@@ -17,6 +17,7 @@ def register(server: LinguaServer) -> None:
     def initialize(params: types.InitializeParams) -> None:
         encoding = server.workspace.position_encoding
         server.documents.encoding = types.PositionEncodingKind(encoding).value if encoding is not None else "utf-16"
+        server.settings.take(server.plain(params.initialization_options))
         folders = [folder.uri for folder in params.workspace_folders or ()]
         if not folders and params.root_uri:
             folders = [params.root_uri]
@@ -46,6 +47,10 @@ def register(server: LinguaServer) -> None:
         gone = {path_of(folder.uri) for folder in params.event.removed}
         more = [path for path in (path_of(folder.uri) for folder in params.event.added) if path is not None]
         server.space.folders = [path for path in server.space.folders if path not in gone] + more
+
+    @server.on(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    def configured(params: types.DidChangeConfigurationParams) -> None:
+        server.settings.take(server.plain(params.settings))
 
     @server.on(types.SHUTDOWN)
     def shutdown(params: None) -> None:

@@ -75,6 +75,11 @@ COMPLETIONS = {
     "kinds of orders": ("  rule a: close > open => buy at │\n", {"limit", "market", "stop"}, {"ema"}),
     "limits": ("  risk { │ }\n", {"max_drawdown", "daily_loss"}, {"slippage", "ema"}),
     "settings": ("  execution { sl│ }\n", {"slippage", "commission"}, {"max_drawdown"}),
+    "words of a setting": ("  execution { limit_fill: │ }\n", {"touch", "through"}, set()),
+    "figures to search by": ("  optimize { objective: │ }\n", {"sharpe", "calmar"}, set()),
+    "parts of a call": ("  let x = bbands(close, 20, 2).│\n", {"upper", "lower"}, {"close"}),
+    "rules to cancel": ("  rule a: close > open => cancel │\n", {"enter", "leave"}, {"ema"}),
+    "behind a side": ("  signal x = long │\n", {"when"}, {"ema"}),
     "items": ("  │\n", {"rule", "let", "param"}, {"buy", "ema"}),
     "types": ("  let x: │ = close\n", {"price", "ratio", "int"}, {"ema"}),
     "names of arguments": ("  let x = band_of(│\n", {"src:", "fast:", "slow:"}, {"buy"}),
@@ -92,6 +97,19 @@ async def test_completion_knows_where_it_stands(editor, case: str) -> None:
     found = set(await labels(editor, place))
     assert wanted <= found
     assert not unwanted & found
+
+
+async def test_completion_in_tests_and_imports(editor) -> None:
+    place = editor.open(PROGRAM.replace("fired(enter)", "fired(│)"))
+    found = await labels(editor, place)
+    assert {"enter", "leave"} <= set(found)
+    assert "close" not in found
+    place = editor.open(PROGRAM.replace("lingua 1\n", 'lingua 1\nimport "std/cl│"\n'))
+    assert "std/cloud" in await labels(editor, place)
+    place = editor.open(
+        PROGRAM.replace("lingua 1\n", 'lingua 1\nimport "std/cloud" as s\n').replace("c.lower =>", "s.│ =>")
+    )
+    assert "cloud" in await labels(editor, place)
 
 
 async def test_a_choice_replaces_the_word_and_tells_about_itself(editor) -> None:

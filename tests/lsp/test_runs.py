@@ -65,7 +65,7 @@ def part(found, name: str):
 
 async def test_a_backtest_is_run_and_shown_above_the_strategy(editor) -> None:
     place = project(editor)
-    assert "▶ backtest" in await lenses(editor, place)
+    assert any(each.startswith("▶ backtest") for each in await lenses(editor, place))
     found = await command(editor, "lingua.backtest", {"uri": place.uri, "strategy": "Swing"})
     assert part(found, "trades") > 3
     titles = await lenses(editor, place)
@@ -175,3 +175,34 @@ async def test_a_rule_is_explained_on_a_bar_and_a_code_by_its_page(editor) -> No
     assert "nobody" in part(wrong, "problem")
     page = await command(editor, "lingua.explain", {"code": "L0301"})
     assert "L0301" in part(page, "text")
+
+
+async def test_a_file_that_is_opened_shows_its_figures_unasked(editor) -> None:
+    place = project(editor, PROGRAM.replace("Swing", "Quiet"), "swing/quiet.lingua")
+    for _ in range(200):
+        (title, *_) = [each for each in await lenses(editor, place) if each.startswith("▶ backtest")]
+        if "Sharpe" in title:
+            break
+        await asyncio.sleep(0.05)
+    assert "Sharpe" in title
+
+
+async def test_hints_can_be_turned_off(editor) -> None:
+    place = editor.open(PROGRAM)
+    whole = types.Range(types.Position(0, 0), types.Position(8, 0))
+
+    async def shown() -> list[str]:
+        found = await editor.client.text_document_inlay_hint_async(types.InlayHintParams(place.document, whole))
+        return [str(each.label) for each in found]
+
+    def set_to(value: bool) -> None:
+        settings = {"lingua": {"hintWarmup": value, "hintUnits": "no truth"}}
+        editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings))
+
+    assert any("⧖" in each for each in await shown())
+    set_to(False)
+    found = await shown()
+    assert not any("⧖" in each for each in found)
+    assert ": price" in found
+    set_to(True)
+    assert any("⧖" in each for each in await shown())
