@@ -16,8 +16,8 @@ from lingua.trading.records import Trade
 
 LEFT_BY = {
     "stop": "its stop was reached", "target": "its target was reached", "trail": "its trailing stop was reached",
-    "expire": "it had been held as long as it may", "liquidation": "the margin did not suffice any longer",
-    "flatten": "a risk limit flattened the position",
+    "expire": "it had been held as long as it may", "unwind": "another leg of its group did not fill",
+    "liquidation": "the margin did not suffice any longer", "flatten": "a risk limit flattened the position",
 }  # fmt: skip
 
 

@@ -179,6 +179,14 @@ OPTIONS: dict[str, tuple[str, str]] = {
         "latency: 1 bars",
         "How long an order is under way, in bars or in time. Default: it can fill on the next bar.",
     ),
+    "leg_timeout": (
+        "leg_timeout: 10s",
+        "Legs joined by `&` that rest unfilled so long after the first has filled are broken. Default 10s.",
+    ),
+    "on_broken": (
+        "on_broken: complete",
+        "`complete`: missing legs go to the market (default). `unwind`: filled legs are closed.",
+    ),
     "detail": (
         "detail: 1m",
         "Finer bars that show what happened first inside a bar. Default: the adverse order is assumed.",

@@ -145,6 +145,17 @@ def _latency(ctx: Context, item: ast.Setting, name: str) -> list[Found] | None:
     return [("latency_s", found.value)]
 
 
+def _leg_timeout(ctx: Context, item: ast.Setting, name: str) -> list[Found] | None:
+    found = read(ctx, item, "a time", "10s")
+    if found is None:
+        return None
+    length = found.length
+    if length is None or length[0] == "bars" or length[1] < 0:
+        wrong(ctx, item, "a time", found.amiss("duration"), "10s")
+        return None
+    return [("leg_timeout_s", found.value)]
+
+
 def _detail(ctx: Context, item: ast.Setting, name: str) -> Read:
     found = read(ctx, item, "a timeframe", "1m")
     if found is None:
@@ -203,6 +214,8 @@ OPTIONS: dict[str, Reader] = {
     "commission_tiers": _tiers,
     "fees": _fees,
     "latency": _latency,
+    "leg_timeout": _leg_timeout,
+    "on_broken": choice("complete", "unwind"),
     "detail": _detail,
     "fill_share": share("10%"),
     "limit_fill": _limit_fill,

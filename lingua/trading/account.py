@@ -289,6 +289,7 @@ class Book:
         need = notional * market.initial_margin + self.commission(quantity, notional, is_maker)
         if need > free + 1e-9 * (need if need > 1.0 else 1.0):
             order.is_done = True
+            order.ended = REJECTED
             self.event(REJECTED, market, order.rule, order.id, quantity, price, WHY_UNPAID, need, free)
             return None
         fee = self.order_commission(order, quantity, notional, is_maker)
@@ -674,6 +675,7 @@ class Book:
         if isnan(price):
             price = order.stop
         order.is_done = True
+        order.ended = kind
         market = self.markets[order.market]
         self.event(kind, market, order.rule, order.id, order.quantity, price, why, order.quantity, 0.0)
         return 0

@@ -46,6 +46,7 @@ cdef enum:
     FOR_FLATTEN = 9
     FOR_SPLIT = 10
     FOR_DUST = 11
+    FOR_UNWIND = 12
     SUBMITTED = 0
     ACCEPTED = 1
     PARTIALLY_FILLED = 2
@@ -64,6 +65,7 @@ cdef enum:
     SPENT = 15
     NOT_READY = 16
     HALTED = 17
+    BROKEN = 18
     PLAIN = 0
     WHY_OPEN = 1
     WHY_OPPOSITE = 2
@@ -98,6 +100,8 @@ cdef enum:
     WHY_NOTHING_LEFT = 31
     WHY_REPLACED = 32
     WHY_RUIN = 33
+    WHY_BROKEN = 34
+    WHY_LEGS_APART = 35
     MAX_DRAWDOWN = 0
     MAX_LOSS = 1
     MAX_ORDERS = 2

@@ -20,20 +20,21 @@ EXIT_KINDS = ("stop", "target", "trail", "expire")
 
 (
     FOR_ENTRY, FOR_RULE, FOR_STOP, FOR_TARGET, FOR_TRAIL, FOR_EXPIRE, FOR_REVERSAL, FOR_REBALANCE, FOR_LIQUIDATION,
-    FOR_FLATTEN, FOR_SPLIT, FOR_DUST,
-) = range(12)  # fmt: skip
+    FOR_FLATTEN, FOR_SPLIT, FOR_DUST, FOR_UNWIND,
+) = range(13)  # fmt: skip
 REASONS = (
     "entry", "rule", "stop", "target", "trail", "expire", "reversal", "rebalance", "liquidation", "flatten", "split",
-    "dust",
+    "dust", "unwind",
 )  # fmt: skip
 
 (
     SUBMITTED, ACCEPTED, PARTIALLY_FILLED, FILLED, CANCELED, EXPIRED, REJECTED, DENIED, SUPPRESSED, IGNORED, FILTERED,
-    NA_VALUE, ZERO_ROUNDED, BELOW_MINIMUM, WRONG_SIDE, SPENT, NOT_READY, HALTED,
-) = range(18)  # fmt: skip
+    NA_VALUE, ZERO_ROUNDED, BELOW_MINIMUM, WRONG_SIDE, SPENT, NOT_READY, HALTED, BROKEN,
+) = range(19)  # fmt: skip
 KINDS = (
     "submitted", "accepted", "partially_filled", "filled", "canceled", "expired", "rejected", "denied", "suppressed",
     "ignored", "filtered", "na_value", "zero_rounded", "below_minimum", "wrong_side", "spent", "not_ready", "halted",
+    "broken",
 )  # fmt: skip
 
 (
@@ -41,7 +42,8 @@ KINDS = (
     WHY_REDUCTION, WHY_AMOUNT_NA, WHY_PRICE_NA, WHY_EXIT_NA, WHY_NEGATIVE, WHY_LOT, WHY_MINIMUM, WHY_STOP_SIDE,
     WHY_ONCE, WHY_WARMUP, WHY_LIMIT, WHY_HALT, WHY_GAP, WHY_NO_CASH, WHY_UNPAID, WHY_LEG, WHY_SIBLING, WHY_WITHDRAWN,
     WHY_LIFE, WHY_REBALANCE, WHY_CUT, WHY_BORROWED_SIDE, WHY_CROSSES_ZERO, WHY_NOTHING_LEFT, WHY_REPLACED, WHY_RUIN,
-) = range(34)  # fmt: skip
+    WHY_BROKEN, WHY_LEGS_APART,
+) = range(36)  # fmt: skip
 DETAILS = (
     "",
     "POSITION_OPEN: quantity={a:g}",
@@ -77,6 +79,8 @@ DETAILS = (
     "NOTHING_LEFT_TO_REDUCE",
     "REPLACED",
     "RUINED",
+    "LEG_BROKEN: filled legs={a:g}, legs={b:g}",
+    "LEGS_APART: another leg of the group did not fill",
 )
 """Why an order was not sent, or ended. Searchable: the words before the colon are the reason."""
 

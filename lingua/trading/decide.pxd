@@ -2,6 +2,7 @@ from lingua.trading.account cimport Book
 from lingua.trading.desk cimport Desk
 from lingua.trading.evaluator cimport Evaluator
 from lingua.trading.follow cimport Follower
+from lingua.trading.legs cimport Legs
 from lingua.trading.limits cimport Limits
 from lingua.trading.market cimport Market
 from lingua.trading.plan cimport ActionSpec, GroupSpec, Options, RuleSpec
@@ -14,6 +15,7 @@ cdef class Decider:
     cdef readonly Desk desk
     cdef readonly Follower follower
     cdef readonly Sizer sizer
+    cdef readonly Legs legs
     cdef readonly Book book
     cdef readonly Options options
     cdef readonly Limits limits

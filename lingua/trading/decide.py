@@ -25,6 +25,7 @@ if cython.compiled:
         from cython.cimports.lingua.trading.desk import Desk
         from cython.cimports.lingua.trading.evaluator import Evaluator
         from cython.cimports.lingua.trading.follow import Follower
+        from cython.cimports.lingua.trading.legs import Legs
         from cython.cimports.lingua.trading.limits import Limits
         from cython.cimports.lingua.trading.market import Market
         from cython.cimports.lingua.trading.plan import ActionSpec, GroupSpec, Options, RuleSpec
@@ -47,6 +48,7 @@ else:
     from lingua.trading.desk import Desk
     from lingua.trading.evaluator import Evaluator
     from lingua.trading.follow import Follower
+    from lingua.trading.legs import Legs
     from lingua.trading.limits import Limits
     from lingua.trading.market import Market
     from lingua.trading.plan import ActionSpec, GroupSpec, Options, RuleSpec
@@ -79,6 +81,7 @@ class Decider:
         self.desk = Desk(book, limits, evaluators)
         self.follower = Follower(self.desk)
         self.sizer = Sizer(self.desk)
+        self.legs = Legs(self.desk, limits)
         self.starts = starts
         self.settles = settles
         self.fired = Rows(3)
@@ -664,6 +667,7 @@ class Decider:
                 self._target_down(rule, action)
         for other in orders:
             self.desk.submit(other)
+        self.legs.send(orders)
         if orders and rule.is_once:
             self.spent[self.desk.symbol][rule.index] = 2
         return 0

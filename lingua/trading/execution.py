@@ -27,6 +27,10 @@ class Execution:
     """(notional traded in the last 30 days from, share), ascending; replaces `commission` when not empty."""
     fees: str = ""
     """Name of a preset (`binance.spot`, …) that sets the commission keys."""
+    leg_timeout_s: float = 10.0
+    """Legs (`&`) that rest unfilled so long after the first of them filled are a broken group."""
+    on_broken: Literal["complete", "unwind"] = "complete"
+    """What becomes of a broken group: the missing legs go to the market, or the filled ones are closed."""
     latency_bars: int = 0
     latency_s: float = 0.0
     detail: str = ""

@@ -66,6 +66,8 @@ cdef class Options:
     cdef readonly list tiers
     cdef readonly long long latency_bars
     cdef readonly long long latency_ns
+    cdef readonly long long leg_timeout_ns
+    cdef readonly bint unwinds
     cdef readonly double fill_share
     cdef readonly bint fills_on_touch
     cdef readonly double through_ticks

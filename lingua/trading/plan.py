@@ -149,6 +149,8 @@ class Options:
         self.tiers: list[tuple[float, float]] = [(float(a), float(b)) for a, b in execution.commission_tiers]
         self.latency_bars = execution.latency_bars
         self.latency_ns = round(execution.latency_s * 1e9)
+        self.leg_timeout_ns = round(min(execution.leg_timeout_s, 1e9) * 1e9)
+        self.unwinds = execution.on_broken == "unwind"
         self.fill_share = execution.fill_share
         self.fills_on_touch = execution.limit_fill == "touch"
         self.through_ticks = execution.limit_through_ticks

@@ -23,7 +23,7 @@ class Fill(NamedTuple):
     order_id: int
     rule: str
     reason: str
-    """entry, rule, stop, target, trail, expire, reversal, rebalance, liquidation, flatten, split, dust"""
+    """entry, rule, stop, target, trail, expire, reversal, rebalance, liquidation, flatten, split, dust, unwind"""
     is_maker: bool
     is_ambiguous: bool
 
@@ -55,7 +55,7 @@ class Trade:
     bars: int
     entry_rule: str
     exit_rule: str
-    """Rule, or `stop`, `target`, `trail`, `expire`, `liquidation`, `flatten`; empty while open."""
+    """Rule, or `stop`, `target`, `trail`, `expire`, `liquidation`, `flatten`, `unwind`; empty while open."""
     tag: str
     planned_risk: float
     r: float
@@ -73,7 +73,7 @@ class OrderEvent(NamedTuple):
     symbol: int
     kind: str
     """submitted accepted partially_filled filled canceled expired rejected denied | suppressed ignored filtered
-    na_value zero_rounded below_minimum wrong_side spent not_ready halted"""
+    na_value zero_rounded below_minimum wrong_side spent not_ready halted broken"""
     rule: str
     order_id: int
     quantity: float

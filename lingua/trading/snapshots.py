@@ -10,13 +10,14 @@ import numpy as np
 
 from lingua.trading import codes
 from lingua.trading.account import Book
+from lingua.trading.legs import LegGroup
 from lingua.trading.position import Exit, Position, Unit
 from lingua.trading.working import Order
 
 if TYPE_CHECKING:
     from lingua.trading.setup import Run
 
-VERSION = 1
+VERSION = 2
 
 
 def take(run: Run) -> dict[str, Any]:
@@ -53,6 +54,10 @@ def take(run: Run) -> dict[str, Any]:
             "episodes": [list(row) for row in run.decider.episodes],
             "spent": [list(row) for row in run.decider.spent],
             "next_either": run.decider.next_either,
+            "legs": [
+                {**fields(group, LegGroup.FIELDS), "orders": [_order(order, numbers) for order in group.orders]}
+                for group in run.decider.legs.groups
+            ],
         },
         "registers": [plain(evaluator.file()) for evaluator in run.decider.evaluators],
         "live_stamps": list(run.live_stamps),
@@ -93,6 +98,14 @@ def restore(run: Run, snapshot: Mapping[str, Any]) -> None:
     run.decider.episodes = [[int(x) for x in row] for row in decider["episodes"]]
     run.decider.spent = [[int(x) for x in row] for row in decider["spent"]]
     run.decider.next_either = int(decider["next_either"])
+    # A leg that still works is the order in the book, not a copy of it.
+    working = {order.id: order for orders in book.orders for order in orders}
+    run.decider.legs.groups = []
+    for state in decider["legs"]:
+        legs = [_make_order(order, specs, len(book.markets)) for order in state["orders"]]
+        group = LegGroup([order if order.is_done else working.get(order.id, order) for order in legs])
+        _set(group, LegGroup.FIELDS, state)
+        run.decider.legs.groups.append(group)
     for evaluator, values in zip(run.decider.evaluators, snapshot["registers"], strict=True):
         evaluator.set_file([_number(value) for value in values])
     run.live_stamps[:] = [int(ts) for ts in snapshot["live_stamps"]]

@@ -187,6 +187,8 @@ class Machine:
                 decider.flatten()
             elif limits.halted_by() >= 0 and limits.is_halted():
                 decider.withdraw_all()
+        if decider.legs.groups:
+            decider.legs.watch(ts)
         # Rules, symbols in source order
         for symbol in range(self.symbols):
             market = book.markets[symbol]

@@ -36,5 +36,6 @@ cdef class Order:
     cdef public bint is_done
     cdef public long long walked_ts
     cdef public double asked
+    cdef public int ended
     cdef public list exits
     cdef bint is_priced(self)

@@ -33,8 +33,8 @@ class Order:
     `bars_left` traded bars (-1: no count), after `until_ts` (0: none), or `until_session` sessions on at the same hour
     (-1: none). `either` numbers a one-cancels-other group (-1: none). `reserve_each` is the cash one unit of quantity
     keeps, `reserve` what the order keeps beside that (order fees). `risk_each` is the planned loss of one unit.
-    `asked` is what was
-    wanted before limits and cash. `walked_ts` is the open of the bar that last filled some of it.
+    `asked` is what was wanted before limits and cash. `walked_ts` is the open of the bar that last filled some of it.
+    `ended` is the kind of event that ended it before it was filled (0: none did).
     """
 
     FIELDS = (
@@ -42,7 +42,7 @@ class Order:
         "filled", "notional", "share_commission", "charged", "limit", "stop", "is_triggered", "is_arrived",
         "bars_left", "until_ts", "until_session", "placed_ts", "placed_session", "eligible_ts", "wait_bars", "reserve",
         "reserve_each", "either", "size_by", "size_value", "unit", "risk_each", "is_before_settle", "is_done",
-        "walked_ts", "asked",
+        "walked_ts", "asked", "ended",
     )  # fmt: skip
 
     def __init__(self, market: cython.int, owner: cython.int, side: cython.int, rule: cython.int) -> None:
@@ -83,6 +83,7 @@ class Order:
         self.is_done = False
         self.walked_ts = -1
         self.asked = 0.0
+        self.ended = 0
         self.exits: list[Exit] = []
 
     @cython.cfunc

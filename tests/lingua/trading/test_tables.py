@@ -25,9 +25,9 @@ def test_the_c_constants_are_those_of_the_module(module):
 
 
 def test_every_code_has_its_word():
-    assert len(codes.DETAILS) == codes.WHY_RUIN + 1
-    assert len(codes.KINDS) == codes.HALTED + 1
-    assert len(codes.REASONS) == codes.FOR_DUST + 1
+    assert len(codes.DETAILS) == codes.WHY_LEGS_APART + 1
+    assert len(codes.KINDS) == codes.BROKEN + 1
+    assert len(codes.REASONS) == codes.FOR_UNWIND + 1
     assert len(codes.VERBS) == codes.CANCEL + 1
 
 

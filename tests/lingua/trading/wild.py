@@ -230,6 +230,7 @@ class Wild:
             borrow=some(0.05, 0.0, 0.2), interest=some(0.02, 0.0, 0.1), cash_buffer=rng.choice([None, 0.0, 0.02]),
             size_at=some("fill", "decision", 0.2), stops_from=some("next_bar", "fill", 0.15),
             intrabar=some("favourable", "adverse", 0.15), whole_units=rng.random() < 0.1,
+            on_broken=some("unwind", "complete", 0.3), leg_timeout_s=some(10_800.0, 10.0, 0.4),
         )  # fmt: skip
 
     def inputs(self, upto: int | None = None, changed_from: int | None = None) -> list[Any]:

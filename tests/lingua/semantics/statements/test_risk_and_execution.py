@@ -107,6 +107,8 @@ def test_the_engine_knows_every_limit_and_every_period() -> None:
     [
         ("slippage: 3bp", {"slippage": 0.0003}),
         ("slippage: 2 ticks", {"slippage_ticks": 2.0}),
+        ("leg_timeout: 30s", {"leg_timeout_s": 30.0}),
+        ("on_broken: unwind", {"on_broken": "unwind"}),
         ("slippage: volume 10%", {"slippage_volume_share": 0.1}),
         ("slippage_ticks: 1", {"slippage_ticks": 1.0}),
         ("slippage_volume_share: 10%", {"slippage_volume_share": 0.1}),
@@ -226,7 +228,7 @@ def test_options_that_contradict_each_other_are_pointed_out(items, text: str) ->
 
 
 def test_every_option_of_the_engine_has_a_word() -> None:
-    words = {"latency_bars": "latency", "latency_s": "latency"}
+    words = {"latency_bars": "latency", "latency_s": "latency", "leg_timeout_s": "leg_timeout"}
     for option in dataclasses.fields(Execution):
         if option.name != "is_given":
             assert words.get(option.name, option.name) in OPTIONS
