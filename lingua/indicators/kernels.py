@@ -1363,6 +1363,7 @@ class Total(Kernel):
         out = np.empty(len(values))
         out[:first] = NAN
         np.add.accumulate(values[first:], out=out[first:])
+        out[first:] += 0.0  # the sum begins with zero: a first -0.0 is not kept
         # Had a sum overflowed, the last one would be infinite or missing.
         return out if math.isfinite(out[len(out) - 1]) else Kernel.run(self, a, b, c, d)
 

@@ -105,6 +105,16 @@ def test_an_order_at_a_price_of_zero_has_no_size() -> None:
     assert found.told.ledger.counts["na_value"] > 0
 
 
+def test_a_sum_begins_with_zero_and_not_with_its_first_value() -> None:
+    found = case("let y = ad()\n  let z = obv()")
+    whole = found.market.traded[0]
+    none = np.zeros(len(whole))
+    prices = {"open": 10.0, "high": 12.0, "low": 9.0, "close": 9.5}
+    flat = {name: np.full(len(whole), value) for name, value in prices.items()}
+    found.market = Market((replace(whole, **flat, volume=none, actions=(), factor=None),), {}, {})
+    incremental_is_batch(found)
+
+
 CASES = Path(__file__).parent / "cases"
 
 
