@@ -19,6 +19,7 @@ from lingua.backends import clocktime
 from lingua.backends.periods import PeriodBuilder, StreamBar, TickClock
 from lingua.backends.pointwise import evaluate_scalar, reduce_values
 from lingua.backends.scan import StateSteps
+from lingua.indicators.memory import state_of, with_state
 from lingua.indicators.registry import lookup
 from lingua.ir.analysis import FreePrevious, reachable
 from lingua.ir.nodes import FALSE, TRUE, UNKNOWN, Clock, Constancy, Kind, Node
@@ -26,6 +27,8 @@ from lingua.ir.warmup import call_parameters
 from lingua.trading.instrument import Instrument
 
 Scalar = float | int | str | bool
+VERSION = 1
+"""Of snapshots; raised when an older one could not be continued with the same bits."""
 
 
 class SourceFacts(NamedTuple):
@@ -103,6 +106,37 @@ class Stream:
     def facts(self, source: str) -> SourceFacts:
         return self._sources[source]
 
+    def snapshot(self) -> dict[str, Any]:
+        """All that the next bars depend on, as JSON-able data. Raises NotStorableError where an indicator keeps its
+        state outside (TA-Lib's stream handles): such a stream is made again from its bars."""
+        return {
+            "version": VERSION,
+            "values": [[index, state_of(value)] for index, value in self.values.items()],
+            "clocks": [[clock.source, clock.timeframe, stream.state()] for clock, stream in self._clocks.items()],
+            "periods": [
+                [clock.source, clock.timeframe, state_of(builder.snapshot())]
+                for built in self._builders.values()
+                for clock, builder in built
+            ],
+        }
+
+    def restore(self, snapshot: Mapping[str, Any]) -> None:
+        """Stand where a stream of the same roots, parameters and sources stood: the same bits follow. Raises ValueError
+        when the snapshot is not of such a one."""
+        if snapshot.get("version") != VERSION:
+            raise ValueError(f"snapshot of version {snapshot.get('version')!r}; this is version {VERSION}")
+        streams = {Clock(source, timeframe): state for source, timeframe, state in snapshot["clocks"]}
+        builders = {Clock(source, timeframe): state for source, timeframe, state in snapshot["periods"]}
+        own = {clock for built in self._builders.values() for clock, _ in built}
+        if streams.keys() != self._clocks.keys() or builders.keys() != own:
+            raise ValueError("snapshot of a stream with other clocks")
+        for clock, stream in self._clocks.items():
+            stream.set_state(streams[clock])
+        for built in self._builders.values():
+            for clock, builder in built:
+                builder.restore(with_state(None, builders[clock]))
+        self.values = {index: with_state(None, value) for index, value in snapshot["values"]}
+
     def _is_finer(self, clock: Clock) -> bool:
         from lingua.data.timeframe import Timeframe
 
@@ -163,6 +197,27 @@ class ClockStream:
         finally:
             self.stream.values.clear()
             self.stream.values.update(kept)
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "count": self.count,
+            "bar": None if self.bar is None else [self.bar.open_ts, self.bar.ts, state_of(self.bar.fields)],
+            "ready": [index for index, is_ready in self.ready.items() if is_ready],
+            "since": [list(pair) for pair in self._since_ready.items()],
+            "cells": [state_of(kept(cell)) for cell in self._cells.values()],
+        }
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        self.count = int(state["count"])
+        bar = state["bar"]
+        self.bar = None if bar is None else StreamBar(int(bar[0]), int(bar[1]), with_state({}, bar[2]))
+        self.ready = dict.fromkeys(state["ready"], True)
+        self._since_ready = {int(index): int(bars) for index, bars in state["since"]}
+        cells = state["cells"]
+        if len(cells) != len(self._cells):
+            raise ValueError(f"snapshot of {len(cells)} cells on a clock that has {len(self._cells)}")
+        for cell, each in zip(self._cells.values(), cells, strict=True):
+            take_back(cell, with_state(kept(cell), each))
 
     def _prepare(self, node: Node) -> None:
         stream = self.stream
@@ -343,3 +398,33 @@ def copy_cell(cell: Any) -> Any:
     if isinstance(cell, StateSteps):
         return cell.copy()
     return copy.copy(cell)
+
+
+def kept(cell: Any) -> Any:
+    """What of a cell changes from bar to bar."""
+    match cell:
+        case CallCell():
+            return (cell.form, cell._bar, cell._latest)
+        case StateSteps():
+            return (cell.cell.started, cell.cell.previous, [kept(each) for each in cell.inner.values()])
+        case TickClock():
+            return cell.state()
+        case _:
+            return cell
+
+
+def take_back(cell: Any, content: Any) -> None:
+    """Put `content`, as `kept` tells it, into a cell."""
+    match cell:
+        case CallCell():
+            cell.form, cell._bar, cell._latest = content
+        case StateSteps():
+            cell.cell.started, cell.cell.previous, inner = content
+            for each, state in zip(cell.inner.values(), inner, strict=True):
+                take_back(each, state)
+        case TickClock():
+            cell.set_state(content)
+        case _:
+            found = list(content)
+            cell.clear()
+            cell.extend(found)

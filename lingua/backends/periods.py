@@ -120,3 +120,11 @@ class TickClock:
         if self._builder is None:
             return self._count % self._every == 0
         return bool(self._builder.push(bar))
+
+    def state(self) -> dict[str, Any]:
+        return {"count": self._count, "period": None if self._builder is None else self._builder.snapshot()}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        self._count = int(state["count"])
+        if self._builder is not None:
+            self._builder.restore(state["period"])

@@ -87,7 +87,7 @@ def led(values: Any, n: int) -> Any:
     return out
 
 
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class Kernel:
     """`arity` inputs, `width` outputs: the result of `step`, then `second`, then `third`."""
@@ -197,7 +197,7 @@ def rest(a: cython.double, b: cython.double, s: cython.double) -> cython.double:
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class Pair:
     """A sum as (rounded sum, rest). `is_exact` falls when an addition lost something."""
@@ -265,7 +265,7 @@ class Pair:
         return 0
 
 
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class Window(Kernel):
     """The last `length` values (oldest at `start`), their exact sum, and if asked for the exact sum of k * x, k = 0 at
@@ -473,7 +473,7 @@ def means(x: Any, length: int) -> Any:
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class Sum(Window):
     """Sum of the last `length` values."""
@@ -502,7 +502,7 @@ class Sum(Window):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class Mean(Window):
     """Arithmetic mean of the last `length` values."""
@@ -531,7 +531,7 @@ class Mean(Window):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class VaryingMean(Window):
     """(x, n) to the mean of the last n values, n held between `shortest` and the window's length."""
@@ -578,7 +578,7 @@ class VaryingMean(Window):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class LinearMean(Window):
     """Mean of the last `length` values weighted 1, 2, … towards the newest."""
@@ -622,7 +622,7 @@ class LinearMean(Window):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class Line(Window):
     """Slope of the least-squares line through the last `length` (2 or more) values, and `second` their mean."""
@@ -675,7 +675,7 @@ class Line(Window):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class Spread(Window):
     """Population variance of the last `length` values, and `second` their mean."""
@@ -723,7 +723,7 @@ class Spread(Window):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class MeanDeviation(Window):
     """Mean distance of the last `length` values from their mean, and `second` that mean."""
@@ -771,7 +771,7 @@ class MeanDeviation(Window):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class CoSpread(Window):
     """Population covariance of the last `length` pairs, `second` and `third` the variances of either."""
@@ -843,7 +843,7 @@ class CoSpread(Window):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class WeightedMean(Window):
     """Mean of the last `length` values, each weighted by its partner: x[0] plus the weighted distances from it, so that
@@ -897,7 +897,7 @@ class WeightedMean(Window):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class Smoother(Kernel):
     """Exponential smoothing `v += alpha * (x - v)`, which keeps a constant series as it is. Starts at the mean of the
@@ -1039,7 +1039,7 @@ def chained(parts: list, x: Any) -> Any:
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class Strength(Kernel):
     """Wilder's average of the rises of the last `length` steps, and `second` that of the falls."""
@@ -1118,7 +1118,7 @@ class Strength(Kernel):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class TrueRange(Kernel):
     """(high, low, close) to the range of the bar with the close before it."""
@@ -1170,7 +1170,7 @@ def extremes(x: Any, length: int, sign: float) -> Any:
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class Extreme(Kernel):
     """Greatest (`sign` 1) or least (`sign` -1) of the last `length` values; with `is_age` the bars since it, counted
@@ -1257,7 +1257,7 @@ class Extreme(Kernel):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class Lag(Kernel):
     """The value `length` observations ago."""
@@ -1309,7 +1309,7 @@ class Lag(Kernel):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class Skip(Kernel):
     """The series without its first `length` observations."""
@@ -1335,7 +1335,7 @@ class Skip(Kernel):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class Total(Kernel):
     """Sum of everything so far, in the order it came. A value that would make it infinite is left out."""
@@ -1374,7 +1374,7 @@ class Total(Kernel):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class Product(Kernel):
     """Everything so far multiplied, in the order it came, starting from `first`."""
@@ -1398,7 +1398,7 @@ class Product(Kernel):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class WilderSum(Kernel):
     """Wilder's running sum of about `length` values: the first `length - 1` added, then `s - s / length + x`."""
@@ -1453,7 +1453,7 @@ class WilderSum(Kernel):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class Adaptive(Kernel):
     """Smoothing with a weight of its own at each bar: (x, weight, where it starts) to `v += weight * (x - v)`."""
@@ -1480,7 +1480,7 @@ class Adaptive(Kernel):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class Parabolic(Kernel):
     """(high, low) to the parabolic stop, and `second`: 1 while long, -1 while short."""
@@ -1575,7 +1575,7 @@ class Parabolic(Kernel):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class Ratchet(Kernel):
     """(close, upper band, lower band) to the band in force, and `second`: 1 while it is the lower one (up), -1 the
@@ -1621,7 +1621,7 @@ class Ratchet(Kernel):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class BarsSince(Kernel):
     """Observations since the condition (above 1: true) last held."""
@@ -1644,7 +1644,7 @@ class BarsSince(Kernel):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class ValueWhen(Kernel):
     """(condition, x) to x as it was when the condition held the `back`-th last time, 0 the last."""
@@ -1683,7 +1683,7 @@ class ValueWhen(Kernel):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class TotalSince(Kernel):
     """(condition, x) to the sum of x since the condition last held, that bar included. NaN before it first did."""

@@ -36,7 +36,7 @@ def copied(cells: Any) -> Any:
     return np.array(cells) if cython.compiled else list(cells)
 
 
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class Machine:
     """`arity` inputs, `width` outputs."""
@@ -110,7 +110,7 @@ class Machine:
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class TrendSpan(Machine):
     """(level, width) to the sum of widths since the level's direction turned, the bar before the turn included, and
@@ -155,7 +155,7 @@ class TrendSpan(Machine):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class SignRun(Machine):
     """How many values in a row had the sign of this one, with that sign; 0 at a 0."""
@@ -185,7 +185,7 @@ class SignRun(Machine):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class Turns(Machine):
     """(high, low) to the last confirmed turn: its price, 1 for a top and -1 for a bottom, bars since, and the extreme
@@ -269,7 +269,7 @@ class Turns(Machine):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class Trail(Machine):
     """(x, distance) to a level that follows x at that distance and does not retreat while x and the x before it stay on
@@ -318,7 +318,7 @@ class Trail(Machine):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class ClosingStop(Machine):
     """(close, distance) to a stop that far from the best close of the trend, never retreating, and the trend: 1 up, -1
@@ -364,7 +364,7 @@ class ClosingStop(Machine):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class FisherLine(Machine):
     """A position from 0 to 1 to Ehlers' Fisher transform of its smoothed distance from the middle, itself smoothed."""
@@ -400,7 +400,7 @@ class FisherLine(Machine):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class Periods(Machine):
     """(whether a period begins, open, high, low, close) to the open, high, low and close of the last whole period, then
@@ -452,7 +452,7 @@ class Periods(Machine):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class SpreadSince(Machine):
     """(condition, x, weight) to the weighted variance of x since the condition last held, that bar included: one pass
@@ -499,7 +499,7 @@ class SpreadSince(Machine):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class WeightedSpread(Machine):
     """(x, weight) to the weighted mean of the last `length` values and their weighted variance around it, both added
@@ -574,7 +574,7 @@ class WeightedSpread(Machine):
 
 
 @cython.final
-@cython.auto_pickle(False)
+@cython.auto_pickle(True)
 @cython.cclass
 class Profile(Machine):
     """(top, bottom, x, weight) to where the weight of the last `length` values lies: the middle of the heaviest of
