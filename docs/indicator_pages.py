@@ -336,8 +336,9 @@ def picture(spec: IndicatorSpec) -> Picture:
             made.overlays.append(Line(name, column, "dots" if spec.name in DOTTED else "line"))
             continue
         kind = "bars" if output.name in ("hist", "histogram") else "steps" if is_step(output, column) else "line"
+        shared = not made.panel or made.bounds == (output.low, output.high)
         made.panel.append(Line(name, column, kind))
-        made.bounds = (output.low, output.high)
+        made.bounds = (output.low, output.high) if shared else (None, None)
     if any(each.kind == "bool" for each in spec.inputs):
         condition = next(shown.inputs[each.name] for each in spec.inputs if each.kind == "bool")[part]
         made.marks = np.where(condition > 1.0, 1.0, 0.0)

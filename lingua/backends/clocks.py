@@ -128,7 +128,7 @@ class Feeds:
 
         their_bars, our_bars = self.bars(theirs), self.bars(ours)
         index = np.searchsorted(their_bars.ts, our_bars.ts, side="right").astype(np.int64)
-        starts, ends = period_of(our_bars.open_ts, their_bars.timeframe, our_bars.instrument.calendar)
+        starts, ends = period_of(our_bars.ts - 1, their_bars.timeframe, our_bars.instrument.calendar)
         forming = (ends > our_bars.ts) & (starts >= our_bars.open_ts[:1])
         return np.maximum.accumulate(index + forming)
 

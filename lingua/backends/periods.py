@@ -40,10 +40,12 @@ class PeriodBuilder:
         from lingua.data.resample import period_of
 
         closed: list[StreamBar] = []
-        if self._begun and self._start <= bar.open_ts < self._end:
+        # A bar across an edge belongs to the period in which it ends.
+        last = bar.ts - 1
+        if self._begun and self._start <= last < self._end:
             start, end = self._start, self._end
         else:
-            start, end = period_of(bar.open_ts, self.timeframe, self._calendar)
+            start, end = period_of(last, self.timeframe, self._calendar)
         if not self._begun or start != self._start:
             if self._parts is not None and self._is_whole:
                 closed.append(self._finished())

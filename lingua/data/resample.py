@@ -16,21 +16,21 @@ Stamps = NDArray[np.int64]
 PRICES = ("open", "high", "low", "close")
 
 
-def period_of(open_ts: Any, timeframe: Timeframe, calendar_name: str) -> tuple[Any, Any]:
-    """Start and end (UTC ns) of the period of `timeframe` in which a bar that opens at `open_ts` lies.
+def period_of(instant: Any, timeframe: Timeframe, calendar_name: str) -> tuple[Any, Any]:
+    """Start and end (UTC ns) of the period of `timeframe` in which an instant lies.
 
     Up to hours, periods are counted from the opening of the session and cut at its close (24x7: from 00:00 UTC). From
     days on they are whole sessions, grouped by the session's date: weeks from Monday, calendar months and years.
-    A bar that opens before the session's opening belongs to that session. Works on an int or an int64 array.
+    What lies before a session's opening belongs to that session. Works on an int or an int64 array.
     """
-    stamps = np.atleast_1d(np.asarray(open_ts, dtype=np.int64))
+    stamps = np.atleast_1d(np.asarray(instant, dtype=np.int64))
     if not len(stamps):
         return stamps, stamps
     if timeframe.is_fixed:
         start, end = _intraday(stamps, timeframe.seconds * 10**9, calendar_name)
     else:
         start, end = _sessions(stamps, timeframe, calendar_name)
-    return (start, end) if isinstance(open_ts, np.ndarray) else (int(start[0]), int(end[0]))
+    return (start, end) if isinstance(instant, np.ndarray) else (int(start[0]), int(end[0]))
 
 
 def _intraday(stamps: Stamps, length: int, name: str) -> tuple[Stamps, Stamps]:
@@ -96,13 +96,14 @@ def adjusted(bars: Bars) -> Bars:
 
 def resample(bars: Bars, timeframe: Timeframe) -> Bars:
     """The complete bars of `timeframe`. The period that began before the data is left out, so is the one still
-    running at the last bar; a period without a base bar gives no bar. Missing prices are left out of a period.
+    running at the last bar; a period without a base bar gives no bar. Missing prices are left out of a period. A bar
+    that lies across an edge belongs to the period in which it ends: the one before closes without knowing it.
 
     Across a split, the parts of a period are brought to the scale of its last bar.
     """
     if not len(bars):
         return replace(bars, timeframe=timeframe)
-    starts, ends = period_of(bars.open_ts, timeframe, bars.instrument.calendar)
+    starts, ends = period_of(bars.ts - 1, timeframe, bars.instrument.calendar)
     firsts = np.flatnonzero(np.concatenate(([True], starts[1:] != starts[:-1])))
     keep = ends[firsts] <= bars.ts[-1]
     keep[0] &= bars.open_ts[0] <= starts[0]

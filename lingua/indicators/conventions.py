@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from lingua.indicators.averages import wilder_kernel
+from lingua.indicators.averages import Dema, Parts, Tema, wilder_kernel
 from lingua.indicators.declaration import OutputSpec
 from lingua.indicators.declare import (
     BAR,
     CLOSE,
+    LIBRARY,
     PERCENT,
     PLAIN,
     QUANTITY,
@@ -32,8 +33,9 @@ from lingua.indicators.declare import (
 )
 from lingua.indicators.directional import Movement
 from lingua.indicators.kernels import Lag, Smoother, Sum, Total, TrueRange
-from lingua.indicators.momentum import WILDER
+from lingua.indicators.momentum import WILDER, Trix
 from lingua.indicators.pointwise import choose, greater, magnitude, ratio
+from lingua.indicators.volatility import Massi
 
 RANGE = OutputSpec("value", "price", 0.0)
 
@@ -50,6 +52,63 @@ RANGE = OutputSpec("value", "price", 0.0)
 def first_kernel(length: int) -> Smoother:
     """Exponential moving average that begins at the first value instead of a mean."""
     return Smoother(1, ema_alpha(length))
+
+
+def begun_at_first(length: int) -> Smoother:
+    """An average that begins at the first value and shows its length-th, so that the next in a row begins there."""
+    return Smoother(length, ema_alpha(length), True)
+
+
+class FirstDema(Dema):
+    """Double exponential moving average of averages that begin at a value instead of a mean."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.parts = Parts([begun_at_first(length) for _ in range(2)])
+
+
+class FirstTema(Tema):
+    """Triple exponential moving average of averages that begin at a value instead of a mean."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.parts = Parts([begun_at_first(length) for _ in range(3)])
+
+
+class FirstTrix(Trix):
+    """Rate of change of a triple exponential average whose parts begin at a value instead of a mean, in percent."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.parts = Parts([begun_at_first(length) for _ in range(3)])
+
+
+class FirstMassi(Massi):
+    """Mass index of averages that begin at a value instead of a mean."""
+
+    def __init__(self, length: int, sum: int) -> None:
+        super().__init__(length, sum)
+        self.first, self.second = begun_at_first(length), begun_at_first(length)
+
+
+def declare_begun_at_first(plain: str, make: type) -> None:
+    """As the indicator `plain` of the library, with the other seed."""
+    spec = LIBRARY[plain]
+    indicator(
+        f"{plain}_first",
+        inputs=spec.inputs,
+        parameters=spec.parameters,
+        outputs=spec.outputs,
+        lookback=spec.lookback,
+        settle=spec.settle,
+        group=spec.group,
+        formula=f"{spec.formula}; each average begins at its first value, shown from its length-th on",
+        source="Tulip Indicators; MetaStock",
+    )(make)
+
+
+for _plain, _make in (("dema", FirstDema), ("tema", FirstTema), ("trix", FirstTrix), ("massi", FirstMassi)):
+    declare_begun_at_first(_plain, _make)
 
 
 class FullRange(Calculation):

@@ -10,6 +10,7 @@ UNITS = {
     "price": "a price",
     "qty": "a quantity",
     "bars": "bars",
+    "ratio": "a share (0.01 is 1%)",
 }
 
 
@@ -149,6 +150,9 @@ def warmup(spec: IndicatorSpec) -> str:
     lookback, settle = spec.lookback(**values), spec.settle(**values)
     first = f"first value {_bars(lookback)} after the first bar{given}" if lookback else "a value from the first bar on"
     if settle == ANCHORED:
+        events = [each.name for each in spec.inputs if each.kind == "bool"]
+        if events and lookback == 0:
+            first = f"a value once {' and '.join(events)} has been true"
         return f"{first}; anchored: it depends on the first bar for ever"
     if settle == 0:
         return f"{first}; nothing before the window matters"

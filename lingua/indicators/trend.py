@@ -43,7 +43,7 @@ TRADING_CHAOS = "B. Williams, Trading Chaos (1995)"
     lookback=after,
     group=GROUP,
     formula="100 * log(sum(trange(), length) / (highest(high, length) - lowest(low, length))) / log(length)",
-    source="E. W. Dreiss, the choppiness index, Futures (1993)",
+    source="E. W. Dreiss' choppiness index",
 )
 class Choppiness(Calculation):
     """Choppiness index: high in a range, low in a trend."""
@@ -211,7 +211,7 @@ def state_lookback(length: int, window: int, **_: float) -> int:
     group=GROUP,
     formula="2 volatile: natr(length) is above loud percent of its last window values; else 1 trend up, -1 trend "
     "down: adx(length) >= trend, with the sign of plus_di - minus_di; else 0 range",
-    source=f"{WILDER}, p. 47, for the level of the ADX; the rank of the range is Lingua's",
+    source=f"{WILDER}, for the average directional movement; the rank of the range is Lingua's",
 )
 class MarketState(Calculation):
     """State of the market: 0 range, 1 trend up, -1 trend down, 2 volatile."""

@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import lingua
 from lingua.backends.periods import PeriodBuilder, StreamBar
+from lingua.backtest.testing import batch_is_incremental
 from lingua.data.bars import Bars
 from lingua.data.calendars import session_bounds
+from lingua.data.market import Market
 from lingua.data.resample import resample
 from lingua.data.timeframe import Timeframe
 from lingua.trading.instrument import Instrument
@@ -80,3 +83,25 @@ def test_a_longer_bar_does_not_change_when_later_bars_do(calendar: str, timefram
         )  # fmt: skip
         assert np.array_equal(part.ts, whole.ts[: len(part)])
         assert np.array_equal(part.close, whole.close[: len(part)], equal_nan=True)
+
+
+STRADDLING = """
+strategy Straddling {
+  trade X @ 1h
+  let long = close@4h
+  let level = highest(high, 2)@4h
+  let forming = developing(high, 4h)
+  let forming_sum = developing(sum(volume, 2), 4h)
+  rule now every 4h: long > 0 => buy 1 shares
+}
+"""
+
+
+@pytest.mark.parametrize(("calendar", "begins"), [("XNYS", "2024-03-06T00:00"), ("24x7", "2024-03-06T00:30")])
+def test_bars_across_the_edges_of_periods_are_the_same_bar_by_bar(calendar: str, begins: str) -> None:
+    # Hours from the full hour beside four-hour periods from 14:30; hours from the half hour beside those from 00:00.
+    program = lingua.compile(STRADDLING).program
+    base = bars(calendar, 60, 600, 3, begins)
+    longer = resample(base, Timeframe.parse("4h"))
+    assert np.setdiff1d(longer.ts, base.ts).size > 3
+    assert batch_is_incremental(program, Market((base,), {}, {}))

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from market_series import cut, market_bars, ns
 
 from lingua.data.actions import factor_of
-from lingua.data.bars import Action
+from lingua.data.bars import Action, Bars
 from lingua.data.calendars import sessions_between
 from lingua.data.resample import adjusted, period_of, resample, visible_index
 from lingua.data.timeframe import Timeframe
+from lingua.trading.instrument import Instrument
 
 CALENDARS = ["24x7", "XNYS", "FX", "CMES", "XLON", "XTKS"]
 PERIODS = ["1h", "4h", "1d", "2d", "1w", "1mo", "3mo", "1y"]
@@ -88,8 +89,8 @@ def test_every_longer_bar_is_made_of_the_bars_of_its_period_alone(name, length, 
     bars = market_bars(name, 30, "2023-12-20", "2024-02-12", seed=seed, missing=0.2, holes=0.05)
     timeframe = Timeframe.parse(length)
     made = resample(bars, timeframe)
-    starts, ends = period_of(bars.open_ts, timeframe, name)
-    assert (starts <= bars.open_ts).all()
+    starts, ends = period_of(bars.ts - 1, timeframe, name)
+    assert (starts < bars.ts).all()
     assert (bars.ts <= ends).all()
     for k in range(len(made)):
         inside = np.flatnonzero(ends == made.ts[k])
@@ -106,7 +107,7 @@ def test_every_longer_bar_is_made_of_the_bars_of_its_period_alone(name, length, 
             volume += value
         assert made.volume[k] == volume
     assert (np.diff(made.ts) > 0).all()
-    scalar = [period_of(int(ts), timeframe, name) for ts in bars.open_ts[::97]]
+    scalar = [period_of(int(ts) - 1, timeframe, name) for ts in bars.ts[::97]]
     assert scalar == list(zip(starts[::97].tolist(), ends[::97].tolist(), strict=True))
 
 
@@ -144,6 +145,22 @@ def test_periods_of_a_market_that_never_closes_equal_polars(every):
     for name in ("open", "high", "low", "close"):
         assert np.array_equal(theirs[name].to_numpy()[kept], getattr(ours, name))
     assert np.allclose(theirs["volume"].to_numpy()[kept], ours.volume, rtol=1e-12)
+
+
+def test_a_bar_across_an_edge_belongs_to_the_period_in_which_it_ends():
+    # Hours from the full hour, four-hour periods from the opening at 14:30 UTC: 14:30-18:30 and 18:30-21:00.
+    opens = ["14:30", "15:00", "16:00", "17:00", "18:00", "19:00", "20:00"]
+    ends = [*opens[1:], "21:00"]
+    prices = np.arange(1.0, 8.0)
+    day = Bars(
+        "X", Timeframe(1, "h"), *(np.array([ns(f"2024-01-03T{at}") for at in times]) for times in (ends, opens)),
+        prices, prices, prices, prices, prices, Instrument("X", "stock", calendar="XNYS"),
+    )  # fmt: skip
+    made = resample(day, Timeframe(4, "h"))
+    assert made.ts.tolist() == [ns("2024-01-03T18:30"), ns("2024-01-03T21:00")]
+    assert made.close.tolist() == [4.0, 7.0]  # the bar that ends at 19:00 is not known at 18:30
+    assert made.open.tolist() == [1.0, 5.0]
+    assert made.volume.tolist() == [10.0, 18.0]
 
 
 def test_a_longer_bar_is_seen_from_the_first_close_at_or_after_its_own():
