@@ -25,11 +25,11 @@ def compile(
     error.
 
     Args:
-        text_or_path: a `Path`, a string that ends in `.lingua`, or the program itself.
+        text_or_path: a `Path`, a string that ends in `.lingua` or `.lgx` (an artefact), or the program itself.
         set: parameter values, by name.
         strategy: which strategy to take from a text with several.
     """
-    if isinstance(text_or_path, str) and not text_or_path.strip().endswith(".lingua"):
+    if isinstance(text_or_path, str) and not text_or_path.strip().endswith((".lingua", ".lgx")):
         return compile_source(Source("<text>", text_or_path), overrides=set, strategy=strategy, path=None)
     return compile_path(Path(text_or_path), overrides=set, strategy=strategy)
 

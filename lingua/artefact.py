@@ -7,6 +7,7 @@ is there to be read and compared.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from lingua import __version__
@@ -14,6 +15,7 @@ from lingua.compiler import EDITION, Compiled
 from lingua.ir.analysis import decision_nodes, reachable
 from lingua.ir.nodes import Node
 from lingua.ir.program import Program
+from lingua.semantics.imports import place_in_project
 
 SCHEMA = 1
 
@@ -27,8 +29,8 @@ def artefact(compiled: Compiled) -> dict[str, Any]:
         "edition": EDITION,
         "strategy": program.name,
         "fingerprint": compiled.fingerprint,
-        "source": {"name": compiled.source.name.rsplit("/", 1)[-1], "text": compiled.source.text},
-        "imports": list(compiled.imported),
+        "source": {"name": _place(compiled), "text": compiled.source.text},
+        "imports": [{"name": each.name, "text": each.text} for each in compiled.imported],
         "parameters": [_parameter(param) for param in program.params],
         "data": data_needs(program),
         "ir": graph_data(program),
@@ -38,6 +40,12 @@ def artefact(compiled: Compiled) -> dict[str, Any]:
 def to_json(compiled: Compiled) -> str:
     """The text of the `.lgx` file; the same program gives the same bytes."""
     return json.dumps(artefact(compiled), indent=2, ensure_ascii=False, sort_keys=False) + "\n"
+
+
+def _place(compiled: Compiled) -> str:
+    """Where the program stands below its project's folder: its imports are named from there."""
+    name = compiled.source.name
+    return place_in_project(Path(name)) if name.endswith(".lingua") else Path(name).name
 
 
 def data_needs(program: Program) -> dict[str, Any]:

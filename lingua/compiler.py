@@ -18,7 +18,7 @@ from lingua.syntax.source import Source
 
 if TYPE_CHECKING:
     from lingua.backtest.result import Result
-    from lingua.semantics.imports import Library
+    from lingua.semantics.imports import ImportedText, Library
     from lingua.semantics.testblocks import TestPlan
 
 EDITION = 1
@@ -44,8 +44,13 @@ class Compiled:
     programs: tuple[Program, ...] = ()
     tests: tuple[TestPlan, ...] = ()
     overrides: Mapping[str, ParamValue] = field(default_factory=dict)
-    imported: tuple[str, ...] = ()
-    """Texts of imported files, in import order; they are part of the fingerprint."""
+    imported: tuple[ImportedText, ...] = ()
+    """Imported files, in import order; their texts are part of the fingerprint."""
+
+    def __repr__(self) -> str:
+        names = ", ".join(program.name for program in self.programs) or "no strategy"
+        told = len(self.problems)
+        return f"<Compiled {self.source.name}: {names}, {told} problem{'' if told == 1 else 's'}>"
 
     @property
     def ok(self) -> bool:
@@ -77,7 +82,12 @@ class Compiled:
         digest = hashlib.sha256()
         with deep_recursion():
             tree = repr(self.file.items)
-        for part in (str(EDITION), tree, *self.imported, json.dumps(parameters, sort_keys=True)):
+        for part in (
+            str(EDITION),
+            tree,
+            *(each.text for each in self.imported),
+            json.dumps(parameters, sort_keys=True),
+        ):
             digest.update(part.encode())
             digest.update(b"\0")
         return digest.hexdigest()
@@ -128,7 +138,12 @@ def compile_source(
 
 
 def compile_path(path: Path, *, overrides: Mapping[str, ParamValue] | None = None, strategy: str = "") -> Compiled:
-    """`compile_source` of a file. A file that cannot be read as UTF-8 text is a problem like any other."""
+    """`compile_source` of a file, or of what a `.lgx` artefact holds. A file that cannot be read as UTF-8 text is a
+    problem like any other."""
+    if path.suffix == ".lgx":
+        from lingua.artefact_reader import compile_artefact
+
+        return compile_artefact(path, overrides=overrides, strategy=strategy)
     source, problems = read_source(path)
     if source is None or problems:
         return Compiled(source or Source(str(path), ""), File(()), tuple(problems))

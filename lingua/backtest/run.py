@@ -70,7 +70,7 @@ def backtest(
     began = time.perf_counter()
     program = compiled.program
     refuse_not_executed(compiled, program)
-    near = Path(compiled.source.name) if compiled.source.name.endswith(".lingua") else None
+    near = Path(compiled.source.name) if compiled.source.name.endswith((".lingua", ".lgx")) else None
     market = load_market(
         program, data, near=near, symbol=symbol, timeframe=timeframe, start=start, end=end, stamps=stamps, zone=zone,
         mend=mend, allow_jumps=allow_jumps,

@@ -69,7 +69,7 @@ class TestOutcome:
 
 def run_tests(compiled: Compiled, only: str = "") -> list[TestOutcome]:
     """Every test of the text, in source order; `only` keeps those whose title contains it."""
-    folder = Path(compiled.source.name).parent if compiled.source.name.endswith(".lingua") else Path()
+    folder = Path(compiled.source.name).parent if compiled.source.name.endswith((".lingua", ".lgx")) else Path()
     return [run_test(plan, compiled, folder) for plan in compiled.tests if only.lower() in plan.title.lower()]
 
 

@@ -22,7 +22,9 @@ STDIN = "-"
 
 def add_program_arguments(parser: argparse.ArgumentParser) -> None:
     """`FILE --set name=value --strategy NAME`, as every command that runs one program has them."""
-    parser.add_argument("file", metavar="FILE", help="the strategy, a .lingua file (`-` reads the standard input)")
+    parser.add_argument(
+        "file", metavar="FILE", help="the strategy, a .lingua file or a .lgx artefact (`-` reads the standard input)"
+    )
     add_set_argument(parser)
     add_strategy_argument(parser)
 
@@ -114,6 +116,10 @@ def read_program(name: str) -> tuple[Source, tuple[Diagnostic, ...]]:
     from lingua.syntax.parse import read_source
 
     require_readable(Path(name))
+    if name.endswith(".lgx"):
+        raise exits.UsageFailure(
+            f"{name} is an artefact, not a program's text", "name the .lingua file it was built from"
+        )
     return read_source(name)
 
 

@@ -10,7 +10,7 @@ A page is `pages/L0301.md`, with these headings:
 *Wrong* and *Right* each hold one ```` ```lingua ```` block, the program; further blocks named on their fence
 (```` ```lingua helper.lingua ````) are files that lie beside it. A program that no page could show (a million terms,
 bytes that are no text) is made by a ```` ```python ```` block that sets `program` to the text, to bytes, or to None for
-a folder in its place.
+a folder in its place, and may set `name` to the name of that file.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
+from typing import NamedTuple
 
 from lingua.diagnostics.codes import imports as codes
 from lingua.diagnostics.diagnostic import Diagnostic, Label, Problems, Severity
@@ -28,6 +29,13 @@ _PLAIN_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. -]*")
 
 Read = Callable[[str], str]
 """From the path an import writes to the text of that file; raises OSError or KeyError when there is none."""
+
+
+class ImportedText(NamedTuple):
+    """An imported file: its path below the project's folder (or `std/cloud`), with `/`, and its text."""
+
+    name: str
+    text: str
 
 
 @dataclass
@@ -60,9 +68,9 @@ class Library:
         self._tried = 0
 
     @property
-    def texts(self) -> tuple[str, ...]:
-        """Texts of all imported files in the order they were read; they are part of a fingerprint."""
-        return tuple([module.source.text for module in self.modules.values()])
+    def texts(self) -> tuple[ImportedText, ...]:
+        """All imported files in the order they were read; their texts are part of a fingerprint."""
+        return tuple([ImportedText(_posix(module.source.name), module.source.text) for module in self.modules.values()])
 
     def load(self, item: ast.Import, source: Source, problems: Problems) -> Module | None:
         """The file an import means, its own imports loaded too; None after a report at the import."""
@@ -298,6 +306,16 @@ def _project_root(path: Path) -> Path:
         if (folder / PROJECT_FILE).is_file():
             return folder
     return path.parent
+
+
+def place_in_project(path: Path) -> str:
+    """Where a program stands below its project's folder, with `/` between folders."""
+    path = path.resolve()
+    return path.relative_to(_project_root(path)).as_posix()
+
+
+def _posix(name: str) -> str:
+    return PurePath(name).as_posix()
 
 
 def _near_file(path: Path) -> str | None:

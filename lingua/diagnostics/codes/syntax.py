@@ -61,3 +61,5 @@ NUMBER_TOO_LARGE = Code("L0191", "number-too-large", ERROR, "this number is too 
 NOT_UTF8 = Code("L0192", "not-utf8", ERROR, "byte {position:,} of the file is not UTF-8 text")
 UNREADABLE = Code("L0193", "unreadable", ERROR, "the file cannot be read: {why}")
 TOO_MANY_ERRORS = Code("L0194", "too-many-errors", ERROR, "more than {count} mistakes; the rest is not shown")
+BROKEN_ARTEFACT = Code("L0195", "broken-artefact", ERROR, "this is no artefact that can be used: {why}")
+ARTEFACT_DIFFERS = Code("L0196", "artefact-differs", ERROR, "this artefact says its fingerprint is {why}")

@@ -27,13 +27,14 @@ AT_THE_RUN = {"L0690"}
 def problems_of(case: Case, folder: Path, is_run: bool = False):
     """Diagnostics of a page's program, compiled from a folder that holds the files beside it."""
     made: dict[str, object] = {"program": case.text, "beside": case.beside, "strategy": "", "set": {}, "is_text": False}
+    made["name"] = "program.lingua"
     exec(case.recipe, made)
     for name, text in made["beside"].items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     if made["is_text"]:
         return lingua.compile(made["program"]).problems
-    main = folder / "program.lingua"
+    main = folder / made["name"]
     match made["program"]:
         case None:
             main.mkdir()
