@@ -95,8 +95,12 @@ class Compiled:
     def backtest(self, data: Any = None, **options: Any) -> Result:
         """Run the strategy over bars; see `lingua.backtest.run.backtest` for the options."""
         from lingua.backtest.run import backtest
+        from lingua.data.errors import DataError
 
-        return backtest(self, data, **options)
+        try:
+            return backtest(self, data, **options)
+        except DataError as problem:
+            raise problem.in_python() from None
 
 
 def compile_source(

@@ -15,6 +15,7 @@ from lingua.backtest.result import Plot, Result
 from lingua.compiler import Compiled, CompileError
 from lingua.data.bars import Bars
 from lingua.data.calendars import session_of, sessions_per_year
+from lingua.data.finder import GivenActions
 from lingua.data.market import Market, load_market
 from lingua.ir.program import Program
 from lingua.trading.execution import Execution
@@ -43,6 +44,7 @@ def backtest(
     zone: str = "UTC",
     mend: Sequence[str] = (),
     allow_jumps: bool = False,
+    actions: GivenActions | Mapping[str, GivenActions] | None = None,
     incremental: bool = False,
     progress: Progress | None = None,
 ) -> Result:
@@ -59,6 +61,8 @@ def backtest(
         stamps: "open" or "close", what the stamps of the data mean; zone: of stamps without an offset.
         mend: names of mends for wrong bars (`lingua.data.checks.MENDS`); without, wrong bars are refused.
         allow_jumps: accept a stock's overnight moves of more than 40 %.
+        actions: splits and dividends: an actions file, what it holds, or a mapping from symbol to these. None: the file
+            `SYMBOL.actions.csv` beside the bars.
         incremental: feed bar after bar to the live evaluator instead of computing columns; the same answer, slower.
         progress: called with (bars done, bars in all).
 
@@ -73,7 +77,7 @@ def backtest(
     near = Path(compiled.source.name) if compiled.source.name.endswith((".lingua", ".lgx")) else None
     market = load_market(
         program, data, near=near, symbol=symbol, timeframe=timeframe, start=start, end=end, stamps=stamps, zone=zone,
-        mend=mend, allow_jumps=allow_jumps,
+        mend=mend, allow_jumps=allow_jumps, actions=actions,
     )  # fmt: skip
     given = dict(execution or {})
     if commission is not None:

@@ -57,6 +57,9 @@ def add_market_arguments(parser: argparse.ArgumentParser, *, replays: bool = Fal
         "--mend", metavar="METHOD", action="append", default=[],
         help="mend wrong bars: sort, first, last, drop, clip; may be repeated",
     )  # fmt: skip
+    market.add_argument(
+        "--actions", metavar="FILE", help="splits and dividends (default: SYMBOL.actions.csv beside the bars)"
+    )
     market.add_argument("--allow-jumps", action="store_true", help="accept jumps of more than 40%% as real")
 
 
@@ -94,6 +97,7 @@ def market_options(options: argparse.Namespace) -> dict[str, Any]:
         "zone": options.zone,
         "mend": tuple(name for given in options.mend for name in given.split(",") if name),
         "allow_jumps": options.allow_jumps,
+        "actions": options.actions,
     }
     if options.timeframe:
         from lingua.data.timeframe import Timeframe
@@ -112,8 +116,10 @@ def run_options(options: argparse.Namespace) -> dict[str, Any]:
 
 def run_program(compiled: Compiled, options: argparse.Namespace) -> Result:
     """The backtest that the options ask for. Raises DataError, CompileError."""
+    from lingua.backtest.run import backtest
+
     incremental = getattr(options, "incremental", False)
-    return compiled.backtest(options.data, incremental=incremental, **run_options(options))
+    return backtest(compiled, options.data, incremental=incremental, **run_options(options))
 
 
 @dataclass(frozen=True, slots=True)

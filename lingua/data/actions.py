@@ -182,6 +182,6 @@ def refuse_jumps(bars: Bars) -> None:
         f"{bars.symbol} opens {move:+.0%} away from the last close on {when} "
         f"({before:g} to {bars.open[k]:g}): an unexplained split, or a wrong price",
         file=bars.source, rows=[] if bars.rows is None else [int(bars.rows[j]) for j, _ in jumps],
-        mend=f"add to {bars.symbol}.actions.csv `{when},2,` for two for one, or `{when},1,` if the move is real; "
-        "or pass --allow-jumps",
+        mend=f"add to {bars.symbol}.actions.csv `{when},2,` for two for one, or `{when},1,` if the move is real "
+        "(`--actions FILE` names another file); or pass `--allow-jumps`",
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 SHOWN = 8
@@ -30,6 +31,27 @@ class DataError(Exception):
         if self.mend:
             lines.append(f"  = help: {self.mend}")
         return "\n".join(lines)
+
+    def in_python(self) -> DataError:
+        """The same for somebody who called a function: `--mend sort` is `mend=["sort"]` there."""
+        if "--" not in self.mend:
+            return self
+        return type(self)(
+            self.cause, file=self.file, rows=self.rows, mend=OPTION.sub(_argument, self.mend), more=self.more
+        )
+
+
+OPTION = re.compile(r"`--([a-z-]+)(?: ([^`]+))?`")
+ARGUMENTS = {"from": "start", "to": "end", "allow-jumps": "allow_jumps"}
+"""Options of a command whose argument has another name."""
+
+
+def _argument(found: re.Match[str]) -> str:
+    option, value = found[1], found[2]
+    name = ARGUMENTS.get(option, option)
+    if value is None:
+        return f"`{name}=True`" if option == "allow-jumps" else f"`{name}=`"
+    return f'`{name}=["{value}"]`' if option == "mend" else f'`{name}="{value}"`'
 
 
 class MissingData(DataError):

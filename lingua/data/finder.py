@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from lingua.data.actions import actions_beside, load_actions
-from lingua.data.bars import Bars
+from lingua.data.bars import Action, Bars
 from lingua.data.errors import DataError, MissingData
 from lingua.data.load import bars_from_table, load_frame
 from lingua.data.names import guess_symbol, names_symbol, stem_of, timeframe_in
@@ -21,17 +21,28 @@ from lingua.data.timeframe import Timeframe
 
 FEW_FILES = 8
 
+GivenActions = str | os.PathLike[str] | Sequence[Action]
+"""Splits and dividends as they are given: an actions file, or what it would hold."""
+
 
 class Finder:
     """Finds, reads and keeps bars. `notes` collect what a reader of the report should know of them."""
 
     def __init__(
-        self, project: Project, data: Any, *, stamps: str = "", zone: str = "", mend: Sequence[str] = ()
+        self,
+        project: Project,
+        data: Any,
+        *,
+        stamps: str = "",
+        zone: str = "",
+        mend: Sequence[str] = (),
+        actions: GivenActions | Mapping[str, GivenActions] | None = None,
     ) -> None:
         self.project = project
         self.data = Path(data) if isinstance(data, str | os.PathLike) else data
         self.notes: list[str] = []
         self._given = {"stamps": stamps, "zone": "" if zone == "UTC" else zone, "mend": tuple(mend)}
+        self._actions = actions
         self._tables: dict[Path, Table] = {}
         self._loaded: dict[tuple[str, str], Bars] = {}
 
@@ -118,8 +129,17 @@ class Finder:
             entry = self.project.entry(symbol)
             if entry is not None:
                 options["terms"] = entry.instrument
+            options["actions"] = self._given_actions(symbol)
             self._loaded[key] = load_frame(data, symbol=symbol, name=symbol or "DATA", **options)
         return self._loaded[key]
+
+    def _given_actions(self, symbol: str) -> tuple[Action, ...] | None:
+        given = self._actions
+        if isinstance(given, Mapping):
+            given = {plain(name): each for name, each in given.items()}.get(plain(symbol))
+        if isinstance(given, str | os.PathLike):
+            return load_actions(Path(given))
+        return None if given is None else tuple(given)
 
     def _from_file(self, path: Path, symbol: str, is_only: bool, timeframe: str) -> Bars:
         held = symbols_of(self._table(path))
@@ -156,7 +176,10 @@ class Finder:
         if key not in self._loaded:
             entry = self.project.entry(symbol or name)
             options = self._options(path, entry)
-            if "actions" not in options:
+            given = self._given_actions(symbol or name)
+            if given is not None:
+                options["actions"] = given
+            elif "actions" not in options:
                 options["actions"] = actions_beside(path, name) or actions_beside(path, stem_of(path))
             self._loaded[key] = bars_from_table(self._table(path), symbol=symbol, name=name, **options)
             if entry is not None and entry.note and path in entry.files:

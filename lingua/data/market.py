@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 from lingua.data.actions import refuse_jumps
 from lingua.data.bars import Bars
 from lingua.data.errors import DataError
-from lingua.data.finder import Finder, parsed
+from lingua.data.finder import Finder, GivenActions, parsed
 from lingua.data.project import find_project
 from lingua.ir.analysis import decision_nodes, reachable
 from lingua.ir.program import Program
@@ -42,6 +42,7 @@ def load_market(
     zone: str = "UTC",
     mend: Sequence[str] = (),
     allow_jumps: bool = False,
+    actions: GivenActions | Mapping[str, GivenActions] | None = None,
 ) -> Market:
     """Bars for every symbol the program trades or reads.
 
@@ -50,11 +51,13 @@ def load_market(
             project file found from `near` says where they are.
         symbol, timeframe: trade this instead of what the program says.
         start, end: first and last instant (ISO); what lies outside is cut off.
+        actions: splits and dividends, a file or what it holds, or a mapping from symbol to these; None: those beside
+            the bars.
 
     Raises:
         DataError: when bars are missing or wrong.
     """
-    finder = Finder(find_project(near), data, stamps=stamps, zone=zone, mend=mend)
+    finder = Finder(find_project(near), data, stamps=stamps, zone=zone, mend=mend, actions=actions)
     names = (symbol,) if symbol else program.symbols
     wanted = timeframe or program.timeframe
     if wanted:

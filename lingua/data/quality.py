@@ -283,7 +283,7 @@ def _jumps(raw: Raw, title: str, length: Timeframe, stamps: str, record: Any, ac
     jumps = jumps_of(bars)
     where[[k for k, _ in jumps]] = True
     text = "moves of more than 40 % overnight that no split explains"
-    return _at(clean, "jump", text, where, "error", f"add the splits to {title}.actions.csv, or pass --allow-jumps")
+    return _at(clean, "jump", text, where, "error", f"add the splits to {title}.actions.csv, or pass `--allow-jumps`")
 
 
 def _notes(raw: Raw) -> list[Issue]:

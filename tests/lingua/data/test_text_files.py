@@ -228,7 +228,7 @@ def test_an_unknown_mend_is_told_with_a_guess(written):
         (b"\x1f\x8b\x08garbage", "gzip"),
         (b"just some words\nand more\n", "no column for"),
         (b"<html><body>404</body></html>", "no column for"),
-        (b'timestamp,open,high,low,close\n"2024-01-01,1,2,1,1\n' * 3, ""),
+        (b'timestamp,open,high,low,close\n"2024-01-01,1,2,1,1\n' * 3, "not a"),
     ],
 )
 def test_what_is_no_table_of_bars_is_refused_in_words(written, content, cause):
