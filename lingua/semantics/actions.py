@@ -69,14 +69,42 @@ def leg(ctx: Context, symbol: ast.SymbolRef | None) -> str | None:
         alias = symbol.name.rpartition(":")[2].lower()
         help = f"a rule acts on each traded symbol by itself; for a leg declare `data {alias} = {_written(symbol)}`"
     else:
-        near = ctx.near(symbol.name, [*ctx.legs, *ctx.symbols])
-        help = (
-            f"did you mean `{near}`?"
-            if near
-            else f"declare it: `data {symbol.name.rpartition(':')[2].lower()} = {_written(symbol)}`"
-        )
+        near = ctx.near(symbol.name, [*ctx.legs, *ctx.legs.values(), *ctx.symbols])
+        held = next((each for each in ctx.symbols if _begins(each, symbol.name)), "")
+        for alias, name in ctx.legs.items():
+            if near in (alias, name):
+                # It was meant, so it is not unused.
+                ctx.scope.use(alias)
+        if _is_ticker(symbol) and not (near and near[:3] == symbol.name[:3]):
+            alias = _alias(symbol.name)
+            help = f"declare it: `data {alias} = {_written(symbol)}`, and write `on {alias}`"
+        elif near:
+            help = f"did you mean `{near}`?"
+        elif held:
+            help = f"leave out `on {symbol.name}`: `{held}` is traded anyway"
+        else:
+            help = f"declare it: `data {_alias(symbol.name)} = {symbol.name.upper()}`"
     ctx.report(codes.UNKNOWN_LEG, symbol.span, name=symbol.name, help=help)
     return None
+
+
+def _is_ticker(symbol: ast.SymbolRef) -> bool:
+    """Whether a name looks like a symbol of a market: `ETHUSDT`, `"CME:ES"`; names of `data` are in lower case."""
+    return symbol.quoted or (symbol.name.isupper() and len(symbol.name) > 2)
+
+
+def _begins(symbol: str, alias: str) -> bool:
+    return len(alias) > 2 and symbol.rpartition(":")[2].lower().startswith(alias.lower())
+
+
+def _alias(name: str) -> str:
+    """A name for a `data` line: `eth` for ETHUSDT, `es` for CME:ES."""
+    root = "".join(c for c in name.rpartition(":")[2].lower() if c.isalnum() or c == "_")
+    for quote in ("usdt", "usdc", "usd", "eur", "btc"):
+        if root.endswith(quote) and len(root) > len(quote) + 1:
+            root = root[: -len(quote)]
+            break
+    return root if root[:1].isalpha() else f"s{root}"
 
 
 def _written(symbol: ast.SymbolRef) -> str:

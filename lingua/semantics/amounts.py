@@ -13,6 +13,7 @@ from lingua.ir.program import AmountKind, AmountPlan
 from lingua.ir.units import MONEY, NONE, QTY, RATIO
 from lingua.semantics.context import Context
 from lingua.semantics.expressions import is_na
+from lingua.semantics.missing import check_present
 from lingua.semantics.values import RiskMultiple, Scalar
 from lingua.semantics.words import kind_words
 from lingua.syntax import nodes as ast
@@ -35,6 +36,7 @@ def amount(ctx: Context, given: ast.Amount | None, verb: str, *, word: str = "")
     scalar = ctx.x.number(value, given.value, ctx.scope, "an amount")
     if scalar is None:
         return None
+    check_present(ctx, given.value, scalar, "the amount")
     if given.is_risk:
         plan = _risk(ctx, given.value, scalar)
     elif given.base is not None:

@@ -57,6 +57,8 @@ def timeframe(ctx: Context, mark: ast.Duration | ast.Name) -> str:
         text = f"{mark.count}{mark.unit}"
     elif ctx.scope.lookup(mark.name) is not None:
         value = ctx.x.value(mark, ctx.scope)
+        if isinstance(value, Failed):
+            return ""
         if isinstance(value, TimeframeValue):
             text = value.text
             ctx.used_params.add(mark.name)

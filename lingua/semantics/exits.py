@@ -12,6 +12,7 @@ from lingua.ir.program import DistancePlan, ExitPlan
 from lingua.ir.units import NONE, PRICE, QTY, RATIO
 from lingua.semantics.amounts import constant
 from lingua.semantics.context import Context
+from lingua.semantics.missing import check_present
 from lingua.semantics.values import RiskMultiple, Scalar
 from lingua.semantics.words import kind_words
 from lingua.semantics.working import check_instrument, life, price
@@ -95,6 +96,7 @@ def distance(ctx: Context, expr: Expr, source: str, what: str) -> DistancePlan |
     scalar = ctx.x.number(value, expr, ctx.scope, what)
     if scalar is None:
         return None
+    check_present(ctx, expr, scalar, f"the distance of {what}")
     node = scalar.node
     if node.kind is not Kind.TIME:
         if node.unit == RATIO:

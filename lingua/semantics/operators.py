@@ -69,6 +69,11 @@ def binary(x: Expressions, expr: ast.Binary, scope: Scope, clock: Clock) -> Valu
     b = x.number(right, expr.right, scope, f"what stands right of `{expr.op}`")
     if a is None or b is None:
         return FAILED
+    if isinstance(_bare(expr.left), ast.Na) or isinstance(_bare(expr.right), ast.Na):
+        x.report(
+            scope, codes.ALWAYS_NA, expr.span, expr=x.text(expr, scope),
+            help="write `x ?? 0` to put a number in the place of a missing one, or `x is na` to ask for it",
+        )  # fmt: skip
     return arithmetic(x, expr, a, b, scope, clock)
 
 

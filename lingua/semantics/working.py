@@ -8,6 +8,7 @@ from lingua.ir.program import LifePlan, OrderPlan
 from lingua.ir.units import BARS, DURATION, NONE, PRICE, QTY
 from lingua.semantics.context import Context
 from lingua.semantics.expressions import is_na
+from lingua.semantics.missing import check_present
 from lingua.semantics.values import Scalar, TimeframeValue
 from lingua.semantics.words import kind_words
 from lingua.syntax import nodes as ast
@@ -52,6 +53,7 @@ def price(ctx: Context, expr: Expr, source: str, what: str) -> Scalar | None:
     """A price level of the instrument that `source` is."""
     found = ctx.x.scalar(expr, ctx.scope, want=PRICE, what=what)
     if found is not None:
+        check_present(ctx, expr, found, what)
         check_instrument(ctx, expr, found, source)
     return found
 

@@ -23,6 +23,10 @@ from lingua_grammar.tables import END
 
 MOST_INSERTED = 12
 MOST_MISTAKES = 100
+VERBS_ABOVE = ("VERB", "CANCEL", "verb")
+FOREIGN_CALLS = frozenset(
+    "plotshape plotchar plotarrow plotcandle hline bgcolor barcolor alertcondition buy sell".split()  # noqa: SIM905 - words read best without quotes
+)
 # Words that go on with an item even where they start a line and are miswritten.
 _GOES_ON = frozenset("and or is in crosses then else with at on of tag for".split())  # noqa: SIM905 - words read best without quotes
 _HAS_BODY = frozenset("if else elif for while def class function func repeat begin when switch try".split())  # noqa: SIM905 - words read best without quotes
@@ -138,8 +142,10 @@ class Recovery:
         """Tokens the grammar would take, though not as they were meant: then they are dealt with here.
 
         `plot (…)` on a line of its own after a bare verb would be its amount; `let x = …` after an unclosed `risk {`
-        would be a limit.
+        would be a limit. `plotshape(…)` there is a statement of another language.
         """
+        if token.text in FOREIGN_CALLS and self.machine.symbol(-1) in VERBS_ABOVE and self.raw(1).kind == "LPAR":
+            return self._swallowed_statement(token)
         if (
             token.kind not in ("NAME", "WORD")
             or token.text not in self.lexer.tables.words
@@ -160,7 +166,7 @@ class Recovery:
         """The machine has no action for `token`: leave it in a state that has, further on in the text or the stack."""
         if self.quiet and self._list_place() != self._quiet_place:
             self.quiet = False
-        if self._finished_item(token) or self._habit_behind(token):
+        if self._finished_item(token) or self._habit_behind(token) or self._swallowed_statement(token):
             return
         place = (self.lexer.index, len(self.machine.states), self.machine.states[-1])
         from lingua.syntax.repairs import REPAIRS
@@ -229,6 +235,42 @@ class Recovery:
         machine.cut(place)
         self.resync(statements=True)
         return True
+
+    def _swallowed_statement(self, token: Token) -> bool:
+        """A statement of another language on the line below a bare verb, which took its first word for an amount:
+        `=> sell` and then `if close > open:`. The rule above it stands."""
+        machine = self.machine
+        item, place = item_of(self)
+        verb = next((at for at in range(len(machine.states) - 1, place, -1) if machine.symbol(at) in VERBS_ABOVE), 0)
+        if token.kind == "COLON" and machine.symbol(-1) == "_ELSE":
+            verb = len(machine.states) - 2
+        if item != "_RULE" or verb <= place or self._chooses(verb):
+            return False
+        index = self.lexer.index
+        if verb + 1 < len(machine.states):
+            self.back_to(machine.starts[verb + 1])
+        raw = self.raw()
+        if (
+            raw.kind not in (WORD, "LSQB")
+            or not self.starts_line(raw)
+            or raw.text in words_by_block()["strategy"]
+            or not self._habit(raw, only_sure=True)
+        ):
+            self.lexer.index = index
+            return False
+        machine.cut(verb + 1)
+        if not (machine.settle("RBRACE") or machine.settle("_STRATEGY")):
+            machine.cut(place)
+        self.resync(statements=True)
+        return True
+
+    def _chooses(self, verb: int) -> bool:
+        """Whether what stands above place `verb` is an `if … then …` between values, not one between orders."""
+        from lingua.syntax.repairs.actions import verb_meant
+
+        machine = self.machine
+        then = next((at for at in range(verb, len(machine.states) - 1) if machine.symbol(at) == "_THEN"), 0)
+        return bool(then) and verb_meant(self.text[machine.starts[then + 1] : machine.ends[then + 1]]) is None
 
     def too_deep(self, span: Span, limit: int) -> None:
         self.report(

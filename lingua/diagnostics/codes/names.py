@@ -37,6 +37,7 @@ NOT_A_VALUE = Code("L0219", "not-a-value", ERROR, "`{expr}` is {found}, not a va
 NEVER_TRUE = Code("L0220", "never-true", WARNING, "`{expr}` can never be true")
 ALWAYS_TRUE = Code("L0221", "always-true", WARNING, "`{expr}` is always true")
 COMPARES_NA = Code("L0222", "compares-na", ERROR, "a comparison with `na` is never true")
+ALWAYS_NA = Code("L0229", "always-na", WARNING, "`{expr}` is `na` on every bar: arithmetic with `na` has no value")
 NEEDS_CAP = Code("L0223", "needs-cap", ERROR, "`{expr}` changes from bar to bar, so the longest {what} must be given")
 PROGRAM_TOO_LARGE = Code("L0224", "program-too-large", ERROR, "{cause}")
 WRONG_TYPE = Code("L0225", "wrong-type", ERROR, "`{expr}` is {found}, and `{type}` was declared")

@@ -107,6 +107,7 @@ SIGNED_POSITION = Code(
 )
 NEVER_FILTERED = Code("L0750", "filter-never-opens", WARNING, "`{name}` is never true, so this strategy never enters")
 POINTLESS_LIMIT = Code("L0751", "pointless-limit", WARNING, "{cause}")
+NEVER_SENT = Code("L0753", "never-sent", WARNING, "{what} `{expr}` is missing on every bar, so no order is sent")
 AMOUNT_OF_ANOTHER = Code(
     "L0752", "amount-of-another", WARNING, "`{expr}` is an amount of {asset}, and the order is for {symbol}"
 )

@@ -93,6 +93,10 @@ DURATION_UNITS = {"min": "m", "mins": "m", "minute": "m", "minutes": "m", "H": "
           "hours": "h", "D": "d", "day": "d", "days": "d", "W": "w", "week": "w", "weeks": "w", "month": "mo",
           "months": "mo", "Y": "y", "year": "y", "years": "y", "sec": "s", "secs": "s", "S": "s"}  # fmt: skip
 _SCALES = {"k": 1_000, "K": 1_000, "mio": 1_000_000, "MM": 1_000_000, "bn": 1_000_000_000}
+_EXAMPLES = (
+    "write a timeframe, a count and a unit: `15m`, `1h`, `1d`, `1w`, `1mo`",
+    "write it like `15`, `0.5`, `1_000`, `10%`, `5bp`, `15m` or `20 bars`",
+)
 _ODD = re.compile(r"(\.?\d[\d_]*(?:\.\d+)?)([A-Za-z]+)")
 
 
@@ -120,11 +124,15 @@ def _odd_number(recovery: Recovery, token: Token) -> bool:
         codes.BAD_NUMBER,
         token.span,
         text=token.text[:30],
-        help=f"write `{right}`" if right else "write it like `15`, `0.5`, `1_000`, `10%`, `5bp`, `15m` or `20 bars`",
+        help=f"write `{right}`" if right else _EXAMPLES[recovery.accepts("NUMBER")],
         notes=note,
         fixes=replacing(f"write `{right}`", token.span, right) if right else (),
     )
-    return recovery.replace(kind, right or "1") or recovery.replace("NAME", "number") or drop(recovery)
+    if recovery.replace(kind, right or "1"):
+        return True
+    # No name is written like this, so nothing more is said of it.
+    recovery.broken.append(token.text)
+    return recovery.replace("NAME", token.text) or drop(recovery)
 
 
 def thousands(recovery: Recovery, token: Token) -> bool:

@@ -47,6 +47,7 @@ LINES = [
     ("let x = f(14 days)", "misspelt-word", "14 days", "`14d`"),
     ("trade BTCUSDT @ 1 day", "bad-number", "1 day", "`1d`"),
     ("let x = close@60", "bad-number", "60", "`60m`"),
+    ("data e = ETHUSDT @ 7x", "bad-number", "7x", "write a timeframe"),
     ("param n = 14 in 7 to 28", "misspelt-word", "to", "`..`"),
     ("rule r: x not in {1, 2} => buy", "not-in", "not in", "not (x in {1, 2})"),
     ("rule r: a and then b => buy", "unexpected", "then", "`and` alone"),
@@ -302,7 +303,7 @@ def said(problems: Sequence[Diagnostic]) -> set[str]:
 
 def test_every_code_about_text_is_given_by_some_case_above() -> None:
     given = {slug for _, slug, *_ in LINES} | {"unclosed-block", "unclosed-comment", "pine-version"}
-    elsewhere = {"too-large", "not-utf8", "unreadable", "too-many-errors"}
+    elsewhere = {"too-large", "not-utf8", "unreadable", "too-many-errors", "artefact-differs", "broken-artefact"}
     assert {code.slug for code in catalogue()} - given == elsewhere
 
 
@@ -323,3 +324,34 @@ def test_a_broker_s_call_behind_the_arrow_is_told_as_a_verb(call: str, verb: str
     _, problems = parse(Source("x", f"strategy S {{\n  rule x: close > 1 => {call}\n  rule y: close < 1 => sell\n}}"))
     assert [problem.code.number for problem in problems] == ["L0142"]
     assert f"`=> {verb}`" in problems[0].help
+
+
+BELOW_A_BARE_VERB = [
+    ("if close > open:\n    buy", "if-statement", "rule enter: close > open => buy"),
+    ('if close > open\n    strategy.entry("L", strategy.long)', "if-statement", "rule enter: close > open => buy"),
+    ("if close > open then buy", "if-statement", "rule enter: close > open => buy"),
+    ("if (close > open) {\n    buy\n  }", "if-statement", "rule enter: close > open => buy"),
+    ("else:\n    buy", "else-statement", "rule of its own"),
+    ("x = close", "bare-assignment", "`let x = close`"),
+    ("var x = 0.0", "declaration", "state x"),
+    ("for i in range(3):\n    y", "loop", "highest(high, 20)"),
+    ("n = input.int(14)", "inputs", "param n = 14"),
+    ("plotshape(close > open)", "plot-call", "plot: close > open"),
+    ("buy(1)", "order-habit", "=> buy"),
+]
+
+
+@pytest.mark.parametrize(("line", "slug", "help"), BELOW_A_BARE_VERB)
+def test_a_statement_below_a_bare_verb_is_not_its_amount(line: str, slug: str, help: str) -> None:
+    text = "strategy S {\n  rule a: c => sell\n  " + line + "\n  rule b: d => close\n}\n"
+    file, problems = parse(Source("f.lingua", text))
+    assert [problem.code.slug for problem in problems] == [slug]
+    assert help in problems[0].help
+    (strategy,) = file.items
+    assert isinstance(strategy, n.Strategy)
+    assert [item.name for item in strategy.items if isinstance(item, n.Rule)] == ["a", "b"]
+
+
+def test_a_choice_below_a_bare_verb_is_its_amount() -> None:
+    text = "strategy S {\n  rule a: c => sell\n  if close > open then 5 else 6\n}\n"
+    assert slugs(text) == []

@@ -32,6 +32,7 @@ MISTAKES = {
     "L0226": 'let a = time > date("soon")',
     "L0227": "let a = convert(close, USD)",
     "L0228": "let a = obv(volume, close)",
+    "L0229": "let a = close * na",
     "L0230": "let a = ta.ema(close, 12)",
     "L0301": "let a = close[-1]",
     "L0302": "let a = close.mean()",

@@ -13,7 +13,7 @@ GOOD = {
     "linearreg_slope(close, 5) * 3 bars": "price", "atr(14) / close": "none", "abs(close - open)": "price",
     "time - open_time": "duration", "(time - open_time) / 1h": "none", "weight": "ratio", "pnl / equity": "none",
     "floor(close)": "price", "mod(close, 5)": "price", "nearest(close, 0.5)": "price", "close ?? 0": "price",
-    "na + close": "price", "if close > open then na else close": "price", "hl2": "price", "5 bars + 3": "bars",
+    "(na ?? close) + 1": "price", "if close > open then na else close": "price", "hl2": "price", "5 bars + 3": "bars",
     "clamp(2% / stddev(close / close[1] - 1, 30), 1%, 10%)": "ratio", "close * (1 + 2%)": "price",
     "close / close[1] - 1 - 2%": "ratio", "match { close > open => 10%, else => 0 }": "ratio",
     "volume * close": "money",

@@ -188,3 +188,36 @@ def test_a_price_of_another_instrument_is_pointed_out(items) -> None:
     assert "L0724" in items(text.format(leg="on eth", price="close")).codes
     assert "L0724" in items(text.format(leg="", price="eth.close")).codes
     assert "L0724" not in items(text.format(leg="on eth", price="eth.close")).codes
+
+
+@pytest.mark.parametrize(
+    ("leg", "mend"),
+    [
+        ("ETHUSDT", "declare it: `data eth = ETHUSDT`, and write `on eth`"),
+        ('"CME:ES"', 'declare it: `data es = "CME:ES"`, and write `on es`'),
+        ("xrq", "did you mean `xrp`?"),
+        ("XRPUSD", "did you mean `XRPUSDT`?"),
+        ("btc", "leave out `on btc`: `BTCUSDT` is traded anyway"),
+        ("gold", "declare it: `data gold = GOLD`"),
+    ],
+)
+def test_a_leg_that_nobody_declared_is_told_what_was_probably_meant(items, leg: str, mend: str) -> None:
+    found = items(f"  data xrp = XRPUSDT\n  rule r: close > xrp.close * 2 => buy 10% on {leg} with stop 2%")
+    assert found.problem("L0722").help == mend
+
+
+@pytest.mark.parametrize(
+    ("text", "codes", "at"),
+    [
+        ("buy na with stop 2%", ["L0753"], "na"),
+        ("buy 0 / 0 with stop 2%", ["L0753"], "0 / 0"),
+        ("buy 5 * na with stop 2%", ["L0229"], "5 * na"),
+        ("buy 10% at limit na with stop 2%", ["L0753"], "na"),
+        ("buy 10% with stop at na", ["L0753"], "na"),
+        ("buy 10% with stop 2%, target na", ["L0753"], "na"),
+    ],
+)
+def test_an_order_that_is_never_sent_is_told(action, text: str, codes: list[str], at: str) -> None:
+    found = action(text)
+    assert [code for code in found.codes if code not in ("L0740", "L0741")] == codes
+    assert found.at(codes[0]) == at
