@@ -125,6 +125,9 @@ class _Elaborator:
         self.shape = shape_of(file, source.text)
 
     def run(self, wanted: str) -> Elaboration:
+        if wanted:
+            # Asked for by name, a strategy stands for itself, whatever portfolio runs it too.
+            self.shape = replace(self.shape, portfolios={})
         self._names()
         chosen = self._chosen(wanted)
         self._check_overrides(chosen)

@@ -218,7 +218,7 @@ def test_what_is_not_run_yet_is_said(lingua) -> None:
     Path("cross.lingua").write_text(PROGRAM.replace("  rule enter", f"  {block}\n  rule enter"))
     done = lingua("backtest", "cross.lingua", "--data", "test.csv")
     assert done.code == exits.WRONG
-    assert "L0690" in done.err
+    assert "L0890" in done.err
 
 
 def test_of_several_strategies_one_is_chosen(lingua) -> None:

@@ -1,5 +1,19 @@
-"""Said by a run, not by a check: what is understood and checked, but not executed."""
+"""Said by a run, not by a check: what is understood and checked, but not executed.
+
+A number is of the family its construct belongs to.
+"""
 
 from lingua.diagnostics.diagnostic import Code, Severity
 
-NOT_RUN = Code("L0690", "not-run", Severity.ERROR, "{construct} checked, but a backtest does not run it yet")
+UNIVERSE_NOT_RUN = Code(
+    "L0690", "universe-not-run", Severity.ERROR, "{construct} checked, but a backtest trades single symbols only"
+)
+PORTFOLIO_NOT_RUN = Code(
+    "L0691", "portfolio-not-run", Severity.ERROR, "the portfolio `{name}` is checked, but a backtest runs one strategy"
+)
+OPTIMIZE_NOT_RUN = Code(
+    "L0890", "optimize-not-run", Severity.ERROR, "an `optimize` block is checked, but a backtest does not search"
+)
+EXTERN_NOT_RUN = Code(
+    "L1090", "extern-not-run", Severity.ERROR, "the extern function `{name}` is checked, but a backtest cannot call it"
+)

@@ -106,7 +106,16 @@ def test_what_is_not_run_is_refused_with_its_code() -> None:
     assert compiled.ok
     with pytest.raises(CompileError) as caught:
         compiled.backtest(random_bars())
-    assert [problem.code.number for problem in caught.value.problems] == ["L0690"]
+    assert [problem.code.number for problem in caught.value.problems] == ["L0890"]
+
+
+def test_a_strategy_of_a_portfolio_runs_when_it_is_named() -> None:
+    text = """strategy S { trade X @ 1m rule a: close > open => buy 10% with stop 5% }
+      portfolio P { capital 1000 USD run S on X @ 1m weight 100% }"""
+    bars = random_bars()
+    with pytest.raises(CompileError, match="L0691"):
+        lingua.compile(text).backtest(bars)
+    assert lingua.compile(text, strategy="S").backtest(bars).metrics["trades"] > 0
 
 
 def test_a_wrong_program_is_not_run() -> None:

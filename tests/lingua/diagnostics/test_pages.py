@@ -20,7 +20,7 @@ COMPANIONS = {
     "L0208": (["L0740"], ["L0740"]),
 }
 """What else the wrong and the right program of a page cannot help to give."""
-AT_THE_RUN = {"L0690"}
+AT_THE_RUN = {"L0690", "L0691", "L0890", "L1090"}
 """Given by a run, not by a check."""
 
 
