@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lingua.data.checks import MENDS, PRICES, Raw, impossible
 from lingua.data.errors import DataError
@@ -84,7 +85,7 @@ def _one_of_each(raw: Raw, method: str) -> tuple[Raw, list[Change]]:
         keep = np.sort(len(raw.ts) - 1 - np.unique(raw.ts[::-1], return_index=True)[1])
     gone = np.setdiff1d(np.arange(len(raw)), keep)
     text = f"bars with a stamp that occurs again left out, the {method} kept"
-    return raw.take(keep), [Change(method, text, len(gone), tuple(raw.rows[gone].tolist()))]
+    return raw.take(keep), [_change(method, text, raw, gone)]
 
 
 def _drop(raw: Raw) -> tuple[Raw, list[Change]]:
@@ -92,10 +93,13 @@ def _drop(raw: Raw) -> tuple[Raw, list[Change]]:
     for _, _, where, _ in impossible(raw):
         bad |= where
     bad |= np.isnan(raw.columns["close"])
-    gone = sorted({*raw.rows[bad].tolist(), *(r for f in raw.unreadable if f.kind != "number" for r in f.rows)})
+    dropped = _change(
+        "drop", "rows that are unreadable, impossible or without prices left out", raw, np.flatnonzero(bad)
+    )
+    gone = sorted({*dropped.rows, *(r for f in raw.unreadable if f.kind != "number" for r in f.rows)})
     left = tuple(fault for fault in raw.unreadable if fault.kind not in DROPPED)
-    text = "rows that are unreadable, impossible or without prices left out"
-    return replace(raw.take(~bad), unreadable=left), [Change("drop", text, len(gone), tuple(gone))]
+    count = dropped.count - len(dropped.rows) + len(gone)
+    return replace(raw.take(~bad), unreadable=left), [replace(dropped, count=count, rows=tuple(gone))]
 
 
 def _clip(raw: Raw) -> tuple[Raw, list[Change]]:
@@ -105,7 +109,7 @@ def _clip(raw: Raw) -> tuple[Raw, list[Change]]:
     low = np.where(whole, values.min(axis=0), raw.columns["low"])
     wider = whole & ((high != raw.columns["high"]) | (low != raw.columns["low"]))
     text = "bars whose high or low was widened to enclose open and close"
-    change = Change("clip", text, int(wider.sum()), tuple(raw.rows[wider].tolist()))
+    change = _change("clip", text, raw, np.flatnonzero(wider))
     return replace(raw, columns={**raw.columns, "high": high, "low": low}), [change]
 
 
@@ -119,10 +123,18 @@ def _without(raw: Raw, method: str, find: Callable[[dict[str, Any]], dict[str, F
     columns = {**columns, "high": np.where(high, top, columns["high"]), "low": np.where(low, bottom, columns["low"])}
     wicks = high | low
     return replace(raw, columns=columns).take(~body), [
-        Change(method, "bars with an outlying open or close left out", int(body.sum()), tuple(raw.rows[body].tolist())),
-        Change(method, "outlying highs and lows pulled back to open or close", int(wicks.sum()),
-               tuple(raw.rows[wicks].tolist())),
-    ]  # fmt: skip
+        _change(method, "bars with an outlying open or close left out", raw, np.flatnonzero(body)),
+        _change(method, "outlying highs and lows pulled back to open or close", raw, np.flatnonzero(wicks)),
+    ]
+
+
+def _change(method: str, text: str, raw: Raw, at: NDArray[np.int64]) -> Change:
+    """What was done to the bars `at`; one that a method before has filled in stands in no row of the file."""
+    rows = raw.rows[at]
+    filled = int((rows == 0).sum())
+    if filled:
+        text += f", {filled:,} of them filled in before"
+    return Change(method, text, len(at), tuple(rows[rows > 0].tolist()))
 
 
 def _filled(raw: Raw, method: str, spacing: Spacing) -> tuple[Raw, list[Change]]:

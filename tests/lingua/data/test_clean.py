@@ -62,6 +62,13 @@ def test_a_gap_is_filled_and_what_fills_it_is_marked(written, method, closes):
     assert np.array_equal(bars.high[2:4], bars.close[2:4], equal_nan=True)
 
 
+def test_a_filled_bar_that_goes_again_is_counted_and_has_no_row(written):
+    closes = {hour: 100 + hour % 3 for hour in range(60) if hour not in (31, 32)} | {30: 300}
+    changes = clean_file(file_of(written, closes), ["forward", "mad"], timeframe="1h").changes
+    assert [(each.method, each.count, each.rows) for each in changes] == [("forward", 2, ()), ("mad", 3, (32,))]
+    assert changes[1].text.endswith("left out, 2 of them filled in before")
+
+
 def test_marks_of_filled_bars_survive_the_file(written, tmp_path):
     bars = clean_file(file_of(written, {0: 100, 1: 101, 4: 104}), ["forward"], timeframe="1h").bars
     for name in ("A.csv", "A.parquet"):
