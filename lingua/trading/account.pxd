@@ -32,6 +32,9 @@ cdef class Book:
     cdef public bint at_open
     cdef public double path_low
     cdef public double path_high
+    cdef public bint is_given
+    cdef public double fee
+    cdef public dict ended
     cdef int event(self, int kind, Market market, int rule, long long order, double quantity, double price, int why, double a, double b)
     cdef double value_of(self, Market market, Position position)
     cdef double equity(self)

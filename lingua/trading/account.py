@@ -39,6 +39,7 @@ else:
     from lingua.trading.working import Order
 
 NAN: float = cython.declare(cython.double, float("nan"))
+MOST_ENDED: int = cython.declare(cython.longlong, 1_000)
 MONTH_NS: int = cython.declare(cython.longlong, 30 * 86_400 * 1_000_000_000)
 
 
@@ -47,6 +48,9 @@ MONTH_NS: int = cython.declare(cython.longlong, 30 * 86_400 * 1_000_000_000)
 @cython.cclass
 class Book:
     """The account of one run. `cash` is the balance: cash + sum(quantity * multiplier * mark) is equity, always.
+
+    A book that `is_given` is told what was executed (`given`): then `fee` is the commission of the execution being
+    booked, and `ended` keeps the orders that ended here and perhaps not yet at the venue.
 
     What may be spent (`free_cash`) leaves out the proceeds of shorts and the margin of what is held. While a bar is
     walked, `at_open`, `at_detail`, `path_low` and `path_high` say where in it the walk stands.
@@ -78,6 +82,9 @@ class Book:
         self.cost_dividends = 0.0
         self.ambiguous = 0
         self.traded = 0.0
+        self.is_given = False
+        self.fee = NAN
+        self.ended: dict[int, Order] = {}
         self.tier_trades: list[tuple[int, float]] = []
         self.tier_notional = 0.0
         self.tier_head = 0
@@ -168,6 +175,8 @@ class Book:
     def commission(self, quantity: cython.double, notional: cython.double, is_maker: cython.bint) -> cython.double:
         """Money for one whole order filled at once."""
         options: Options = self.options
+        if not isnan(self.fee):
+            return self.fee
         fee: cython.double = (
             options.commission_per_order
             + options.commission_per_unit * quantity
@@ -181,6 +190,9 @@ class Book:
     ) -> cython.double:
         """Money for one more fill of an order: per order and minimum are due once, whatever the number of fills."""
         options: Options = self.options
+        if not isnan(self.fee):
+            order.charged += self.fee
+            return self.fee
         order.share_commission += self.commission_rate(is_maker) * notional
         due: cython.double = (
             options.commission_per_order
@@ -281,13 +293,13 @@ class Book:
         grown: cython.double
         slippage: cython.double
         is_new: cython.bint
-        if position.quantity * order.side < 0.0:
+        if position.quantity * order.side < 0.0 and not self.is_given:
             self.cancel(order, REJECTED, WHY_CROSSES_ZERO)
             return None
         free = self.free_cash()
         notional = quantity * price * market.multiplier
         need = notional * market.initial_margin + self.commission(quantity, notional, is_maker)
-        if need > free + 1e-9 * (need if need > 1.0 else 1.0):
+        if need > free + 1e-9 * (need if need > 1.0 else 1.0) and not self.is_given:
             order.is_done = True
             order.ended = REJECTED
             self.event(REJECTED, market, order.rule, order.id, quantity, price, WHY_UNPAID, need, free)
@@ -710,6 +722,10 @@ class Book:
         for order in self.orders[market]:
             if order.is_done:
                 ended = True
+                if self.is_given and order.quantity > 0.0:
+                    self.ended[order.id] = order
+                    if len(self.ended) > MOST_ENDED:
+                        del self.ended[next(iter(self.ended))]
         if ended:
             self.orders[market] = [order for order in self.orders[market] if not order.is_done]
         return 0

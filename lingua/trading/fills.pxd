@@ -1,4 +1,5 @@
 from lingua.trading.account cimport Book
+from lingua.trading.given cimport Given
 from lingua.trading.market cimport Market
 from lingua.trading.plan cimport Options
 from lingua.trading.position cimport Exit, Position, Unit
@@ -7,6 +8,7 @@ from lingua.trading.working cimport Order
 cdef class Walk:
     cdef readonly Book book
     cdef readonly Options options
+    cdef readonly Given given
     cdef Market market
     cdef Position position
     cdef double o
@@ -18,6 +20,7 @@ cdef class Walk:
     cdef long long open_ts
     cdef bint is_undecided
     cdef int step(self, Market market)
+    cdef int _reported(self, Market market, Position position, Py_ssize_t i)
     cdef int _corporate(self, Market market, Position position)
     cdef int _carry(self, Market market, Position position, long long since, long long until)
     cdef int _late_auctions(self)

@@ -30,6 +30,7 @@ if cython.compiled:
         from cython.cimports.libc.math import fabs, isnan
         from cython.cimports.lingua.trading.account import Book
         from cython.cimports.lingua.trading.codes import *
+        from cython.cimports.lingua.trading.given import Given
         from cython.cimports.lingua.trading.market import Market
         from cython.cimports.lingua.trading.plan import Options
         from cython.cimports.lingua.trading.position import Exit, Position, Unit
@@ -41,6 +42,7 @@ else:
         F_WIDTH, FOR_LIQUIDATION, FOR_SPLIT, FOR_STOP, FOR_TARGET, FOR_TRAIL, IN_LEVEL, IN_PRICE, STOP_EXIT,
         TARGET_EXIT, WHY_LIFE, WHY_LOT, WHY_WITHDRAWN, ZERO_ROUNDED,
     )  # fmt: skip
+    from lingua.trading.given import Given
     from lingua.trading.market import Market
     from lingua.trading.plan import Options
     from lingua.trading.position import Exit, Position, Unit
@@ -62,6 +64,7 @@ class Walk:
     def __init__(self, book: Book) -> None:
         self.book = book
         self.options = book.options
+        self.given = Given(book)
         self.market: Market = book.markets[0]
         self.position: Position = book.positions[0]
         self.o = NAN
@@ -94,7 +97,9 @@ class Walk:
             self._corporate(market, position)
         if held and i > 0:
             self._carry(market, position, market.ts[i - 1], market.open_ts[i])
-        if market.tradable[i]:
+        if book.is_given:
+            self._reported(market, position, i)
+        elif market.tradable[i]:
             if book.orders[market.index]:
                 self._late_auctions()
             if market.has_detail and market.detail_from[i + 1] > market.detail_from[i]:
@@ -121,6 +126,22 @@ class Walk:
             market.mark = market.close[i]
         book.path_low = NAN
         book.path_high = NAN
+        return 0
+
+    @cython.cfunc
+    def _reported(self, market: Market, position: Position, i: cython.Py_ssize_t) -> cython.int:
+        """The bar as a venue filled it: what it reported is booked, and units remember how far the bar went."""
+        book: Book = self.book
+        if market.tradable[i]:
+            book.path_low = book.path_high = market.open[i]
+        self.given.apply(market)
+        if not market.tradable[i]:
+            return 0
+        self.c = market.close[i]
+        if position.units:
+            self._extremes(market.low[i], market.high[i])
+        if book.orders[market.index]:
+            self._age()
         return 0
 
     # Before the open

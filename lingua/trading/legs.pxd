@@ -17,7 +17,7 @@ cdef class Legs:
     cdef readonly Options options
     cdef readonly Limits limits
     cdef public list groups
-    cdef int send(self, list orders)
+    cdef int send(self, object orders)
     cdef int watch(self, long long ts)
     cdef bint _is_open(self, LegGroup group, long long ts)
     cdef bint _is_left(self, LegGroup group)

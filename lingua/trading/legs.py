@@ -13,7 +13,7 @@ where bars are longer than it, the answer is given at the close of that bar.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lingua.trading import shim as cython
 from lingua.trading.shim import COMPILING
@@ -74,8 +74,8 @@ class Legs:
         self.groups: list[LegGroup] = []
 
     @cython.cfunc
-    def send(self, orders: list[Order]) -> cython.int:
-        """Orders of one decision have left."""
+    def send(self, orders: Any) -> cython.int:
+        """Orders of one decision (a list) have left."""
         if len(orders) > 1:
             self.groups.append(LegGroup(orders))
         return 0

@@ -18,6 +18,7 @@ from lingua.trading.account import Book
 from lingua.trading.decide import Decider
 from lingua.trading.evaluator import Evaluator
 from lingua.trading.execution import Execution
+from lingua.trading.given import Given, Report
 from lingua.trading.inputs import LegInput, LiveBar, SymbolInput
 from lingua.trading.limits import Limits
 from lingua.trading.lower import Lowered, lower
@@ -54,10 +55,12 @@ def build(
     *,
     skips_quiet_bars: bool = True,
     watch: Sequence[int] = (),
+    is_given: bool = False,
 ) -> Run:
     """A run that stands before its first bar. `skips_quiet_bars=False` looks at every bar, with the same answer.
 
     `watch` names registers whose values after each bar's program are kept (`Run.watched`), which looks at every bar.
+    With `is_given` the run fills nothing by itself: it is told what was executed (`Run.give`).
 
     Raises ValueError when inputs do not fit each other or the program asks for what the step does not know.
     """
@@ -84,6 +87,7 @@ def build(
     _check(program, lowered, inputs, evaluators, len(legs))
     assert lowered.options is not None
     book = Book(lowered.options, markets, float(capital))
+    book.is_given = is_given
     limits = Limits(lowered.limits, book)
     starts = [max(i.ready, i.settled) if execution.warmup == "settled" else i.ready for i in inputs]
     decider = Decider(
@@ -105,7 +109,9 @@ def build(
         for i in inputs
     ]
     gaps = [_gaps(i) for i in inputs]
-    machine.load(clock, np.ascontiguousarray(days), attention, gaps, skips_quiet_bars and len(markets) == 1)
+    machine.load(
+        clock, np.ascontiguousarray(days), attention, gaps, skips_quiet_bars and not is_given and len(markets) == 1
+    )
     return Run(program, lowered, book, limits, decider, machine, [i.bars for i in inputs], list(legs), clock)
 
 
@@ -186,6 +192,19 @@ class Run:
         date = (bar.ts - 1) // DAY_NS if bar.session is None else bar.session
         self._append(number, bar, date)
         return date
+
+    def give(self, report: Report) -> None:
+        """What a venue reported; booked when its market's next bar is stepped over. Raises ValueError for a report that
+        can be of no execution, or for a run that fills by itself."""
+        if not self.book.is_given:
+            raise ValueError("this run fills its orders by itself")
+        self.machine.walk.given.add(report)
+
+    @property
+    def given(self) -> Given:
+        """The reports that wait, and where the exits of fills stand."""
+        found: Given = self.machine.walk.given
+        return found
 
     def forget(self, kept: int = 4) -> None:
         """Drop what was written down so far, and all bars but the last ones: memory stays as it is for ever. Such a run

@@ -17,7 +17,7 @@ from lingua.trading.working import Order
 if TYPE_CHECKING:
     from lingua.trading.setup import Run
 
-VERSION = 2
+VERSION = 3
 
 
 def take(run: Run) -> dict[str, Any]:
@@ -46,6 +46,8 @@ def take(run: Run) -> dict[str, Any]:
             {**fields(p, Position.FIELDS), "units": [_unit(unit, numbers) for unit in p.units]} for p in book.positions
         ],
         "orders": [[_order(order, numbers) for order in orders] for orders in book.orders],
+        "ended": [_order(order, numbers) for order in book.ended.values()],
+        "given": plain(run.given.state()),
         "limits": {
             **fields(run.limits, type(run.limits).FIELDS),
             "limits": [fields(limit, type(limit).FIELDS) for limit in run.limits.limits],
@@ -91,6 +93,9 @@ def restore(run: Run, snapshot: Mapping[str, Any]) -> None:
         _set(position, Position.FIELDS, state)
     for k, states in enumerate(snapshot["orders"]):
         book.orders[k] = [_make_order(state, specs, len(book.markets)) for state in states]
+    ended = [_make_order(state, specs, len(book.markets)) for state in snapshot["ended"]]
+    book.ended = {order.id: order for order in ended}
+    run.given.set_state([[_number(cell) for cell in row] for row in snapshot["given"]])
     _set(run.limits, type(run.limits).FIELDS, snapshot["limits"])
     for limit, state in zip(run.limits.limits, snapshot["limits"]["limits"], strict=True):
         _set(limit, type(limit).FIELDS, state)
