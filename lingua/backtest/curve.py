@@ -80,7 +80,13 @@ class Curve:
 
     @cached_property
     def years(self) -> float:
-        return len(self.returns) / self.sessions_per_year
+        """The sessions from the start on. The one in which the start lies counts by the share of its events that were
+        still to come: none when the start is its end."""
+        if not len(self.ends):
+            return 0.0
+        end = int(self.ends[0])
+        begin = int(np.searchsorted(self.sessions, self.sessions[end]))
+        return (len(self.returns) + (end - self.start) / (end - begin + 1)) / self.sessions_per_year
 
     @cached_property
     def deepest(self) -> tuple[int, int, int] | None:

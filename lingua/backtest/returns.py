@@ -44,7 +44,7 @@ def total_return(run: Result) -> float:
 
 @metric(
     "Annual return",
-    "(1 + total return)^(S / sessions) - 1, S sessions a year; na under 30 sessions",
+    "(1 + total return)^(S / sessions from the ready bar) - 1, S sessions a year; na under 30 sessions",
     unit="share",
     group="return",
     source="Compound annual growth rate",

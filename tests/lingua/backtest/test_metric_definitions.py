@@ -1,10 +1,12 @@
 """Annual figures: sampled at session ends, the same for any bar length, equal to an independent library."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import lingua
 from lingua.backtest.curve import Curve, session_ends
 from lingua.backtest.metrics import METRICS, Metrics, describe, reference
 
@@ -72,6 +74,44 @@ def test_hourly_bars_give_the_same_sharpe_as_the_days_they_make(runs):
     for name in ("sharpe", "sortino", "volatility", "annual_return"):
         assert by_hour.metrics[name] == pytest.approx(by_day.metrics[name], rel=1e-12), name
     assert by_hour.metrics["max_drawdown"] > by_day.metrics["max_drawdown"]  # drawdown is on bar closes
+
+
+def test_the_rest_of_the_session_in_which_the_rules_became_live_is_time_too(runs):
+    equity = 1000 * np.exp(np.linspace(0, 0.5, 100 * 24))
+    bars = runs.make_bars(equity, step=3600 * runs.SECOND, timeframe="1h")
+    for ready in (23, 24, 30, 35, 47):
+        run = runs.make_result(bars, equity, ready=(ready,), sessions_per_year=365.0)
+        assert run.curve.years * 365 * 24 == pytest.approx(len(equity) - 1 - ready, rel=1e-12)
+        growth = 0.5 / (len(equity) - 1) * 365 * 24
+        assert math.log1p(run.metrics["annual_return"]) == pytest.approx(growth, rel=1e-9)
+
+
+def test_real_minutes_have_the_figures_that_empyrical_gives_their_days():
+    empyrical = pytest.importorskip("empyrical")
+    pandas = pytest.importorskip("pandas")
+    file = Path(__file__).resolve().parents[4] / "shared" / "data" / "crypto_1m_BTCUSD_2017-2018_bitfinex.parquet"
+    if not file.exists():
+        pytest.skip("the shared prices are not beside the repository")
+    text = """strategy S { trade BTCUSD @ 1m
+      rule enter: ema(close, 240) crosses above ema(close, 1440) => buy 90% with stop 6%
+      rule leave: ema(close, 240) crosses below ema(close, 1440) => sell
+      execution { commission: 0.1%; slippage: 2bp } }"""
+    run = lingua.compile(text).backtest({"BTCUSD": file}, start="2018-01-01", end="2018-03-10")
+    assert run.metrics["trades"] > 30
+    table = run.equity.to_pandas().iloc[run.ready[0] :]
+    # A bar that closes at midnight ends its day.
+    day = (pandas.to_datetime(table["time"], utc=True) - pandas.Timedelta(1, "ns")).dt.floor("D")
+    returns = table.groupby(day)["equity"].last().pct_change().dropna().to_numpy()
+    steps = table["equity"].pct_change().dropna().to_numpy()
+    same = {
+        "sharpe": empyrical.sharpe_ratio(returns, annualization=365),
+        "sortino": empyrical.sortino_ratio(returns, annualization=365),
+        "volatility": empyrical.annual_volatility(returns, annualization=365),
+        "max_drawdown": -empyrical.max_drawdown(steps),
+        "total_return": empyrical.cum_returns_final(steps),
+    }
+    for name, expected in same.items():
+        assert run.metrics[name] == pytest.approx(expected, rel=1e-9), name
 
 
 def test_sessions_of_a_calendar_are_used_when_given(runs):
