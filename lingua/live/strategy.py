@@ -14,6 +14,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ from lingua.live.decisions import Decisions
 from lingua.live.series import SymbolSeries
 from lingua.live.telling import told
 from lingua.trading.execution import Execution
+from lingua.trading.given import Report
 from lingua.trading.inputs import LegInput, LiveBar, SymbolInput
 from lingua.trading.setup import Run, build
 
@@ -50,6 +52,9 @@ class LiveStrategy:
 
     Rules are live from the first bar that closes at `acts_from` (UTC ns) or later, and not before they are ready: what
     is fed before is history to warm up on. After ruin the series go on and nothing is decided any more.
+
+    With `is_given` the run fills nothing by itself: `give` it what a venue executed. Orders are then sized when they
+    leave, and filled as the venue fills them, whatever the execution block assumes of fills.
 
     Raises CompileError when the program has errors or uses what is not executed, ValueError when sources do not fit the
     program or a number makes no sense.
@@ -67,6 +72,7 @@ class LiveStrategy:
         watched: Sequence[Node] = (),
         observer: Callable[[int], None] | None = None,
         acts_from: int = 0,
+        is_given: bool = False,
     ) -> None:
         from lingua.backtest.run import execution_of, refuse_not_executed
 
@@ -82,6 +88,11 @@ class LiveStrategy:
         self.keeps_history = keeps_history
         self.names = tuple(source.symbol for source in self.sources)
         self.acts_from = acts_from
+        self.is_given = is_given
+        if is_given:
+            self.execution = replace(
+                self.execution, size_at="decision", fill_share=0.0, latency_bars=0, latency_s=0.0, detail=""
+            )
         self.observer = observer
         self.first_ts = -1
         """The close of the first bar of all: equality is promised for the same one."""
@@ -163,6 +174,11 @@ class LiveStrategy:
                     closing[channel.market] = bar
             if closing:
                 yield ts, closing
+
+    def give(self, report: Report) -> None:
+        """What a venue executed, booked when the bar in which it happened closes. Raises ValueError for a report that
+        can be of no execution."""
+        self.run.give(report)
 
     def add_action(self, market: int, action: Action) -> None:
         """A split or dividend that has become known; before the first bar that closes after it."""
@@ -332,7 +348,10 @@ class LiveStrategy:
                 )
             )
         legs = [LegInput(alias, _no_bars(source)) for alias, source in data.items()]
-        return build(self.program, self.series[0].decision.slot_of, inputs, legs, self.execution, self.capital)
+        return build(
+            self.program, self.series[0].decision.slot_of, inputs, legs, self.execution, self.capital,
+            is_given=self.is_given,
+        )  # fmt: skip
 
     def _list_channels(self) -> Iterator[Channel]:
         for market, source in enumerate(self.sources):
