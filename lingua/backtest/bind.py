@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,14 +16,15 @@ from lingua.data.bars import Bars
 from lingua.data.calendars import session_of
 from lingua.data.market import Market
 from lingua.ir.analysis import decision_nodes
-from lingua.ir.nodes import BASE, FALSE, TRUE, Constancy, Kind, Node
+from lingua.ir.nodes import BASE, FALSE, TRUE, UNKNOWN, Constancy, Kind, Node
 from lingua.ir.program import Program, RulePlan
 from lingua.trading.inputs import LegInput, SymbolInput
 
 
 @dataclass(slots=True)
 class Bound:
-    """One traded symbol: its columns, the decision program, and what the step is given."""
+    """One traded symbol: its columns, the decision program, and what the step is given. `fills` are the columns of
+    nodes that read fills, by node number, once the run has told them."""
 
     bars: Bars
     batch: Batch
@@ -31,14 +32,18 @@ class Bound:
     ready: int
     settled: int | None
     input: SymbolInput
+    fills: dict[int, NDArray[Any]] = field(default_factory=dict)
 
     def column(self, node: Node) -> NDArray[Any]:
         """(bars,) the values of a series."""
-        return self.batch.column(node)
+        return self.fills[node.index] if node.index in self.fills else self.batch.column(node)
 
 
 class Columns(Protocol):
     """What a traded symbol's series are read from, however they were computed."""
+
+    @property
+    def fills(self) -> dict[int, NDArray[Any]]: ...
 
     def column(self, node: Node) -> NDArray[Any]: ...
 
@@ -119,11 +124,30 @@ def _attention_of(rule: RulePlan, batch: Batch, n: int) -> NDArray[np.uint8]:
     return looks.astype(np.uint8)
 
 
+def shown_fills(program: Program) -> list[Node]:
+    """What a user is shown and only the run can tell: outputs and plots that read fills."""
+    nodes = [output.node for output in program.outputs] + [plot.node for plot in program.plots]
+    return list({n.index: n for n in nodes if n.uses_fills and n.kind is not Kind.STRING}.values())
+
+
+def fill_columns(nodes: Sequence[Node], watched: NDArray[np.float64], n: int) -> dict[int, NDArray[Any]]:
+    """Columns of n bars from the registers (nodes, bars done) that a run kept; na after the account has ended."""
+    found: dict[int, NDArray[Any]] = {}
+    for node, values in zip(nodes, watched, strict=True):
+        column = np.full(n, np.nan)
+        column[: len(values)] = values
+        if node.kind is Kind.BOOL:
+            found[node.index] = np.where(np.isnan(column), UNKNOWN, column).astype(np.uint8)
+        else:
+            found[node.index] = column
+    return found
+
+
 def output_columns(program: Program, bound: Columns) -> dict[str, NDArray[Any]]:
-    """Named outputs of one traded symbol, over its bars. Those that read fills have no column and are left out."""
+    """Named outputs of one traded symbol, over its bars. Those that read fills are as at the decision of each bar."""
     columns = {}
     for output in program.outputs:
-        if output.node.uses_fills or output.node.kind is Kind.STRING:
+        if output.node.kind is Kind.STRING or (output.node.uses_fills and output.node.index not in bound.fills):
             continue
         if output.node.constancy >= Constancy.SERIES and output.node.clock != BASE:
             continue

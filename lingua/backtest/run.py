@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lingua.backtest.bind import Bound, bind, output_columns, traded_scale
+from lingua.backtest.bind import Bound, bind, fill_columns, output_columns, shown_fills, traded_scale
 from lingua.backtest.result import Plot, Result
 from lingua.compiler import Compiled, CompileError
 from lingua.data.bars import Bars
 from lingua.data.calendars import session_of, sessions_per_year
 from lingua.data.finder import GivenActions
 from lingua.data.market import Market, load_market
+from lingua.ir.nodes import Node
 from lingua.ir.program import Program
 from lingua.trading.execution import Execution
 from lingua.trading.inputs import LegInput
@@ -109,9 +111,13 @@ def run_market(
         shown = [*(output.node for output in program.outputs), *(plot.node for plot in program.plots)]
         seen, ledger = observe(compiled, market, options, capital, shown, progress)
         return gather(compiled, program, market, seen, ledger, options, capital, time.perf_counter() - began)
-    bound, legs = bind(program, market)
-    run = build_run(program, bound, legs, options, capital)
+    fills = shown_fills(program)
+    bound, legs = bind(program, market, also=fills)
+    watch = [bound[0].decision.slot_of(node) for node in fills]
+    run = build_run(program, bound, legs, options, capital, watch=watch)
     ledger = run.run(progress)
+    for number, each in enumerate(bound if fills else ()):
+        each.fills = fill_columns(fills, run.watched(number), len(each.bars))
     return gather(compiled, program, market, bound, ledger, options, capital, time.perf_counter() - began)
 
 
@@ -166,6 +172,12 @@ def tickless(options: Execution, bars: Sequence[Bars]) -> list[str]:
     ]
 
 
+def _drawn(each: Bound | Observed, node: Node) -> NDArray[Any]:
+    """A plotted column in the scale of the day; what reads fills is in that scale already."""
+    column = each.column(node)
+    return column if node.uses_fills else traded_scale(column, node, each.bars)
+
+
 def gather(
     compiled: Compiled,
     program: Program,
@@ -180,10 +192,9 @@ def gather(
     first = bound[0].bars
     calendar = first.instrument.calendar
     plots = tuple(
-        Plot(plot.title, plot.pane or "price", traded_scale(each.column(plot.node), plot.node, each.bars), number)
+        Plot(plot.title, plot.pane or "price", _drawn(each, plot.node), number)
         for number, each in enumerate(bound)
         for plot in program.plots
-        if not plot.node.uses_fills
     )
     return Result(
         program=program,

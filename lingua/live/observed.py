@@ -9,6 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from lingua.backends.replay import as_column
+from lingua.backtest.bind import fill_columns
 from lingua.compiler import Compiled
 from lingua.data.bars import Bars
 from lingua.data.market import Market
@@ -26,10 +27,11 @@ class Observed:
     ready: int
     settled: int | None
     columns: dict[int, NDArray[Any]]
+    fills: dict[int, NDArray[Any]]
 
     def column(self, node: Node) -> NDArray[Any]:
         """(bars,) the values of a node that was watched."""
-        return self.columns[node.index]
+        return self.fills[node.index] if node.index in self.fills else self.columns[node.index]
 
 
 def observe(
@@ -41,7 +43,9 @@ def observe(
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[list[Observed], Ledger]:
     """Feed every bar of `market` to a live strategy. `nodes` are series of the traded symbols' own bars."""
-    watched = [node for node in {node.index: node for node in nodes}.values() if is_column(node)]
+    once = {node.index: node for node in nodes}.values()
+    watched = [node for node in once if is_column(node)]
+    fills = [node for node in once if node.uses_fills and node.kind is not Kind.STRING]
     rows: list[list[list[Any]]] = [[[] for _ in watched] for _ in market.traded]
     total = sum(len(bars) for bars in market.traded)
     done = 0
@@ -56,15 +60,16 @@ def observe(
             progress(done, total)
 
     live = open_live(
-        compiled, market, execution=options, capital=capital, keeps_history=True, watched=watched, observer=note
+        compiled, market, execution=options, capital=capital, keeps_history=True, watched=watched + fills, observer=note
     )
     for _ in replay(live, market):
         pass
     found = []
-    for bars, own, series in zip(market.traded, rows, live.series, strict=True):
+    for number, (bars, own, series) in enumerate(zip(market.traded, rows, live.series, strict=True)):
         columns = {node.index: as_column(node, row) for node, row in zip(watched, own, strict=True)}
         ready = series.readiness.ready
-        found.append(Observed(bars, len(bars) if ready is None else ready, series.readiness.settled, columns))
+        told = fill_columns(fills, live.run.watched(number), len(bars)) if fills else {}
+        found.append(Observed(bars, len(bars) if ready is None else ready, series.readiness.settled, columns, told))
     return found, live.run.ledger()
 
 

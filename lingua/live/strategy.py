@@ -321,7 +321,8 @@ class LiveStrategy:
         roots = decision_nodes(self.program)
         seen = [*watched, *(output.node for output in self.signals), *self.alerts.nodes]
         plain = [node for node in seen if not node.uses_fills]
-        also = [node for node in self.alerts.nodes if node.uses_fills]
+        self._told = [node for node in watched if node.uses_fills]
+        also = [*self._told, *(node for node in self.alerts.nodes if node.uses_fills)]
         others = {alias: SourceFacts(source.timeframe, source.instrument) for alias, source in data.items()}
         made = []
         for source in traded:
@@ -350,7 +351,7 @@ class LiveStrategy:
         legs = [LegInput(alias, _no_bars(source)) for alias, source in data.items()]
         return build(
             self.program, self.series[0].decision.slot_of, inputs, legs, self.execution, self.capital,
-            is_given=self.is_given,
+            is_given=self.is_given, watch=[self.series[0].decision.slot_of(node) for node in self._told],
         )  # fmt: skip
 
     def _list_channels(self) -> Iterator[Channel]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -190,3 +191,36 @@ def test_the_bars_of_the_own_timeframe_may_be_asked_for_by_name() -> None:
     )
     (outcome,) = run_tests(compiled)
     assert outcome.passed, outcome
+
+
+READS_FILLS = """strategy S { trade A, B @ 1m
+  let ahead = (close - entry) / entry
+  indicator top = highest_since_entry(high)
+  state held = 0 => if position > 0 then prev + 1 else 0
+  let is_in = position > 0
+  signal s = long when is_in, confidence 0.5
+  rule a: close > sma(close, 10) => buy 20% with stop 3%
+  rule b: close < sma(close, 10) => sell
+  plot top, equity pane "account"
+}"""
+
+
+@pytest.mark.parametrize("incremental", [False, True])
+def test_what_reads_fills_is_told_as_each_decision_saw_it(incremental: bool) -> None:
+    bars = random_bars()
+    other = dataclasses.replace(bars, symbol="B", instrument=dataclasses.replace(bars.instrument, symbol="B"))
+    result = lingua.compile(READS_FILLS).backtest({"A": bars, "B": other}, incremental=incremental)
+    for number in (0, 1):
+        values = result.series[number]
+        assert list(values) == ["ahead", "top", "held", "is_in", "s", "s.side", "s.confidence"]
+        units = [trade for trade in result.ledger.trades if trade.symbol == result.symbols[number]]
+        assert units
+        for trade in units:
+            last = len(bars) if trade.exit_bar is None else trade.exit_bar
+            held = slice(trade.entry_bar, last)
+            assert values["ahead"][held] == pytest.approx(bars.close[held] / trade.entry_price - 1, abs=1e-12)
+            assert values["held"][held].tolist() == list(range(1, last - trade.entry_bar + 1))
+            assert (values["top"][held] == np.maximum.accumulate(bars.high[held])).all()
+        assert (values["is_in"] == np.where(values["held"] > 0, 2, 0)).all()
+    equity = next(plot for plot in result.plots if plot.title == "equity")
+    assert (equity.values == result.curve.values).all()
