@@ -6,6 +6,7 @@ from lingua.trading.working cimport Order
 cdef class Given:
     cdef readonly Book book
     cdef public list queue
+    cdef readonly dict opened
     cdef int apply(self, Market market)
     cdef int _fill(self, Market market, Position position, object report)
     cdef int _exit(self, Market market, Position position, object report)

@@ -38,6 +38,7 @@ else:
     from lingua.trading.working import Order
 
 NAN: float = cython.declare(cython.double, float("nan"))
+MOST_OPENED: int = cython.declare(cython.longlong, 1_000)
 FILL, EXIT, END, DUST, CASH = "fill", "exit", "end", "dust", "cash"
 
 
@@ -46,8 +47,8 @@ class Report(NamedTuple):
 
     - `fill`: some of order `order` was executed. An order that the run does not know is somebody else's: what it opens
       has no exits, what it closes closes the oldest units first.
-    - `exit`: an exit of unit `unit` was executed, for `reason` (a number of `codes.REASONS`); `rung` is the number of
-      the target that is done with it (-1: none is).
+    - `exit`: an exit of unit `unit` (or of the one that `order` opened) was executed, for `reason` (a number of
+      `codes.REASONS`); `rung` is the number of the target that is done with it (-1: none is).
     - `end`: order `order` ended unfilled (any further); `reason` is the kind of event (`codes.KINDS`). What is left of
       a reduction and is less than a lot can be sold by nobody: it becomes dust, valued at `price`.
     - `dust`: unit `unit` should have been closed at `price` for `reason` and is too small for the venue to take it.
@@ -77,11 +78,12 @@ class Report(NamedTuple):
 @cython.auto_pickle(False)
 @cython.cclass
 class Given:
-    """The reports of a book that are not booked yet."""
+    """The reports of a book that are not booked yet. `opened` tells which unit each order has opened."""
 
     def __init__(self, book: Book) -> None:
         self.book = book
         self.queue: list[Any] = []
+        self.opened: dict[int, int] = {}
 
     def add(self, report: Any) -> None:
         """Raises ValueError for a report that can be of no execution."""
@@ -182,6 +184,10 @@ class Given:
         unit = book.enter(order, left, price, price, report.is_maker, False)
         if unit is not None:
             unit.is_fresh = not (report.at_open or report.at_close)
+            self.opened.pop(order.id, None)
+            self.opened[order.id] = unit.id
+            if len(self.opened) > MOST_OPENED:
+                del self.opened[next(iter(self.opened))]
         return 0
 
     @cython.cfunc
@@ -190,12 +196,13 @@ class Given:
         unit: Unit | None = None
         other: Unit
         e: Exit
+        number: cython.longlong = report.unit if report.unit >= 0 else self.opened.get(report.order, -1)
         for other in position.units:
-            if other.id == report.unit:
+            if other.id == number:
                 unit = other
         if unit is None:
             # It closed before: this sells what else is there, or opens the other side.
-            self._fill(market, position, report)
+            self._fill(market, position, report._replace(order=-1))
             return 0
         quantity: cython.double = report.quantity
         if market.lots(unit.quantity) <= quantity * (1.0 + 1e-12):
@@ -333,13 +340,17 @@ class Given:
 
     # As plain data
 
-    def state(self) -> list[list[Any]]:
-        return [list(report) for report in self.queue]
+    def state(self) -> dict[str, Any]:
+        return {
+            "queue": [list(report) for report in self.queue],
+            "opened": [[order, unit] for order, unit in self.opened.items()],
+        }
 
-    def set_state(self, state: list[list[Any]]) -> None:
+    def set_state(self, state: dict[str, Any]) -> None:
         self.queue = []
-        for row in state:
+        for row in state["queue"]:
             self.add(Report(*row))
+        self.opened = {int(order): int(unit) for order, unit in state["opened"]}
 
 
 def _level_of(e: Any) -> float:

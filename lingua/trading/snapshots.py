@@ -95,7 +95,9 @@ def restore(run: Run, snapshot: Mapping[str, Any]) -> None:
         book.orders[k] = [_make_order(state, specs, len(book.markets)) for state in states]
     ended = [_make_order(state, specs, len(book.markets)) for state in snapshot["ended"]]
     book.ended = {order.id: order for order in ended}
-    run.given.set_state([[_number(cell) for cell in row] for row in snapshot["given"]])
+    given = snapshot["given"]
+    queue = [[_number(cell) for cell in row] for row in given["queue"]]
+    run.given.set_state({"queue": queue, "opened": given["opened"]})
     _set(run.limits, type(run.limits).FIELDS, snapshot["limits"])
     for limit, state in zip(run.limits.limits, snapshot["limits"]["limits"], strict=True):
         _set(limit, type(limit).FIELDS, state)

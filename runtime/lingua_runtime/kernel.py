@@ -1,0 +1,552 @@
+"""One deployment between its strategy and its venue, without a clock, a network or a disk of its own.
+
+Everything comes in as a call that tells what has happened and when; what is to be done goes out as commands. The same
+calls in the same order give the same commands, so a deployment is restored by telling it its journal again.
+
+After every call the kernel compares what should be at the venue with what is known to be there, symbol by symbol, and
+asks for the difference (`_plan`). What should be there: the orders that the run has working, and guards for what is
+held and not about to leave. An order whose outcome is unknown blocks new risk in its symbol until the venue has told.
+
+What is executed is told to the run when its bar has closed (`lingua.trading.given`); protection does not wait for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from lingua.live.decisions import Decisions, SentOrder
+from lingua.live.strategy import LiveStrategy
+from lingua.trading import codes
+from lingua.trading.given import END, EXIT, FILL, Report
+from lingua_runtime.commands import Alarm, Cancel, Command, Level, LookUp, Place
+from lingua_runtime.guards import NOTHING, TINY, Guard, Held, same, share_out, wanted
+from lingua_runtime.orders import OrderRecord, Orders
+from lingua_runtime.ports import Capabilities, FillReport, Listing, OrderReport, OrderRequest
+from lingua_runtime.states import AT_VENUE, FINAL, State
+
+SECOND = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Seconds. `protect_deadline_s`: a guard that is not acknowledged by then is watched here, with an alarm; after as
+    long again the position is closed. `look_up_s`: an outcome that is unknown is asked for after so long, and again.
+    `retries` of an exit that the venue refuses."""
+
+    deployment: str
+    protect_deadline_s: float = 5.0
+    look_up_s: float = 1.0
+    cancel_deadline_s: float = 5.0
+    retries: int = 3
+    late_entries: int = 0
+    needs_approval: bool = False
+    approval_s: float = 300.0
+
+
+@dataclass(slots=True)
+class Execution:
+    """An execution that the run has not booked yet."""
+
+    record: OrderRecord | None
+    fill: FillReport
+    fee: float
+
+
+class Kernel:
+    """See above. `live` is a strategy that `is_given`; `listings` those of its symbols; `rates` the price of assets
+    that fees are taken in, in the account's currency."""
+
+    def __init__(
+        self,
+        live: LiveStrategy,
+        settings: Settings,
+        capabilities: Capabilities,
+        listings: Mapping[str, Listing],
+        rates: Mapping[str, float] | None = None,
+    ) -> None:
+        if not live.is_given:
+            raise ValueError("a strategy that fills its own orders needs no venue")
+        self.live = live
+        self.settings = settings
+        self.capabilities = capabilities
+        self.listings = dict(listings)
+        self.rates = dict(rates or {})
+        self.orders = Orders()
+        self.may_enter = False
+        """Whether increases may leave: set by whoever arms, reduces or halts."""
+        self.waiting: list[Execution] = []
+        self.foreign: list[FillReport] = []
+        self.prices: dict[str, float] = {}
+        self._watched: set[tuple[str, int, float, float]] = set()
+        """Levels of guards that no venue holds."""
+        self._guards = 0
+        self._ended: list[tuple[int, int, int]] = []
+        """(market, order of the run, kind) to be told to the run."""
+        self._refused: dict[int, int] = {}
+        self._alarms: list[Alarm] = []
+        self._approved: set[int] = set()
+
+    # --- what happens --------------------------------------------------------------------------------
+
+    def instant(self, ts: int, now: int, *, is_late: bool = False) -> tuple[list[Decisions], list[Command]]:
+        """All bars that close by `ts` are pushed: book what was executed, decide. `is_late`: this instant was missed;
+        what it opens is written down and not sent."""
+        self._book(ts if is_late else None)
+        decided = list(self.live.decide(ts))
+        for decisions in decided:
+            for sent in decisions.orders:
+                self._decided(sent, now, is_late)
+        return decided, [] if is_late else self.plan(now)
+
+    def report(self, report: OrderReport, now: int) -> list[Command]:
+        """The venue says something of an order."""
+        record = self.orders.get(report.client_id)
+        if record is None:
+            return self._taken()
+        was = record.state
+        record.told(report)
+        if record.state in FINAL and was not in FINAL:
+            self._over(record)
+        commands: list[Command] = []
+        if record.told_filled > record.filled * (1.0 + TINY):
+            # Executions that no stream has brought yet.
+            commands.append(LookUp(record.request.symbol, record.client_id))
+        return [*commands, *self.plan(now)]
+
+    def fill(self, fill: FillReport, now: int) -> list[Command]:
+        """The venue executed something."""
+        if not self._is_sane(fill):
+            return self._taken()
+        record = self.orders.get(fill.client_id)
+        if record is None:
+            if all(fill.trade_id != other.trade_id for other in self.foreign):
+                self.foreign.append(fill)
+                self._alarm(Level.WARNING, "foreign", f"{fill.symbol}: {fill.quantity:g} traded by somebody else")
+            return self._taken()
+        was = record.state
+        if record.executed(fill):
+            self.waiting.append(Execution(record, fill, self._fee(fill)))
+            if record.state in FINAL and was not in FINAL:
+                self._over(record)
+        return self.plan(now)
+
+    def sent(self, client_id: str, now: int) -> None:
+        """A command to place leaves now."""
+        record = self.orders.get(client_id)
+        if record is not None:
+            record.move(State.SUBMITTED, now)
+
+    def refused(self, client_id: str, why: str, now: int) -> list[Command]:
+        """The venue said no to an order."""
+        record = self.orders.get(client_id)
+        if record is not None and record.move(State.REJECTED, now, why):
+            self._over(record)
+        return self.plan(now)
+
+    def unknown(self, client_id: str, why: str, now: int) -> list[Command]:
+        """No answer, or one that says nothing."""
+        record = self.orders.get(client_id)
+        if record is not None and record.move(State.UNKNOWN, now, why):
+            self._alarm(
+                Level.WARNING, "unknown", f"{record.request.symbol}: it is not known whether {client_id} arrived"
+            )
+            return [LookUp(record.request.symbol, client_id), *self._taken()]
+        return self._taken()
+
+    def not_found(self, client_id: str, now: int) -> list[Command]:
+        """The venue has never seen an order: it did not arrive."""
+        record = self.orders.get(client_id)
+        if record is not None and record.state in (State.UNKNOWN, State.SUBMITTED):
+            record.move(State.REJECTED, now, "it never arrived")
+            self._over(record)
+        return self.plan(now)
+
+    def not_canceled(self, client_id: str, why: str, now: int) -> list[Command]:
+        """A withdrawal was refused or had no answer: the order is asked for."""
+        record = self.orders.get(client_id)
+        if record is None or not record.is_open:
+            return self._taken()
+        if record.state is State.CANCEL_PENDING:
+            record.move(State.PARTIALLY_FILLED if record.filled else State.ACCEPTED, now, why)
+        return [LookUp(record.request.symbol, client_id), *self._taken()]
+
+    def price(self, symbol: str, price: float, now: int) -> list[Command]:
+        """The last trade: guards that no venue holds are watched on it."""
+        self.prices[symbol] = price
+        return self.plan(now) if any(levels[0] == symbol for levels in self._watched) else []
+
+    def approve(self, order: int, now: int) -> list[Command]:
+        self._approved.add(order)
+        return self.plan(now)
+
+    def tick(self, now: int) -> list[Command]:
+        """Time has passed: deadlines."""
+        commands: list[Command] = []
+        for record in self.orders.open():
+            since = now - max(record.sent_ts, record.asked_ts)
+            if record.state in (State.SUBMITTED, State.UNKNOWN, State.CANCEL_PENDING):
+                due = self.settings.look_up_s * SECOND * 2 ** min(record.looked_up, 5)
+                if since >= due:
+                    record.looked_up += 1
+                    commands.append(LookUp(record.request.symbol, record.client_id))
+            elif self._waits_for_approval(record) and now - record.created_ts >= self.settings.approval_s * SECOND:
+                self._deny(record, now, "nobody approved it in time")
+        return [*commands, *self.plan(now)]
+
+    # --- what should be there ------------------------------------------------------------------------
+
+    def plan(self, now: int) -> list[Command]:
+        """What must be done so that the venue holds what it should."""
+        commands: list[Command] = []
+        for market in range(len(self.live.names)):
+            commands += self._plan(market, now)
+        return [*commands, *self._taken()]
+
+    def _plan(self, market: int, now: int) -> list[Command]:
+        symbol = self.live.names[market]
+        commands: list[Command] = []
+        working = {order.id for order in self.live.run.book.orders[market] if not order.is_done}
+        for record in self.orders.open(symbol):
+            if record.order >= 0 and record.order not in working:
+                commands += self._withdraw(record, now, "the strategy has withdrawn it")
+        reductions = [r for r in self.orders.open(symbol) if r.order >= 0 and r.request.is_reduce]
+        leaving = sum(r.left if r.state in AT_VENUE else r.request.quantity for r in reductions)
+        guards = wanted(symbol, self.held(market), leaving)
+        commands += self._unneeded(symbol, guards, now)
+        free = self.quantity(market) - self._locked(symbol)
+        for record in reductions:
+            if record.state is State.CREATED:
+                sent, free = self._leave(record, free, now)
+                commands += sent
+        if not any(r.state is State.CANCEL_PENDING for r in self.orders.guards(symbol)):
+            for guard in guards:
+                made, free = self._protect(guard, free, now)
+                commands += made
+        is_known = not any(r.state is State.UNKNOWN for r in self.orders.open(symbol))
+        for record in self.orders.open(symbol):
+            if record.state is State.CREATED and record.order >= 0 and not record.request.is_reduce and is_known:
+                if not self.may_enter:
+                    self._deny(record, now, "entries are halted")
+                elif not self._waits_for_approval(record):
+                    commands.append(self._place((record,), "entry", now))
+        return commands
+
+    def held(self, market: int) -> list[Held]:
+        """The units of a market as the venue left them: those of the run, less and more what is not booked yet."""
+        given, position = self.live.run.given, self.live.run.book.positions[market]
+        units = {
+            unit.id: Held(unit.id, -1, unit.side, unit.quantity, given.brackets(market, unit.id))
+            for unit in position.units
+        }
+        fresh: dict[int, tuple[float, float]] = {}
+        for execution in self.waiting:
+            record, fill = execution.record, execution.fill
+            if record is None or fill.symbol != self.live.names[market]:
+                continue
+            if record.guard is not None:
+                for part, taken in share_out(record.guard, fill.quantity):
+                    number = part.unit if part.unit >= 0 else given.opened.get(part.order, -1)
+                    units, fresh = _less(units, fresh, number, part.order, taken)
+            elif record.request.is_reduce:
+                left = fill.quantity
+                for number in list(units):
+                    taken = min(left, units[number].quantity)
+                    units, fresh = _less(units, fresh, number, -1, taken)
+                    left -= taken
+            else:
+                quantity, cost = fresh.get(record.order, (0.0, 0.0))
+                net = fill.quantity - self._base_fee(market, execution)
+                fresh[record.order] = (quantity + net, cost + net * fill.price)
+        made = [unit for unit in units.values() if unit.quantity > 0.0]
+        for order, (quantity, cost) in fresh.items():
+            if quantity > 0.0:
+                average = cost / quantity
+                side = self.orders.of_run(order)[0].request.side
+                made.append(Held(-1, order, side, quantity, given.levels(market, order, average, quantity)))
+        return made
+
+    def quantity(self, market: int) -> float:
+        """What is held now, without its sign."""
+        return sum(unit.quantity for unit in self.held(market))
+
+    def _locked(self, symbol: str) -> float:
+        """What resting orders that close keep for themselves; the two of a bracket keep it once."""
+        if not self.capabilities.locks_balance:
+            return 0.0
+        kept: dict[str, float] = {}
+        for record in self.orders.open(symbol):
+            if record.state in AT_VENUE and (record.guard is not None or record.request.is_reduce):
+                name = record.request.bracket or record.client_id
+                kept[name] = max(kept.get(name, 0.0), record.left)
+        return sum(kept.values())
+
+    # --- guards --------------------------------------------------------------------------------------
+
+    def _unneeded(self, symbol: str, guards: list[Guard], now: int) -> list[Command]:
+        """Withdraw guards at other levels or of other quantities than are wanted."""
+        commands: list[Command] = []
+        for record in self.orders.guards(symbol):
+            assert record.guard is not None
+            fits = any(
+                guard.levels == record.guard.levels and same(guard.quantity, record.left) for guard in guards
+            ) or record.state in (State.SUBMITTED, State.UNKNOWN)
+            if not fits:
+                commands += self._withdraw(record, now, "protection has moved")
+        self._watched = {levels for levels in self._watched if any(guard.levels == levels for guard in guards)}
+        return commands
+
+    def _protect(self, guard: Guard, free: float, now: int) -> tuple[list[Command], float]:
+        """See that a guard rests at the venue, or is watched here."""
+        resting = [
+            r for r in self.orders.guards(guard.symbol) if r.guard is not None and r.guard.levels == guard.levels
+        ]
+        if resting:
+            return self._late_guard(guard, resting, now), free
+        if guard.levels in self._watched:
+            return self._watch(guard, free, now)
+        if free < guard.quantity * (1.0 - TINY) and self.capabilities.locks_balance:
+            return [], free  # what it needs is still kept by an order that is being withdrawn
+        kinds = self.capabilities.kinds
+        has_both = guard.stop != NOTHING and guard.target != NOTHING
+        rests_stop = guard.stop != NOTHING and "stop" in kinds
+        rests_target = guard.target != NOTHING and "limit" in kinds
+        if has_both and not self.capabilities.has_brackets and self.capabilities.locks_balance:
+            rests_target = False
+        if not rests_stop and guard.stop != NOTHING:
+            self._watched.add(guard.levels)
+            self._alarm(Level.WARNING, "watched", f"{guard.symbol}: the venue holds no stops; it is watched from here")
+            return self._watch(guard, free, now)
+        self._guards += 1
+        name = f"{self.settings.deployment}-g{self._guards}"
+        bracket = name if rests_stop and rests_target else ""
+        records = []
+        if rests_stop:
+            records.append(self._guard_record(f"{name}s" if bracket else name, guard, "stop", bracket, now))
+        if rests_target:
+            records.append(self._guard_record(f"{name}t" if bracket else name, guard, "limit", bracket, now))
+        if not records:
+            return [], free
+        return [self._place(tuple(records), "protection", now)], free - guard.quantity
+
+    def _guard_record(self, name: str, guard: Guard, kind: str, bracket: str, now: int) -> OrderRecord:
+        request = OrderRequest(
+            name, guard.symbol, guard.side, kind, self._lots(guard.symbol, guard.quantity), is_reduce=True,
+            bracket=bracket, stop=guard.stop if kind == "stop" else NOTHING,
+            limit=guard.target if kind == "limit" else NOTHING,
+        )  # fmt: skip
+        record = OrderRecord(request, guard=guard, created_ts=now)
+        self.orders.add(record)
+        return record
+
+    def _late_guard(self, guard: Guard, resting: list[OrderRecord], now: int) -> list[Command]:
+        """A guard without an answer is watched here, and after as long again its position is closed."""
+        deadline = self.settings.protect_deadline_s * SECOND
+        waits = [r for r in resting if r.state in (State.SUBMITTED, State.UNKNOWN) and now - r.sent_ts >= deadline]
+        if waits and guard.levels not in self._watched:
+            self._watched.add(guard.levels)
+            self._alarm(
+                Level.CRITICAL, "unprotected", f"{guard.symbol}: a stop is not acknowledged; it is watched here"
+            )
+        return []
+
+    def _watch(self, guard: Guard, free: float, now: int) -> tuple[list[Command], float]:
+        """Close what a watched guard is for when its level is reached."""
+        price = self.prices.get(guard.symbol)
+        if price is None or guard.stop == NOTHING or (price - guard.stop) * -guard.side > 0.0:
+            return [], free
+        self._guards += 1
+        quantity = min(guard.quantity, free) if self.capabilities.locks_balance else guard.quantity
+        if quantity <= 0.0:
+            return [], free
+        name = f"{self.settings.deployment}-w{self._guards}"
+        request = OrderRequest(
+            name, guard.symbol, guard.side, "market", self._lots(guard.symbol, quantity), is_reduce=True
+        )
+        record = OrderRecord(request, guard=guard, created_ts=now)
+        self.orders.add(record)
+        return [self._place((record,), "a watched stop was reached", now)], free - quantity
+
+    # --- orders of the run ---------------------------------------------------------------------------
+
+    def _decided(self, sent: SentOrder, now: int, is_late: bool) -> None:
+        kind = sent.kind if sent.kind in ("limit", "stop", "stop_limit") else "market"
+        request = OrderRequest(
+            f"{self.settings.deployment}-{sent.order_id}", sent.symbol, sent.side, kind, sent.quantity,
+            limit=_or_nothing(sent.limit), stop=_or_nothing(sent.stop), is_reduce=not sent.is_increase,
+        )  # fmt: skip
+        record = OrderRecord(request, order=sent.order_id, created_ts=now)
+        self.orders.add(record)
+        if is_late and sent.is_increase:
+            self._deny(record, now, "it was decided while this program was away")
+
+    def _leave(self, record: OrderRecord, free: float, now: int) -> tuple[list[Command], float]:
+        """Send what closes, as far as it is held and no resting order keeps it."""
+        need = min(record.request.quantity, free) if self.capabilities.locks_balance else record.request.quantity
+        held = self.quantity(self.live.names.index(record.request.symbol))
+        if held <= 0.0:
+            self._deny(record, now, "nothing is left to close")
+            return [], free
+        if need < min(record.request.quantity, held) * (1.0 - 1e-6):
+            return [], free
+        quantity = self._lots(record.request.symbol, min(need, held))
+        if quantity <= 0.0:
+            self._deny(record, now, "less than a lot is left")
+            return [], free
+        record.request = replace(record.request, quantity=quantity)
+        return [self._place((record,), "exit", now)], free - quantity
+
+    def _place(self, records: tuple[OrderRecord, ...], why: str, now: int) -> Place:
+        for record in records:
+            record.move(State.SUBMITTED, now)
+        return Place(tuple(record.request for record in records), why)
+
+    def _waits_for_approval(self, record: OrderRecord) -> bool:
+        is_new = record.state is State.CREATED and record.order >= 0 and not record.request.is_reduce
+        return self.settings.needs_approval and is_new and record.order not in self._approved
+
+    def _withdraw(self, record: OrderRecord, now: int, why: str) -> list[Command]:
+        if record.state is State.CREATED:
+            self._deny(record, now, why)
+            return []
+        if record.state not in (State.ACCEPTED, State.PARTIALLY_FILLED):
+            return []  # unknown, or on its way: its turn comes when the venue has told
+        record.move(State.CANCEL_PENDING, now, why)
+        return [Cancel(record.request.symbol, record.client_id, why)]
+
+    def _deny(self, record: OrderRecord, now: int, why: str) -> None:
+        if record.move(State.DENIED, now, why):
+            self._over(record)
+
+    def _over(self, record: OrderRecord) -> None:
+        """An order has ended: the run is told, and an exit that failed is tried again."""
+        market = self.live.names.index(record.request.symbol)
+        if record.order < 0:
+            if record.state is State.REJECTED and record.guard is not None:
+                self._watched.add(record.guard.levels)
+                self._alarm(
+                    Level.CRITICAL, "unprotected", f"{record.request.symbol}: a stop was refused ({record.why}); it is "
+                    "watched here",
+                )  # fmt: skip
+            return
+        if record.state is State.FILLED:
+            return
+        if record.request.is_reduce and record.state in (State.REJECTED, State.EXPIRED):
+            tried = self._refused.get(record.order, 0) + 1
+            self._refused[record.order] = tried
+            if tried <= self.settings.retries:
+                attempt = replace(record.request, client_id=f"{self.settings.deployment}-{record.order}-{tried + 1}")
+                self.orders.add(OrderRecord(attempt, order=record.order, created_ts=record.created_ts))
+                return
+            self._alarm(Level.CRITICAL, "stuck", f"{record.request.symbol}: an exit was refused ({record.why})")
+        kind = codes.CANCELED if record.state in (State.CANCELED, State.REPLACED) else codes.REJECTED
+        self._ended.append((market, record.order, codes.EXPIRED if record.state is State.EXPIRED else kind))
+
+    # --- booking -------------------------------------------------------------------------------------
+
+    def _book(self, until: int | None) -> None:
+        """Tell the run what was executed (until an instant, when it catches up) and what has ended."""
+        later: list[Execution] = []
+        for execution in self.waiting:
+            if until is not None and execution.fill.ts > until:
+                later.append(execution)
+                continue
+            for report in self._reports(execution):
+                self.live.give(report)
+        self.waiting = later
+        for market, order, kind in self._ended:
+            self.live.give(Report(END, market, order=order, reason=kind))
+        self._ended = []
+        for record in self.orders:
+            if record.order >= 0 and record.is_settled:
+                self.live.run.given.forget(record.order)
+        self.orders.forget()
+
+    def _reports(self, execution: Execution) -> list[Report]:
+        record, fill = execution.record, execution.fill
+        market = self.live.names.index(fill.symbol)
+        if record is None or record.guard is None:
+            order = -1 if record is None else record.order
+            at_open = record is not None and record.request.kind == "market"
+            return [
+                Report(
+                    FILL, market, order=order, side=fill.side, quantity=fill.quantity, price=fill.price,
+                    fee=execution.fee, is_maker=fill.is_maker, at_open=at_open,
+                )
+            ]  # fmt: skip
+        out = []
+        is_target = record.request.kind == "limit"
+        for part, taken in share_out(record.guard, fill.quantity):
+            out.append(
+                Report(
+                    EXIT, market, order=part.order, unit=part.unit, side=fill.side, quantity=taken, price=fill.price,
+                    fee=execution.fee * taken / fill.quantity, is_maker=fill.is_maker,
+                    reason=codes.FOR_TARGET if is_target else part.stop_reason,
+                    rung=part.rung if is_target and taken >= part.quantity * (1.0 - TINY) else -1,
+                )
+            )  # fmt: skip
+        return out
+
+    def _fee(self, fill: FillReport) -> float:
+        """The fee in the quote currency."""
+        listing = self.listings[fill.symbol]
+        if fill.fee == 0.0 or fill.fee_asset in ("", listing.quote):
+            return fill.fee
+        if fill.fee_asset == listing.base:
+            return fill.fee * fill.price
+        rate = self.rates.get(fill.fee_asset)
+        if rate is None:
+            self._alarm(Level.WARNING, "fee", f"a fee in {fill.fee_asset} has no price here and is not counted")
+            return 0.0
+        return fill.fee * rate
+
+    def _base_fee(self, market: int, execution: Execution) -> float:
+        """What a fee takes from the quantity bought."""
+        listing = self.listings[self.live.names[market]]
+        fill = execution.fill
+        return fill.fee if fill.side > 0 and fill.fee_asset == listing.base else 0.0
+
+    def _lots(self, symbol: str, quantity: float) -> float:
+        lot = self.listings[symbol].instrument.lot
+        if lot <= 0.0:
+            return quantity
+        return round(int(quantity / lot * (1.0 + TINY) + 1e-9) * lot, 12)
+
+    def _is_sane(self, fill: FillReport) -> bool:
+        """Whether this can be an execution at all: a venue that says what cannot be is not believed."""
+        if fill.symbol not in self.listings or fill.symbol not in self.live.names:
+            self._alarm(Level.CRITICAL, "nonsense", f"an execution in {fill.symbol[:30]}, which is not traded here")
+            return False
+        record = self.orders.get(fill.client_id)
+        if not (fill.quantity > 0.0 and fill.price > 0.0 and fill.fee == fill.fee and fill.side in (1, -1)):
+            self._alarm(
+                Level.CRITICAL, "nonsense", f"{fill.symbol}: an execution of {fill.quantity:g} at {fill.price:g}"
+            )
+            return False
+        if record is not None and (record.request.symbol, record.request.side) != (fill.symbol, fill.side):
+            self._alarm(Level.CRITICAL, "nonsense", f"{fill.symbol}: an execution that is not of its order")
+            return False
+        return True
+
+    def _alarm(self, level: Level, what: str, text: str) -> None:
+        self._alarms.append(Alarm(level, what, text))
+
+    def _taken(self) -> list[Command]:
+        alarms, self._alarms = self._alarms, []
+        return list(alarms)
+
+
+def _less(
+    units: dict[int, Held], fresh: dict[int, tuple[float, float]], unit: int, order: int, taken: float
+) -> tuple[dict[int, Held], dict[int, tuple[float, float]]]:
+    if unit in units:
+        units[unit] = units[unit]._replace(quantity=units[unit].quantity - taken)
+    elif order in fresh:
+        quantity, cost = fresh[order]
+        share = max(quantity - taken, 0.0) / quantity if quantity else 0.0
+        fresh[order] = (quantity * share, cost * share)
+    return units, fresh
+
+
+def _or_nothing(price: float) -> float:
+    return price if price == price else 0.0
