@@ -52,6 +52,11 @@ class Batch:
         dtype = np.uint8 if node.kind is Kind.BOOL else np.float64
         return np.full(len(self.feeds.bars(node.clock)), value, dtype=dtype)
 
+    def computed(self, node: Node) -> Column | None:
+        """The column of a node if it was needed so far."""
+        column = self._columns.get(node.index)
+        return column if isinstance(column, np.ndarray) else None
+
     def static(self, node: Node) -> Scalar:
         """Value of a constant or parameter expression in this run."""
         value: Scalar = self._value(node)

@@ -51,22 +51,30 @@ class Columns(Protocol):
 def bind(program: Program, market: Market, also: Sequence[Node] = ()) -> tuple[list[Bound], list[LegInput]]:
     """Everything the step needs, computed over whole columns. `also` names further nodes to give registers to."""
     params = {param.name: param.value for param in program.params}
-    detail = str(dict(program.execution.options).get("detail", ""))
-    bound = [_symbol(program, market, bars, params, detail, also) for bars in market.traded]
-    legs = [
-        LegInput(alias, bars, _detail(market, bars, detail), session_of(bars.ts, bars.instrument.calendar))
+    bound = [
+        bind_symbol(program, market, bars, Batch(Feeds(bars, market.data, market.finer), params), also)
+        for bars in market.traded
+    ]
+    return bound, bind_legs(program, market)
+
+
+def bind_legs(program: Program, market: Market) -> list[LegInput]:
+    """The data symbols, on which orders may act too."""
+    return [
+        LegInput(
+            alias, bars, _detail(market, bars, _detail_name(program)), session_of(bars.ts, bars.instrument.calendar)
+        )
         for alias, bars in market.data.items()
     ]
-    return bound, legs
 
 
-def _symbol(
-    program: Program, market: Market, bars: Bars, params: dict[str, Any], detail: str, also: Sequence[Node]
+def bind_symbol(
+    program: Program, market: Market, bars: Bars, batch: Batch, also: Sequence[Node] = (), *, start: int = 0
 ) -> Bound:
-    batch = Batch(Feeds(bars, market.data, market.finer), params)
+    """One traded symbol, its columns computed by `batch`. Rules act from bar `start` on at the earliest."""
     roots = decision_nodes(program)
     decision = lower([*roots, *also], batch.static, list(market.data), batch.warmup.lookback)
-    ready = batch.ready(roots)
+    ready = min(max(batch.ready(roots), start), len(bars))
     settled = batch.settled(roots)
     columns = np.empty((len(decision.series), len(bars)))
     for row, node in enumerate(decision.series):
@@ -80,10 +88,14 @@ def _symbol(
         ready=ready,
         settled=len(bars) if settled is None else min(settled, len(bars)),
         attention=attention(program, batch, len(bars)),
-        detail=_detail(market, bars, detail),
+        detail=_detail(market, bars, _detail_name(program)),
         sessions=session_of(bars.ts, bars.instrument.calendar),
     )
     return Bound(bars, batch, decision, ready, settled, given)
+
+
+def _detail_name(program: Program) -> str:
+    return str(dict(program.execution.options).get("detail", ""))
 
 
 def _detail(market: Market, bars: Bars, detail: str) -> Bars | None:

@@ -1,0 +1,1 @@
+"""Searching for parameter values: many runs of one strategy over the same bars."""
