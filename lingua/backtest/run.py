@@ -70,7 +70,7 @@ def backtest(
 
     Raises:
         CompileError: the program has errors, or uses what a backtest does not run.
-        DataError: bars are missing or wrong.
+        DataError: bars are missing or wrong, or prices are in different currencies.
         ValueError: a number makes no sense (capital, commission).
     """
     began = time.perf_counter()

@@ -12,6 +12,7 @@ import numpy as np
 
 from lingua.data.actions import refuse_jumps
 from lingua.data.bars import Bars
+from lingua.data.currency import account_notes
 from lingua.data.errors import DataError
 from lingua.data.finder import Finder, GivenActions, parsed
 from lingua.data.project import find_project
@@ -55,7 +56,7 @@ def load_market(
             the bars.
 
     Raises:
-        DataError: when bars are missing or wrong.
+        DataError: when bars are missing or wrong, or what is traded is priced in different currencies.
     """
     finder = Finder(find_project(near), data, stamps=stamps, zone=zone, mend=mend, actions=actions)
     names = (symbol,) if symbol else program.symbols
@@ -87,7 +88,9 @@ def load_market(
         if not allow_jumps and not (allowed is not None and allowed.allow_jumps):
             refuse_jumps(bars)
         notes += _remarks(bars)
-    return Market(tuple(cut), read, finer, tuple(dict.fromkeys(notes + finder.notes)))
+    notes += finder.notes
+    notes += account_notes(program, cut, read)
+    return Market(tuple(cut), read, finer, tuple(dict.fromkeys(notes)))
 
 
 def _remarks(bars: Bars) -> list[str]:

@@ -13,7 +13,7 @@ from lingua.diagnostics.codes import names as codes
 from lingua.ir.nodes import BASE, Clock, Constancy, Kind, Node
 from lingua.ir.program import NotExecuted
 from lingua.ir.units import NONE
-from lingua.semantics import clocks, folding, literals, mends, observables
+from lingua.semantics import clocks, currencies, folding, literals, mends, observables
 from lingua.semantics.helpers import arguments
 from lingua.semantics.names import not_on_these_bars, time_part
 from lingua.semantics.operators import may_enter_window
@@ -203,21 +203,6 @@ def _lead(x: Expressions, expr: ast.Call, scope: Scope, clock: Clock) -> Value:
     return FAILED
 
 
-def _convert(x: Expressions, expr: ast.Call, scope: Scope, clock: Clock) -> Value:
-    if len(expr.args) != 2 or any(arg.up_to for arg in expr.args):
-        arguments(x, expr, ("x", "currency"), scope, example="convert(close, USD)")
-        return FAILED
-    found = x.visit(expr.args[0].value, scope, clock)
-    if isinstance(found, Failed):
-        return FAILED
-    text, currency = x.full_text(expr.args[0].value, scope), x.full_text(expr.args[1].value, scope)
-    x.report(
-        scope, codes.NEEDS_RATES, expr.span, expr=x.text(expr.args[0].value, scope), currency=currency,
-        help=f"declare the rate, such as `data rate = EUR{currency}`, and write `{text} * num(rate.close)`",
-    )  # fmt: skip
-    return FAILED
-
-
 # --- across the members of a universe ----------------------------------------------------------------
 
 CROSS_SECTION: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -282,5 +267,5 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "agree": _agree,
     **{name: partial(cross, name) for name in CROSSINGS},
     "lead": _lead,
-    "convert": _convert,
+    "convert": currencies.convert,
 }

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+DOLLARS = frozenset({"USD", "USDT", "USDC", "BUSD", "TUSD", "FDUSD", "DAI"})
+"""Money that counts as dollars: coins made to be worth one each."""
+
 InstrumentKind = Literal["spot", "stock", "future", "perp", "fx"]
 
 

@@ -10,10 +10,9 @@ from lingua.semantics.context import Context
 from lingua.semantics.literals import MONEY_CODES
 from lingua.syntax import nodes as ast
 from lingua.syntax.walk import postorder
+from lingua.trading.instrument import DOLLARS
 
 COUNTED = ("bars", "shares", "contracts", "ticks", "lots")
-DOLLARS = frozenset({"USD", "USDT", "USDC", "BUSD", "TUSD", "FDUSD", "DAI"})
-"""Worth one dollar each, near enough for the size of an order."""
 
 
 def assets(ctx: Context, program: Program) -> None:
