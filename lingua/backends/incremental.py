@@ -3,32 +3,42 @@
 `Stream.push(source, bar)` takes the next closed bar of a source; afterwards `value(node)` is the node's value as of
 that bar, the same bits as the batch column of `lingua.backends.batch` for the same first bar. Bars of several sources
 that close at one instant are pushed in this order: finer data, other symbols, then the traded symbol.
+
+The nodes of each clock are instructions of one `lingua.backends.machine.SeriesMachine`, run once a bar.
 """
 
 from __future__ import annotations
 
-import copy
 import math
-from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from lingua.backends import clocktime
+from lingua.backends.machine import FIELDS, SeriesMachine
+from lingua.backends.machine_cells import (
+    Cell,
+    DevelopingCell,
+    InnerCell,
+    SampleCell,
+    SessionCell,
+    TickCell,
+    TimePartCell,
+    nothing_of,
+)
+from lingua.backends.machine_lower import NOTHING, Lowering, Section, constant_value
+from lingua.backends.machine_ready import FirstBars
 from lingua.backends.periods import PeriodBuilder, StreamBar, TickClock
-from lingua.backends.pointwise import evaluate_scalar, reduce_values
 from lingua.backends.scan import StateSteps
-from lingua.indicators.memory import state_of, with_state
+from lingua.indicators.memory import numbers_of, state_of, with_state
 from lingua.indicators.registry import lookup
 from lingua.ir.analysis import FreePrevious, reachable
-from lingua.ir.nodes import FALSE, TRUE, UNKNOWN, Clock, Constancy, Kind, Node
+from lingua.ir.nodes import Clock, Constancy, Kind, Node
 from lingua.ir.warmup import call_parameters
 from lingua.trading.instrument import Instrument
 
 Scalar = float | int | str | bool
-VERSION = 1
+VERSION = 2
 """Of snapshots; raised when an older one could not be continued with the same bits."""
+STAMPS = ("time", "open_time")
 
 
 class SourceFacts(NamedTuple):
@@ -39,22 +49,47 @@ class SourceFacts(NamedTuple):
 
 
 class Stream:
-    """Values of `roots` as bars arrive. `sources` maps "" (the traded symbol) and each data alias to its facts."""
+    """Values of `roots` as bars arrive. `sources` maps "" (the traded symbol) and each data alias to its facts.
+    `traces` False lets the formulas of indicators run as Python, with the same bits."""
 
-    def __init__(self, roots: Iterable[Node], params: Mapping[str, Scalar], sources: Mapping[str, SourceFacts]) -> None:
-        self._params = params
+    def __init__(
+        self,
+        roots: Iterable[Node],
+        params: Mapping[str, Scalar],
+        sources: Mapping[str, SourceFacts],
+        *,
+        traces: bool = True,
+    ) -> None:
         self._sources = sources
-        self._free = FreePrevious()
-        self.values: dict[int, Any] = {}
-        self._clocks: dict[Clock, ClockStream] = {}
-        self._builders: dict[str, list[tuple[Clock, PeriodBuilder]]] = {name: [] for name in sources}
+        free = FreePrevious()
         nodes = reachable(roots)
+        self._static: dict[int, Any] = {}
         for node in nodes:
             if node.constancy <= Constancy.PARAM:
-                self.values[node.index] = self._constant(node)
-        for clock in {node.clock for node in nodes if node.constancy >= Constancy.SERIES} | {Clock()}:
-            own = [n for n in nodes if n.clock == clock and n.constancy >= Constancy.SERIES and not self._free.of(n)]
-            self._clocks[clock] = ClockStream(self, clock, own)
+                args = [self._static[arg.index] for arg in node.args]
+                self._static[node.index] = constant_value(node, params, args)
+        own = [node for node in nodes if node.constancy >= Constancy.SERIES and not free.of(node)]
+        steps = {node.index: StateSteps(node, free) for node in own if node.op == "state"}
+        inputs = {index: each.inputs(free) for index, each in steps.items()}
+        self._firsts = FirstBars(own, self._wait, lambda node: inputs[node.index])
+        self._lowering = Lowering(self._constant, self._outside, traces=traces)
+        self._clocks = {clock: ClockStream(self, clock) for clock in self._list_clocks(own)}
+        for node in nodes:
+            if node.constancy <= Constancy.PARAM:
+                self._lowering.node(node, self._clocks[Clock()].section)
+        for node in own:
+            section = self._clocks[node.clock].section
+            if node.op == "state":
+                first = self._firsts.of(node)
+                self._lowering.state(node, steps[node.index], section, math.inf if first is None else first)
+            else:
+                self._lowering.node(node, section)
+        self._own = own
+        self.machine: SeriesMachine = self._lowering.machine()
+        for stream in self._clocks.values():
+            stream.settle(self.machine)
+        self._builders: dict[str, list[tuple[Clock, PeriodBuilder]]] = {name: [] for name in sources}
+        for clock in self._clocks:
             facts = sources[clock.source]
             if clock.timeframe and clock.timeframe != facts.timeframe and not self._is_finer(clock):
                 builder = PeriodBuilder(clock.timeframe, facts.instrument)
@@ -62,6 +97,11 @@ class Stream:
         for built in self._builders.values():
             # At one instant the longer period closes first: what the shorter one reads of it has closed by then.
             built.sort(key=lambda item: -item[1].timeframe.seconds)
+        # What is asked for `@T` of the very bars goes first: the bars themselves read it.
+        self._plain = {
+            name: [self._clocks[c] for c in (Clock(name, facts.timeframe), Clock(name)) if c in self._clocks]
+            for name, facts in sources.items()
+        }
 
     def push(self, source: str, bar: StreamBar, timeframe: str = "") -> None:
         """Take the next closed bar of a source; `timeframe` names finer data ("" = the source's own bars)."""
@@ -72,26 +112,55 @@ class Stream:
                 for stream in self._clocks.values():
                     stream.gather_inner(fine)
             return
-        closed: list[tuple[int, Clock, StreamBar]] = []
-        for clock, builder in self._builders[source]:
-            closed.extend((each.ts, clock, each) for each in builder.push(bar))
-        closed.sort(key=lambda item: item[0])
-        for _, clock, each in closed:
-            self._clocks[clock].advance(each)
-        # What is asked for `@T` of the very bars goes first: the bars themselves read it.
-        for clock in (Clock(source, self._sources[source].timeframe), Clock(source)):
-            if clock in self._clocks:
-                self._clocks[clock].advance(bar)
+        built = self._builders[source]
+        if built:
+            closed: list[tuple[int, Clock, StreamBar]] = []
+            for clock, builder in built:
+                closed.extend((each.ts, clock, each) for each in builder.push(bar))
+            closed.sort(key=lambda item: item[0])
+            for _, clock, each in closed:
+                self._clocks[clock].advance(each)
+        for stream in self._plain[source]:
+            stream.advance(bar)
 
     def value(self, node: Node) -> Any:
         """The node's value as of the last bar of its clock (`na` before the first)."""
-        if node.index in self.values:
-            return self.values[node.index]
-        return UNKNOWN if node.kind is Kind.BOOL else math.nan
+        if node.constancy <= Constancy.PARAM and node.index in self._static:
+            return self._static[node.index]
+        slot = self._lowering.slots.get(node.index)
+        if slot is None:
+            return nothing_of(node)
+        return self.shown(node, self.machine.value(slot))
+
+    def shown(self, node: Node, value: float) -> Any:
+        """What a register holds, as a value of the node's kind."""
+        if node.kind is Kind.BOOL:
+            return int(value)
+        return self._lowering.text(value) if node.kind is Kind.STRING else value
+
+    def slots(self, nodes: Iterable[Node]) -> list[int]:
+        """The registers of nodes, for `machine.read` and `machine.value`: truth as 0 false, 1 unknown, 2 true."""
+        return [self._lowering.slots[node.index] for node in nodes]
+
+    def updater(self, watched: Sequence[Node] = ()) -> Callable[..., int]:
+        """The shortest way in, for a stream of one source whose nodes all live on its own bars: a function of (open_ts,
+        ts, open, high, low, close, volume), stamps in UTC ns, to be called with each closed bar instead of `push`. Bit
+        k of what it returns tells whether the k-th of the `watched` truths holds.
+
+        Raises ValueError when the program reads anything else than that."""
+        base = self._clocks[Clock()]
+        fields = set(base.section.fields) - set(FIELDS)
+        if len(self._clocks) > 1 or fields or any(cell.reads_bar for cell in self._lowering.cells):
+            raise ValueError("the program reads more than the prices and volume of the traded symbol's own bars")
+        slots = [base.section.fields.get(name, NOTHING) for name in FIELDS[:-1]]
+        self.machine.prepare(base.start, base.stop, [*slots, base.number], self.slots(watched))
+        update: Callable[..., int] = self.machine.update
+        return update
 
     def is_ready(self, node: Node) -> bool:
         """Whether the node's lookback has passed."""
-        return node.constancy <= Constancy.PARAM or self._clocks[node.clock].ready.get(node.index, False)
+        first = self._firsts.of(node)
+        return first is not None and (node.constancy <= Constancy.PARAM or self._clocks[node.clock].count > first)
 
     def clock(self, clock: Clock) -> ClockStream:
         return self._clocks[clock]
@@ -109,9 +178,14 @@ class Stream:
     def snapshot(self) -> dict[str, Any]:
         """All that the next bars depend on, as JSON-able data. Raises NotStorableError where an indicator keeps its
         state outside (TA-Lib's stream handles): such a stream is made again from its bars."""
+        lowering, machine = self._lowering, self.machine
         return {
             "version": VERSION,
-            "values": [[index, state_of(value)] for index, value in self.values.items()],
+            "values": numbers_of(machine.read(self.slots(self._own))),
+            "kept": [numbers_of(machine.read(list(range(first, first + n)))) for first, n in lowering.kept],
+            "calls": [state_of(part.settle(machine)) for part in lowering.calls.values()],
+            "cells": [cell.state() for cell in lowering.cells if cell.keeps],
+            "found": [list(pair) for pair in self._firsts.found.items()],
             "clocks": [[clock.source, clock.timeframe, stream.state()] for clock, stream in self._clocks.items()],
             "periods": [
                 [clock.source, clock.timeframe, state_of(builder.snapshot())]
@@ -130,12 +204,32 @@ class Stream:
         own = {clock for built in self._builders.values() for clock, _ in built}
         if streams.keys() != self._clocks.keys() or builders.keys() != own:
             raise ValueError("snapshot of a stream with other clocks")
+        lowering, machine = self._lowering, self.machine
+        cells = [cell for cell in lowering.cells if cell.keeps]
+        for name, ours in (("values", self._own), ("kept", lowering.kept), ("calls", lowering.calls), ("cells", cells)):
+            if len(snapshot[name]) != len(ours):
+                raise ValueError(f"snapshot of {len(snapshot[name])} {name} for a stream that has {len(ours)}")
+        for slot, value in zip(self.slots(self._own), snapshot["values"], strict=True):
+            machine.set_value(slot, float(value))
+        for (first, n), values in zip(lowering.kept, snapshot["kept"], strict=True):
+            for slot, value in zip(range(first, first + n), values, strict=True):
+                machine.set_value(slot, float(value))
+        for part, state in zip(lowering.calls.values(), snapshot["calls"], strict=True):
+            part.take_back(machine, state)
+        for cell, state in zip(cells, snapshot["cells"], strict=True):
+            cell.set_state(state)
+        self._firsts.set_found({int(index): int(bar) for index, bar in snapshot["found"]})
         for clock, stream in self._clocks.items():
             stream.set_state(streams[clock])
         for built in self._builders.values():
             for clock, builder in built:
                 builder.restore(with_state(None, builders[clock]))
-        self.values = {index: with_state(None, value) for index, value in snapshot["values"]}
+
+    # --- made of ---------------------------------------------------------------------------------
+
+    def _list_clocks(self, own: Sequence[Node]) -> list[Clock]:
+        found = {node.clock for node in own} | {Clock()}
+        return sorted(found, key=lambda clock: (clock.source, clock.timeframe))
 
     def _is_finer(self, clock: Clock) -> bool:
         from lingua.data.timeframe import Timeframe
@@ -144,287 +238,180 @@ class Stream:
         return Timeframe.parse(clock.timeframe).seconds < Timeframe.parse(own).seconds
 
     def _constant(self, node: Node) -> Any:
-        if node.op in ("const", "param"):
-            value = node.attrs[0] if node.op == "const" else self._params[str(node.attrs[0])]
-            return (TRUE if value else FALSE) if node.kind is Kind.BOOL else value
-        return evaluate_scalar(node, [self.values[arg.index] for arg in node.args])
+        if node.op == "field":  # the symbol: the same on every bar
+            return self._sources[node.clock.source].instrument.symbol
+        return self._static[node.index]
+
+    def _wait(self, node: Node) -> int:
+        """Bars that a node waits once its arguments are there."""
+        if node.op == "hist":
+            return int(self._static[node.args[1].index])
+        spec = lookup(str(node.attrs[0])) if node.op == "call" else None
+        return 0 if spec is None else int(spec.lookback(**call_parameters(node, self._constant)))
+
+    def _outside(self, node: Node) -> Cell | None:
+        """The cell of a node that reads the bar or another clock; None where the machine has an instruction."""
+        instrument = self._sources[node.clock.source].instrument
+        match node.op:
+            case "inner":
+                return self._clocks[node.clock].inner(node)
+            case "tick":
+                return TickCell(TickClock(str(node.attrs[0]), instrument))
+            case "time_part":
+                return TimePartCell(str(node.attrs[0]), str(node.attrs[1]) or instrument.session_zone)
+            case "session":
+                return SessionCell(str(node.attrs[0]), str(node.attrs[1]) or instrument.session_zone)
+            case "developing":
+                return DevelopingCell(lambda: self._developing(node))
+            case "sample" if node.args[0].clock.source != node.clock.source:
+                return self._sample(node)
+            case _:
+                return None
+
+    def _sample(self, node: Node) -> Cell:
+        from lingua.backends.clocks import fresh_until
+
+        theirs, ours = node.args[0].clock, node.clock
+        facts, own = self._sources[theirs.source], self._sources[ours.source]
+        lengths = theirs.timeframe or facts.timeframe, ours.timeframe or own.timeframe
+        return SampleCell(
+            lambda: self._clocks[theirs].bar,
+            lambda closed: int(fresh_until(closed, *lengths, facts.instrument)),
+            nothing_of(node),
+        )
+
+    def _developing(self, node: Node) -> float:
+        clock = node.args[0].clock
+        builder = self.builder(clock)
+        running = builder.running() if builder is not None else None
+        if running is not None:
+            return self._clocks[clock].peek(node.args[0], running)
+        return self.machine.value(self._lowering.slots[node.args[0].index])
+
+    # --- readiness -------------------------------------------------------------------------------
+
+    def is_there(self, node: Node) -> bool:
+        """Whether what a node reads from another clock has its lookback."""
+        source = node.args[0]
+        stream = self._clocks[source.clock]
+        first = self._firsts.of(source)
+        if node.op == "developing":
+            builder = self.builder(source.clock)
+            if builder is not None and builder.running() is not None:
+                if first is None:
+                    first = stream.firsts_at(stream.count).get(source.index)
+                return first is not None and stream.count >= first
+        return first is not None and stream.count > first
+
+    @property
+    def firsts(self) -> FirstBars:
+        return self._firsts
+
+    @property
+    def lowering(self) -> Lowering:
+        return self._lowering
 
 
 class ClockStream:
-    """The nodes of one clock, in evaluation order, with what each keeps between bars."""
+    """The nodes of one clock: which instructions they are, and what has been seen of its bars."""
 
-    def __init__(self, stream: Stream, clock: Clock, nodes: list[Node]) -> None:
+    def __init__(self, stream: Stream, clock: Clock) -> None:
         self.stream = stream
         self.name = clock
-        self.nodes = nodes
+        self.section: Section = stream.lowering.section()
+        self.number = stream.lowering.number()
+        """The register that holds the number of the last bar."""
+        self.section.fields["bar"] = self.number
         self.bar: StreamBar | None = None
-        self.count = 0
-        self.ready: dict[int, bool] = {}
-        self._since_ready: dict[int, int] = {}
         self.kept: dict[int, list[Any]] = {}
         """Nodes, by index, whose value after each bar is to be kept."""
-        self._cells: dict[Any, Any] = {}
-        self._lookbacks: dict[int, int] = {}
-        for node in nodes:
-            self._prepare(node)
+        self.start = self.stop = 0
+        self._inner: list[tuple[Node, InnerCell]] = []
+        self._waiting: list[Node] = []
+
+    def settle(self, machine: SeriesMachine) -> None:
+        """All nodes are written down."""
+        self.machine = machine
+        self.start, self.stop = self.section.start, self.section.start + len(self.section.code)
+        fields = {name: slot for name, slot in self.section.fields.items() if name != "bar" and name not in STAMPS}
+        self._names, self._slots = tuple(fields), tuple(fields.values())
+        self._stamps = [(name, self.section.fields[name]) for name in STAMPS if name in self.section.fields]
+        self._waiting = [node for node in self.stream.firsts.waiting if node.clock == self.name]
+
+    @property
+    def count(self) -> int:
+        """Bars that have closed."""
+        return int(self.machine.value(self.number)) + 1
 
     def advance(self, bar: StreamBar) -> None:
         """One more closed bar of this clock."""
         self.bar = bar
-        self.count += 1
-        values = self.stream.values
-        for node in self.nodes:
-            values[node.index] = self._evaluate(node, bar, values)
-            self.ready[node.index] = self._is_ready(node)
-        for node in self.nodes:
-            if node.op == "inner":
-                self._cells[node.index].clear()
-        for index, row in self.kept.items():
-            row.append(values[index])
+        if self._waiting:
+            self._look()
+        self._run(self.machine, bar)
+        for _, cell in self._inner:
+            cell.values.clear()
+        if self.kept:
+            values = self.stream.lowering.slots
+            for index, row in self.kept.items():
+                row.append(self.machine.value(values[index]))
 
-    def peek(self, root: Node, bar: StreamBar) -> tuple[Any, bool]:
-        """Value and readiness of `root` if `bar` were the next closed bar; nothing is kept."""
-        twin = copy.copy(self)
-        needed = {node.index for node in reachable([root])}
-        twin.nodes = [node for node in self.nodes if node.index in needed]
-        twin.ready, twin._since_ready = dict(self.ready), dict(self._since_ready)
-        twin.kept = {}
-        twin._cells = {key: copy_cell(cell) for key, cell in self._cells.items()}
-        kept = dict(self.stream.values)
-        try:
-            twin.advance(bar)
-            return self.stream.values[root.index], twin.ready[root.index]
-        finally:
-            self.stream.values.clear()
-            self.stream.values.update(kept)
+    def peek(self, root: Node, bar: StreamBar) -> float:
+        """The register of `root` if `bar` were the next closed bar; nothing is kept."""
+        twin = self.machine.twin(self.start, self.stop)
+        if self._waiting:
+            firsts = self.firsts_at(self.count)
+            for node, slot in self.section.states:
+                first = firsts.get(node.index)
+                if first is not None:
+                    twin.set_value(slot, first)
+        self._run(twin, bar)
+        return twin.value(self.stream.lowering.slots[root.index])
+
+    def inner(self, node: Node) -> InnerCell:
+        """The cell of a node that reduces finer bars."""
+        cell = InnerCell(str(node.attrs[0]))
+        self._inner.append((node, cell))
+        return cell
+
+    def gather_inner(self, finer: Clock) -> None:
+        """A finer bar closed: remember its values until this clock's bar closes."""
+        latest = self.stream.clock(finer).bar
+        for node, cell in self._inner:
+            if latest is not None and node.args[0].clock == finer:
+                cell.values.append((latest.open_ts, float(self.stream.value(node.args[0]))))
+
+    def firsts_at(self, bar: int) -> dict[int, int | None]:
+        """The first bar of every node, if what they read from other clocks now is there as of bar `bar` of this one."""
+        there = {node.index: bar for node in self._waiting if self.stream.is_there(node)}
+        return self.stream.firsts.with_found(there)
 
     def state(self) -> dict[str, Any]:
         return {
             "count": self.count,
             "bar": None if self.bar is None else [self.bar.open_ts, self.bar.ts, state_of(self.bar.fields)],
-            "ready": [index for index, is_ready in self.ready.items() if is_ready],
-            "since": [list(pair) for pair in self._since_ready.items()],
-            "cells": [state_of(kept(cell)) for cell in self._cells.values()],
         }
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        self.count = int(state["count"])
+        self.machine.set_value(self.number, float(state["count"]) - 1.0)
         bar = state["bar"]
         self.bar = None if bar is None else StreamBar(int(bar[0]), int(bar[1]), with_state({}, bar[2]))
-        self.ready = dict.fromkeys(state["ready"], True)
-        self._since_ready = {int(index): int(bars) for index, bars in state["since"]}
-        cells = state["cells"]
-        if len(cells) != len(self._cells):
-            raise ValueError(f"snapshot of {len(cells)} cells on a clock that has {len(self._cells)}")
-        for cell, each in zip(self._cells.values(), cells, strict=True):
-            take_back(cell, with_state(kept(cell), each))
+        self._waiting = [node for node in self.stream.firsts.waiting if node.clock == self.name]
 
-    def _prepare(self, node: Node) -> None:
-        stream = self.stream
-        static = stream.values.__getitem__
-        if node.op == "hist":
-            self._cells[node.index] = deque(maxlen=int(static(node.args[1].index)) + 1)
-        elif node.op == "call":
-            spec = lookup(str(node.attrs[0]))
-            if spec is None:
-                raise RuntimeError(f"no indicator is called {node.attrs[0]!r}")
-            parameters = call_parameters(node, lambda n: static(n.index))
-            self._lookbacks[node.index] = spec.lookback(**parameters)
-            self._cells.setdefault(call_key(node), CallCell(spec, parameters))
-        elif node.op == "state":
-            self._cells[node.index] = StateSteps(node, stream._free)
-        elif node.op == "inner":
-            self._cells[node.index] = []
-        elif node.op == "tick":
-            facts = stream.facts(node.clock.source)
-            self._cells[node.index] = TickClock(str(node.attrs[0]), facts.instrument)
+    def _run(self, machine: SeriesMachine, bar: StreamBar) -> None:
+        for name, slot in self._stamps:
+            machine.set_value(slot, (bar.ts if name == "time" else bar.open_ts) / 1e9)
+        machine.advance(self.start, self.stop, self._names, self._slots, bar.fields, bar, self.number)
 
-    def _evaluate(self, node: Node, bar: StreamBar, values: dict[int, Any]) -> Any:
-        match node.op:
-            case "field":
-                return self._field(str(node.attrs[0]), bar, node)
-            case "hist":
-                ring = self._cells[node.index]
-                ring.append(values[node.args[0].index])
-                full = len(ring) == ring.maxlen
-                return ring[0] if full else UNKNOWN if node.kind is Kind.BOOL else math.nan
-            case "call":
-                return self._cells[call_key(node)].value(node, self.count, values)
-            case "state":
-                steps = self._cells[node.index]
-                return steps.step(self._step_is_ready(steps), values)
-            case "sample":
-                return self._sample(node, bar)
-            case "developing":
-                return self._developing(node)[0]
-            case "inner":
-                # Finer bars before this bar's open belong to one that is missing.
-                inside = [v for opened, v in self._cells[node.index] if opened >= bar.open_ts and v == v]
-                return reduce_values(inside, str(node.attrs[0]))
-            case "tick":
-                return TRUE if self._cells[node.index].push(bar) else FALSE
-            case "time_part":
-                zone = str(node.attrs[1]) or self.stream.facts(node.clock.source).instrument.session_zone
-                stamp = np.array([values[node.args[0].index]], dtype=np.float64)
-                return float(clocktime.part(stamp, str(node.attrs[0]), zone)[0])
-            case "session":
-                zone = str(node.attrs[1]) or self.stream.facts(node.clock.source).instrument.session_zone
-                opened, closed = (np.array([values[arg.index]], dtype=np.float64) for arg in node.args)
-                return TRUE if clocktime.inside_session(opened, closed, str(node.attrs[0]), zone)[0] else FALSE
-            case _:
-                return evaluate_scalar(node, [values[arg.index] for arg in node.args])
-
-    def _field(self, name: str, bar: StreamBar, node: Node) -> Any:
-        if name == "symbol":
-            return self.stream.facts(node.clock.source).instrument.symbol
-        if name == "bar":
-            return float(self.count - 1)
-        if name == "time":
-            return bar.ts / 1e9
-        if name == "open_time":
-            return bar.open_ts / 1e9
-        return bar.fields.get(name, math.nan)
-
-    def _sample(self, node: Node, bar: StreamBar) -> Any:
-        theirs = self.stream.clock(node.args[0].clock)
-        nothing = UNKNOWN if node.kind is Kind.BOOL else math.nan
-        if theirs.bar is None or self._is_stale(node, theirs.bar, bar):
-            return nothing
-        return self.stream.values[node.args[0].index]
-
-    def _is_stale(self, node: Node, theirs: StreamBar, ours: StreamBar) -> bool:
-        from lingua.backends.clocks import is_stale
-
-        source, clock = node.args[0].clock, node.clock
-        if source.source == clock.source:
-            return False
-        facts, own = self.stream.facts(source.source), self.stream.facts(clock.source)
-        return is_stale(
-            theirs.ts, ours.ts, source.timeframe or facts.timeframe, clock.timeframe or own.timeframe, facts.instrument
-        )
-
-    def _developing(self, node: Node) -> tuple[Any, bool]:
-        clock = node.args[0].clock
-        builder = self.stream.builder(clock)
-        running = builder.running() if builder is not None else None
-        theirs = self.stream.clock(clock)
-        if running is not None:
-            return theirs.peek(node.args[0], running)
-        nothing = UNKNOWN if node.kind is Kind.BOOL else math.nan
-        if theirs.bar is None:
-            return nothing, False
-        return self.stream.values[node.args[0].index], theirs.ready.get(node.args[0].index, False)
-
-    def gather_inner(self, finer: Clock) -> None:
-        """A finer bar closed: remember its values until this clock's bar closes."""
-        latest = self.stream.clock(finer).bar
-        for node in self.nodes:
-            if latest is not None and node.op == "inner" and node.args[0].clock == finer:
-                self._cells[node.index].append((latest.open_ts, self.stream.values[node.args[0].index]))
-
-    # --- readiness -------------------------------------------------------------------------------
-
-    def _arg_ready(self, node: Node) -> bool:
-        return node.constancy <= Constancy.PARAM or self.stream.clock(node.clock).ready.get(node.index, False)
-
-    def _step_is_ready(self, steps: StateSteps) -> bool:
-        return all(self._arg_ready(node) for node in steps.inputs(self.stream._free))
-
-    def _is_ready(self, node: Node) -> bool:
-        if node.op == "inner":
-            return True
-        if node.op == "developing":
-            return self._developing(node)[1]
-        if node.op == "state":
-            return self._step_is_ready(self._cells[node.index])
-        if not all(self._arg_ready(arg) for arg in node.args):
-            return False
-        wait = 0
-        if node.op == "hist":
-            wait = self._cells[node.index].maxlen - 1
-        elif node.op == "call":
-            wait = self._lookbacks[node.index]
-        if not wait:
-            return True
-        since = self._since_ready.get(node.index, -1) + 1
-        self._since_ready[node.index] = since
-        return since >= wait
-
-
-def call_key(node: Node) -> tuple[object, ...]:
-    """Calls that differ only in the output asked for share one cell."""
-    return (node.attrs[0], *(arg.index for arg in node.args))
-
-
-class CallCell:
-    """One indicator call: its incremental form, fed only with observations (bars where all inputs are valid)."""
-
-    def __init__(self, spec: Any, parameters: Mapping[str, Any]) -> None:
-        self.spec = spec
-        self.form = spec.incremental(**parameters)
-        self.outputs = [output.name for output in spec.outputs]
-        self._bar = 0
-        self._latest: tuple[float, ...] = ()
-
-    def value(self, node: Node, bar: int, values: dict[int, Any]) -> Any:
-        if bar != self._bar:
-            self._bar = bar
-            self._latest = self._update(node, values)
-        chosen = str(node.attrs[1]) if len(node.attrs) > 1 and node.attrs[1] else self.outputs[0]
-        value = self._latest[self.outputs.index(chosen)]
-        if node.kind is Kind.BOOL:
-            return UNKNOWN if value != value else TRUE if value > 0.5 else FALSE
-        return value
-
-    def _update(self, node: Node, values: dict[int, Any]) -> tuple[float, ...]:
-        inputs = []
-        for arg in node.args[: len(self.spec.inputs)]:
-            value = values[arg.index]
-            if value == UNKNOWN if arg.kind is Kind.BOOL else value != value:
-                return (math.nan,) * len(self.outputs)
-            inputs.append(float(value))
-        return tuple(math.nan if math.isinf(v) else float(v) for v in self.form.update(*inputs))
-
-    def copy(self) -> CallCell:
-        twin = copy.copy(self)
-        twin.form = self.form.copy()
-        return twin
-
-
-def copy_cell(cell: Any) -> Any:
-    """An independent cell with the same contents."""
-    if isinstance(cell, CallCell):
-        return cell.copy()
-    if isinstance(cell, StateSteps):
-        return cell.copy()
-    return copy.copy(cell)
-
-
-def kept(cell: Any) -> Any:
-    """What of a cell changes from bar to bar."""
-    match cell:
-        case CallCell():
-            return (cell.form, cell._bar, cell._latest)
-        case StateSteps():
-            return (cell.cell.started, cell.cell.previous, [kept(each) for each in cell.inner.values()])
-        case TickClock():
-            return cell.state()
-        case _:
-            return cell
-
-
-def take_back(cell: Any, content: Any) -> None:
-    """Put `content`, as `kept` tells it, into a cell."""
-    match cell:
-        case CallCell():
-            cell.form, cell._bar, cell._latest = content
-        case StateSteps():
-            cell.cell.started, cell.cell.previous, inner = content
-            for each, state in zip(cell.inner.values(), inner, strict=True):
-                take_back(each, state)
-        case TickClock():
-            cell.set_state(content)
-        case _:
-            found = list(content)
-            cell.clear()
-            cell.extend(found)
+    def _look(self) -> None:
+        """See what has become visible on other clocks; a state that waited for it may start."""
+        there = [node for node in self._waiting if self.stream.is_there(node)]
+        if not there:
+            return
+        for node in there:
+            self.stream.firsts.note(node, self.count)
+        self._waiting = [node for node in self._waiting if node not in there]
+        for node, slot in self.section.states:
+            first = self.stream.firsts.of(node)
+            if first is not None:
+                self.machine.set_value(slot, first)

@@ -72,7 +72,7 @@ def columns_on_own_clocks(roots: Iterable[Node], params: Mapping[str, Any], feed
     rows = {node.index: stream.clock(node.clock).kept.setdefault(node.index, []) for node in wanted}
     for source, timeframe, bar in arrivals(feeds, stream.finer_clocks()):
         stream.push(source, bar, timeframe)
-    return {node.index: as_column(node, rows[node.index]) for node in wanted}
+    return {node.index: as_column(node, [stream.shown(node, x) for x in rows[node.index]]) for node in wanted}
 
 
 def as_column(node: Node, row: list[Any]) -> Any:

@@ -11,10 +11,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-MODULES = ("lingua.indicators.kernels", "lingua.indicators.kernels_structure", "lingua.backends.elementary")
+MODULES = ("lingua.backends.elementary",)
 """Written in Cython's pure-Python mode; each runs interpreted, with the same answers, where there is no compiler."""
 
-LISTS = ("lingua/trading/compiled.txt",)
+LISTS = ("lingua/trading/compiled.txt", "lingua/backends/compiled.txt")
 """Further ones: a path on each line, in order of dependency. Those of one list call each other in C, so they are all
 compiled or all interpreted."""
 

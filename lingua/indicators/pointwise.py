@@ -16,6 +16,23 @@ NAN = math.nan
 elementary: Any = compiled_functions  # its signatures are Cython's
 
 
+class Traced:
+    """Stands for a number or a condition while a formula is written down as instructions, see
+    `lingua.backends.machine_trace`: the functions below that would look at the number ask it instead."""
+
+    def choose(self, a: Any, b: Any) -> Any:
+        raise AssertionError("written down by each kind")
+
+    def dividing(self, a: Any) -> Any:
+        raise AssertionError("written down by each kind")
+
+    def root(self) -> Any:
+        raise AssertionError("written down by each kind")
+
+    def log(self) -> Any:
+        raise AssertionError("written down by each kind")
+
+
 def ratio(a: Any, b: Any) -> Any:
     """a / b; NaN where b is 0."""
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
@@ -24,11 +41,17 @@ def ratio(a: Any, b: Any) -> Any:
         if np.any(zero):
             quotient[np.broadcast_to(zero, quotient.shape)] = NAN
         return quotient
+    if isinstance(b, Traced):
+        return b.dividing(a)
     return a / b if b != 0.0 else NAN
 
 
 def choose(condition: Any, a: Any, b: Any) -> Any:
     """a where the condition holds, else b."""
+    if condition is True or condition is False:
+        return a if condition else b
+    if isinstance(condition, Traced):
+        return condition.choose(a, b)
     return np.where(condition, a, b) if isinstance(condition, np.ndarray) else a if condition else b
 
 
@@ -48,6 +71,8 @@ def root(a: Any) -> Any:
     """Square root; NaN below 0."""
     if isinstance(a, np.ndarray):
         return np.sqrt(np.where(a < 0.0, NAN, a))
+    if isinstance(a, Traced):
+        return a.root()
     return math.sqrt(a) if a >= 0.0 else NAN
 
 
@@ -58,6 +83,8 @@ def log(a: Any) -> Any:
         out = np.empty(len(values))
         elementary.log(values, out)
         return out
+    if isinstance(a, Traced):
+        return a.log()
     return math.log(a) if a > 0.0 else NAN
 
 

@@ -77,6 +77,10 @@ def ceil(x: float) -> float:
     return float(math.ceil(x)) if math.isfinite(x) else x
 
 
+def rint(x: float) -> float:
+    return float(round(x)) if math.isfinite(x) else x
+
+
 def exp(x: float) -> float:
     try:
         return math.exp(x)
