@@ -250,10 +250,10 @@ class SeriesMachine:
                     x = NAN
                 r[target] = x if x - x == 0.0 else NAN
             elif op == HISTORY:
-                k = b + (cython.cast(cython.Py_ssize_t, r[d]) if cython.compiled else int(r[d]))
-                r[target] = r[k]
-                r[k] = r[a]
-                r[d] = r[d] + 1.0 if r[d] + 1.0 < c else 0.0
+                k = place(r[d], c)
+                r[target] = r[b + k]
+                r[b + k] = r[a]
+                r[d] = k + 1 if k + 1 < c else 0.0
             elif op == STATE_BEGIN:
                 if r[b] == 0.0:
                     p = d
@@ -386,6 +386,14 @@ def pointwise(op: cython.int, a: cython.double, b: cython.double, c: cython.doub
     if op == EITHER:
         return 1.0 if a != 0.0 or b != 0.0 else 0.0
     return 1.0 if a == 0.0 else 0.0
+
+
+@cython.cfunc
+@cython.inline
+def place(x: cython.double, size: cython.Py_ssize_t) -> cython.Py_ssize_t:
+    """A place in a ring, whatever a register was set to."""
+    k: cython.Py_ssize_t = int(x) if 0.0 <= x < size else 0
+    return k
 
 
 @cython.cfunc

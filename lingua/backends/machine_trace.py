@@ -167,8 +167,8 @@ def trace(calculation: Any, inputs: list[int], writer: Writer) -> list[int]:
         found = standing_for(calculation)(*symbols)
     elif isinstance(calculation, Calculation):
         owners: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = []
-        _replace(calculation, standing_for, owners)
         try:
+            _replace(calculation, standing_for, owners)
             formula: Any = calculation
             found = formula(*symbols)
             for members, _, put in owners:
