@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -42,6 +43,11 @@ def regenerated(text: str) -> str:
 
 def words() -> str:
     return table(("word", "written", "means"), [(f"`{e.name}`", f"`{e.signature}`", e.text) for e in reference.words()])
+
+
+def terms(kind: str) -> str:
+    rows = [(f"`{e.name}`", f"`{e.signature}`", e.text) for e in reference.terms(kind)]
+    return table((kind, "written", "means"), rows)
 
 
 def indicators() -> str:
@@ -104,6 +110,13 @@ def table(headers: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 SECTIONS: dict[str, Callable[[], str]] = {
     "words": words,
+    "helpers": partial(terms, "helper"),
+    "values": partial(terms, "value"),
+    "literals": partial(terms, "literal"),
+    "signs": partial(terms, "sign"),
+    "clauses": partial(terms, "clause"),
+    "tests": partial(terms, "test word"),
+    "portfolios": partial(terms, "portfolio word"),
     "indicators": indicators,
     "options": options,
     "limits": limits,

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`kind` is word, function, library function, option, limit, figure or code; `signature` is how it is written."""
+    """`kind` is word, function, library function, option, limit, figure, code or one of `terms.GROUPS`; `signature` is
+    how it is written."""
 
     name: str
     kind: str
@@ -21,13 +22,25 @@ class Entry:
 
 
 def entries() -> list[Entry]:
-    return [*words(), *functions(), *library(), *options(), *limits(), *figures(), *codes()]
+    return [*words(), *terms(), *functions(), *library(), *options(), *limits(), *figures(), *codes()]
 
 
 def words() -> list[Entry]:
     from lingua.cli.words import WORDS
 
     return [Entry(name, "word", signature, text) for name, (signature, text) in WORDS.items()]
+
+
+def terms(kind: str = "") -> list[Entry]:
+    """The smaller things: helpers, values, literals, signs, and words inside an action, a test or a portfolio."""
+    from lingua.cli.terms import GROUPS
+
+    return [
+        Entry(name, each, signature, text)
+        for each, group in GROUPS.items()
+        if kind in ("", each)
+        for name, (signature, text) in group.items()
+    ]
 
 
 def functions() -> list[Entry]:

@@ -105,7 +105,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "As an order: buy when the price rises to this level. As an exit: leave when it falls to it.",
     ),
     "trail": (
-        "with trail 3 * atr(14) after 1R",
+        "with stop 2 * atr(14), trail 3 * atr(14) after 1R",
         "A stop that follows the best price and never moves back; here only once the trade is 1R ahead.",
     ),
     "expire": ("with expire after 20 bars", "Leave after so long."),
@@ -129,7 +129,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "if": ("if a then b else c", "Chooses between values. Both sides are always computed."),
     "match": ("match { adx(14) > 25 => 1.0, else => 0.5 }", "The value beside the first true condition."),
     "in": ("x in 1..5", "Between two bounds, both included, or one of a list."),
-    "R": ("target 2R", "Multiples of the unit's initial risk: the distance from its fill to its first stop."),
+    "R": ("with stop 2%, target 2R", "Multiples of the unit's initial risk: the distance from its fill to its first stop."),
     "bp": ("slippage: 3bp", "Hundredths of a percent."),
     "position": (
         "position > 0",
@@ -141,7 +141,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "The value on closed days plus one built from the bars of today so far.",
     ),
     "inner": ("inner(1m, max(high))", "A reduction over the finer bars inside this bar."),
-    "ready_bar": ("ready_bar", "The first bar on which everything a rule needs has a value. Rules act from there."),
 }
 
 OPTIONS: dict[str, tuple[str, str]] = {
