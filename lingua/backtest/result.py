@@ -84,7 +84,7 @@ class Result:
 
     def __post_init__(self) -> None:
         if self.stamps is None:
-            may_short = self.program.direction != "long" or any(t.side == "short" for t in self.ledger.trades)
+            may_short = self.program.direction != "long" or self.ledger.has_shorts
             self.stamps = cost_stamps(self.execution, self.instruments, may_short)
 
     # -- what happened ---------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from lingua.trading.inputs import LegInput
 
 if TYPE_CHECKING:
     from lingua.live.observed import Observed
+    from lingua.trading.records import Ledger
 
 DEFAULT_CAPITAL = 100_000.0
 Progress = Callable[[int, int], None]
@@ -147,18 +148,18 @@ def execution_of(program: Program, given: Mapping[str, Any]) -> Execution:
 
 
 def refuse_not_executed(compiled: Compiled, program: Program) -> None:
-    """Raises CompileError for what is checked but not run yet (universe, portfolio, extern, optimize)."""
+    """Raises CompileError for what is checked but not run yet (universe, portfolio, extern)."""
     if program.not_executed:
         from lingua.semantics.refusals import refusals
 
         raise CompileError(refusals(program, compiled.source))
 
 
-def stories_of(compiled: Compiled, market: Market, options: Execution, capital: float, trades: Sequence[Any]) -> Any:
+def stories_of(compiled: Compiled, market: Market, options: Execution, capital: float, ledger: Ledger) -> Any:
     """What stands behind each trade, told when it is asked for."""
     from lingua.backtest.stories import TradeStories
 
-    return TradeStories(compiled, market, options, capital, trades)
+    return TradeStories(compiled, market, options, capital, ledger)
 
 
 def tickless(options: Execution, bars: Sequence[Bars]) -> list[str]:
@@ -218,5 +219,5 @@ def gather(
         parameters={param.name: param.value for param in program.params},
         plots=plots or None,
         source=compiled.source.text,
-        explanations=stories_of(compiled, market, options, capital, ledger.trades),
+        explanations=stories_of(compiled, market, options, capital, ledger),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from lingua.backtest.explain import SENT, Explainer, explainer
@@ -12,7 +12,7 @@ from lingua.compiler import Compiled
 from lingua.data.market import Market
 from lingua.ir.program import RulePlan
 from lingua.trading.execution import Execution
-from lingua.trading.records import Trade
+from lingua.trading.records import Ledger, Trade
 
 LEFT_BY = {
     "stop": "its stop was reached", "target": "its target was reached", "trail": "its trailing stop was reached",
@@ -24,11 +24,9 @@ LEFT_BY = {
 class TradeStories(Mapping[int, Story]):
     """Stories by `trade_id`. The run is repeated once, with every value its conditions read, on the first question."""
 
-    def __init__(
-        self, compiled: Compiled, market: Market, options: Execution, capital: float, trades: Sequence[Trade]
-    ) -> None:
+    def __init__(self, compiled: Compiled, market: Market, options: Execution, capital: float, ledger: Ledger) -> None:
         self._run = (compiled, market, options, capital)
-        self._trades = trades
+        self._ledger = ledger
 
     def __getitem__(self, trade_id: int) -> Story:
         pieces = self._pieces[trade_id]
@@ -47,7 +45,7 @@ class TradeStories(Mapping[int, Story]):
     @cached_property
     def _pieces(self) -> dict[int, list[Trade]]:
         pieces: dict[int, list[Trade]] = {}
-        for trade in self._trades:
+        for trade in self._ledger.trades:
             pieces.setdefault(trade.trade_id, []).append(trade)
         return pieces
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,55 +13,30 @@ from lingua.trading.account import Book
 from lingua.trading.records import Fill, Ledger, OrderEvent, Trade
 
 if TYPE_CHECKING:
+    from lingua.trading.lower import Lowered
     from lingua.trading.setup import Run
 
 NAN = float("nan")
 
 
 def ledger(run: Run) -> Ledger:
-    """Everything so far, open positions as open trades marked at the last close."""
-    book, machine = run.book, run.machine
-    clock = run.clock()
-    cash = _steps(machine.changes.table(), len(clock))
-    exposure, positions = _exposure(run, clock)
-    kinds = events(run, 0)
-    counts: dict[str, int] = {}
-    for event in kinds:
-        counts[event.kind] = counts.get(event.kind, 0) + 1
-        if event.detail.startswith("CUT"):
-            counts["cut"] = counts.get("cut", 0) + 1
-    counts["ambiguous"] = book.ambiguous
-    return Ledger(
-        clock=clock,
-        equity=cash + exposure,
-        cash=cash,
-        exposure=exposure,
-        positions=positions,
-        fills=fills(run, 0),
-        trades=trades(run),
-        events=kinds,
-        counts=counts,
-        costs={
-            "commission": book.cost_commission,
-            "slippage": book.cost_slippage,
-            "funding": book.cost_funding,
-            "borrow": book.cost_borrow,
-            "interest": book.cost_interest,
-            "dividends": book.cost_dividends,
-        },
-        halted_at=run.limits.halted_at if run.limits.halted_at >= 0 else None,
-        ruined_at=machine.at - 1 if machine.is_ruined else None,
-        fired=_fired(run),
-    )
+    """Everything so far, open positions as open trades marked at the last close. Rows become records when they are
+    asked for."""
+    from lingua.trading.told import ToldLedger
+
+    return ToldLedger(run)
 
 
 def fills(run: Run, start: int) -> list[Fill]:
     """Fills from row `start` on."""
-    table = run.book.fills.table(start)
+    return fill_records(run.book.fills.table(start), run.lowered, columns_of(run))
+
+
+def fill_records(table: Any, lowered: Lowered, markets: Sequence[MarketColumns]) -> list[Fill]:
     if len(table) == 0:
         return []
-    names = [*run.lowered.rule_names, ""]  # -1 is the last
-    stamps = _when(run, table, codes.F_MARKET, codes.F_BAR, codes.F_DETAIL, codes.F_AT_OPEN)
+    names = [*lowered.rule_names, ""]  # -1 is the last
+    stamps = _when(markets, table, codes.F_MARKET, codes.F_BAR, codes.F_DETAIL, codes.F_AT_OPEN)
     whole = table.astype(np.int64)
     return [
         Fill(ts, bar, number, side, quantity, price, fee, slip, order, names[rule], codes.REASONS[why], maker, doubt)
@@ -75,21 +51,25 @@ def fills(run: Run, start: int) -> list[Fill]:
     ]
 
 
-def trades(run: Run) -> list[Trade]:
-    """Closed pieces in the order of their exits, then what is still open."""
-    table = run.book.trades.table()
-    entered = _when(run, table, codes.T_MARKET, codes.T_ENTRY_BAR, codes.T_ENTRY_DETAIL, codes.T_ENTRY_AT_OPEN).tolist()
-    return [*closed_trades(run, entered), *_open_trades(run)]
+def entered_at(table: Any, markets: Sequence[MarketColumns]) -> list[int]:
+    """When the piece of each trades row was entered."""
+    when = _when(markets, table, codes.T_MARKET, codes.T_ENTRY_BAR, codes.T_ENTRY_DETAIL, codes.T_ENTRY_AT_OPEN)
+    return [int(ts) for ts in when.tolist()]
 
 
 def closed_trades(run: Run, entered: Sequence[int]) -> list[Trade]:
     """Closed pieces in the order of their exits; `entered` is the instant of each one's entry."""
-    table = run.book.trades.table()
+    return trade_records(run.book.trades.table(), entered, run.lowered, columns_of(run))
+
+
+def trade_records(
+    table: Any, entered: Sequence[int], lowered: Lowered, markets: Sequence[MarketColumns]
+) -> list[Trade]:
     if len(table) == 0:
         return []
-    names, tags = [*run.lowered.rule_names, ""], [*run.lowered.tags, ""]
-    symbols = [market.symbol for market in run.book.markets]
-    left = _when(run, table, codes.T_MARKET, codes.T_EXIT_BAR, codes.T_EXIT_DETAIL, codes.T_EXIT_AT_OPEN).tolist()
+    names, tags = [*lowered.rule_names, ""], [*lowered.tags, ""]
+    symbols = [market.symbol for market in markets]
+    left = _when(markets, table, codes.T_MARKET, codes.T_EXIT_BAR, codes.T_EXIT_DETAIL, codes.T_EXIT_AT_OPEN).tolist()
     by_rule = (codes.FOR_ENTRY, codes.FOR_RULE, codes.FOR_REVERSAL, codes.FOR_REBALANCE)
     out = []
     for row, entry_ts, exit_ts in zip(table.tolist(), entered, left, strict=True):
@@ -151,7 +131,7 @@ def _moment(market: Any, bar: int, detail: int, at_open: object) -> int:
     return _stamp(_columns(market), bar - market.first, detail - market.first_detail if detail >= 0 else -1, at_open)
 
 
-def _open_trades(run: Run) -> list[Trade]:
+def open_trades(run: Run) -> list[Trade]:
     names, tags = [*run.lowered.rule_names, ""], [*run.lowered.tags, ""]
     columns = [_columns(market) for market in run.book.markets]
     out = []
@@ -196,17 +176,21 @@ def _open_trades(run: Run) -> list[Trade]:
 
 def events(run: Run, start: int) -> list[OrderEvent]:
     """Order events from row `start` on, with their reasons in words."""
-    table = run.book.events.table(start)
-    if len(table) == 0:
-        return []
     # An instant that is still being worked on has no stamp in the clock yet.
     stamps = np.append(run.clock(), run.live_stamps[-1:]).astype(np.int64)
-    names = [*run.lowered.rule_names, ""]
+    return event_records(run.book.events.table(start), run.lowered, stamps)
+
+
+def event_records(table: Any, lowered: Lowered, stamps: Any) -> list[OrderEvent]:
+    """`stamps` of the instants."""
+    if len(table) == 0:
+        return []
+    names = [*lowered.rule_names, ""]
     instants = np.minimum(table[:, codes.E_INSTANT].astype(np.int64), len(stamps) - 1)
     whole = table[:, : codes.E_QUANTITY].astype(np.int64)
     orders = whole[:, codes.E_ORDER]
     details = [
-        _detail(run, row) if row[codes.E_WHY] != codes.PLAIN else ""
+        _detail(lowered, row) if row[codes.E_WHY] != codes.PLAIN else ""
         for row in table[:, : codes.E_WIDTH].tolist()
     ]  # fmt: skip
     return [
@@ -223,16 +207,16 @@ def events(run: Run, start: int) -> list[OrderEvent]:
     ]
 
 
-def _detail(run: Run, row: list[float]) -> str:
+def _detail(lowered: Lowered, row: list[float]) -> str:
     """The reason of one event in words."""
     why, limit, chosen = int(row[codes.E_WHY]), "", ""
     if why == codes.WHY_LIMIT:
         # The row's order number tells the limit: -2 is the first.
-        limit = run.lowered.limit_names[-2 - int(row[codes.E_ORDER])].upper()
+        limit = lowered.limit_names[-2 - int(row[codes.E_ORDER])].upper()
     elif why == codes.WHY_HALT:
-        limit = run.lowered.limit_names[int(row[codes.E_A])].upper()
+        limit = lowered.limit_names[int(row[codes.E_A])].upper()
     elif why == codes.WHY_FILTER:
-        chosen = run.lowered.filter_names[int(row[codes.E_A])]
+        chosen = lowered.filter_names[int(row[codes.E_A])]
     return codes.DETAILS[why].format(a=row[codes.E_A], b=row[codes.E_B], limit=limit, filter=chosen)
 
 
@@ -274,53 +258,28 @@ def verify(book: Book) -> None:
     assert abs(expected - book.cash) <= 1e-9 * max(1.0, turnover, book.capital), (expected, book.cash)
 
 
-def _steps(rows: Any, size: int) -> Any:
-    """(size,) values that hold from each row's index on."""
-    if size == 0 or len(rows) == 0:
-        return np.zeros(size)
-    index = rows[:, 0].astype(np.int64)
-    inside = index < size
-    index, values = index[inside], rows[inside, 1]
-    lengths = np.diff(np.append(index, size))
-    return np.repeat(values, lengths)
+@dataclass(frozen=True, slots=True)
+class MarketColumns:
+    """The bars of one market that a run has walked: `arrays` begin with bar `first`, the finer ones with
+    `first_detail`; `done` bars in all are walked."""
+
+    index: int
+    symbol: str
+    multiplier: float
+    arrays: dict[str, Any]
+    first: int
+    first_detail: int
+    done: int
 
 
-def _exposure(run: Run, clock: Any) -> tuple[Any, list[Any]]:
-    """Signed market value at each instant, in the order of the markets, and each market's position after each bar."""
-    rows = run.machine.holdings.table()
-    exposure = np.zeros(len(clock))
-    positions = []
-    for market in run.book.markets:
-        columns = _columns(market)
-        size = market.bar + 1
-        own = rows[rows[:, 0] == market.index][:, 1:]
-        if len(own) == 0 or own[0, 0] > 0:
-            own = np.concatenate([[[0.0, 0.0]], own])
-        # Two rows of one bar: the later stands.
-        own = own[np.append(np.diff(own[:, 0]) > 0, True)]
-        held = _steps(own, size)
-        positions.append(held)
-        if not held.any():
-            continue
-        close = np.array(columns["close"][:size], dtype=np.float64)
-        valid = np.maximum.accumulate(np.where(np.isnan(close), -1, np.arange(size)))
-        mark = np.where(valid >= 0, close[np.maximum(valid, 0)], np.nan)
-        value = np.where(held == 0.0, 0.0, held * market.multiplier * mark)
-        stamps = np.array(columns["ts"][:size], dtype=np.int64)
-        if len(stamps) == len(clock) and np.array_equal(stamps, clock):
-            exposure = exposure + value
-        else:
-            at = np.searchsorted(stamps, clock, side="right") - 1
-            exposure = exposure + np.where(at >= 0, value[np.maximum(at, 0)], 0.0)
-    return exposure, positions
-
-
-def _fired(run: Run) -> dict[str, list[int]]:
-    rows = run.decider.fired.table()
-    out: dict[str, list[int]] = {}
-    for index, name in enumerate(run.lowered.rule_names):
-        out[name] = np.unique(rows[rows[:, 1] == index, 0].astype(np.int64)).tolist()
-    return out
+def columns_of(run: Run) -> list[MarketColumns]:
+    return [
+        MarketColumns(
+            market.index, market.symbol, market.multiplier, _columns(market), market.first, market.first_detail,
+            market.bar + 1,
+        )
+        for market in run.book.markets
+    ]  # fmt: skip
 
 
 def _columns(market: Any) -> dict[str, Any]:
@@ -335,11 +294,11 @@ def _stamp(columns: dict[str, Any], bar: int, detail: int, at_open: object) -> i
     return int(columns["open_ts"][bar] if at_open else columns["ts"][bar])
 
 
-def _when(run: Run, table: Any, market: int, bar: int, detail: int, at_open: int) -> Any:
+def _when(markets: Sequence[MarketColumns], table: Any, market: int, bar: int, detail: int, at_open: int) -> Any:
     """`_stamp` for every row of a table."""
     out = np.zeros(len(table), dtype=np.int64)
-    for item in run.book.markets:
-        columns = _columns(item)
+    for item in markets:
+        columns = item.arrays
         mine = table[:, market] == item.index
         bars = table[mine, bar].astype(np.int64) - item.first
         fine = table[mine, detail].astype(np.int64) - item.first_detail

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Fill(NamedTuple):
@@ -85,15 +85,15 @@ class OrderEvent(NamedTuple):
 class Ledger:
     """Everything one run produced. Arrays run over `clock`, the union of the traded symbols' close times."""
 
-    clock: object
+    clock: Any
     """(events,) int64 UTC ns"""
-    equity: object
+    equity: Any
     """(events,) float64, cash plus marked positions after each event"""
-    cash: object
+    cash: Any
     """(events,) float64"""
-    exposure: object
+    exposure: Any
     """(events,) float64 signed market value of all positions"""
-    positions: list[object]
+    positions: list[Any]
     """per instrument (its bars,) float64 signed quantity after each bar"""
     fills: list[Fill]
     trades: list[Trade]
@@ -106,3 +106,7 @@ class Ledger:
     ruined_at: int | None = None
     fired: dict[str, list[int]] = field(default_factory=dict)
     """Rule name to the clock indices on which its condition was true (after readiness)."""
+
+    @property
+    def has_shorts(self) -> bool:
+        return any(trade.side == "short" for trade in self.trades)

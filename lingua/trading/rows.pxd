@@ -4,4 +4,5 @@ cdef class Rows:
     cdef readonly Py_ssize_t width
     cdef readonly Py_ssize_t count
     cdef Py_ssize_t capacity
+    cdef bint is_seen
     cdef Py_ssize_t add(self)

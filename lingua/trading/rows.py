@@ -27,6 +27,7 @@ class Rows:
         self.width = width
         self.count = 0
         self.capacity = 0
+        self.is_seen = False
         self.store: Any = None
         if not cython.compiled:
             self.cells: list[float] = []
@@ -51,6 +52,13 @@ class Rows:
             self.cells.extend([0.0] * ((capacity - self.capacity) * self.width))
         self.capacity = capacity
 
+    def _leave(self) -> None:
+        """Let those who look at the rows have them, and go on with others."""
+        self.store = None
+        self.capacity = 0
+        self.count = 0
+        self.is_seen = False
+
     def table(self, start: int = 0) -> Any:
         """(rows, width) float64 copy of the rows from `start` on."""
         first, last = min(max(start, 0), self.count) * self.width, self.count * self.width
@@ -60,9 +68,19 @@ class Rows:
             flat = np.array(self.cells[first:last], dtype=np.float64)
         return flat.reshape(-1, self.width)
 
+    def view(self) -> Any:
+        """(rows, width) float64 of the rows so far, which stay as they are whatever becomes of the table. Without a
+        copy where that can be kept: do not write into it."""
+        if not cython.compiled or self.store is None:
+            return self.table()
+        self.is_seen = True
+        return self.store[: self.count * self.width].reshape(-1, self.width)
+
     def clear(self) -> None:
         """No rows; what was taken from the system stays for the next ones."""
         k: cython.Py_ssize_t
+        if self.is_seen:
+            self._leave()
         for k in range(self.count * self.width):
             self.cells[k] = 0.0
         self.count = 0
@@ -73,6 +91,8 @@ class Rows:
         if len(flat) % self.width:
             raise ValueError(f"a table of width {self.width} cannot hold {len(flat)} cells")
         rows = len(flat) // self.width
+        if self.is_seen:
+            self._leave()
         self.count = 0
         if rows > self.capacity:
             self._grow(rows)
