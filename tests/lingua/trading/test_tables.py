@@ -66,6 +66,17 @@ def test_presets_and_profiles_name_real_options():
         assert set(keys) <= names
 
 
+def test_tiers_begin_with_the_base_rate_and_fall():
+    for name, keys in PRESETS.items():
+        tiers = keys.get("commission_tiers", ())
+        if tiers:
+            starts, rates = zip(*tiers, strict=True)
+            assert (starts[0], rates[0]) == (0.0, keys["commission"]), name
+            assert list(starts) == sorted(starts), name
+            assert list(rates) == sorted(rates, reverse=True), name
+        assert keys.get("commission_maker", 0.0) <= keys.get("commission", 1.0), name
+
+
 def test_what_the_user_gives_wins_over_profile_and_preset():
     given = Execution(profile="vectorbt", fees="binance.perp", stops_from="fill", is_given=frozenset({"stops_from"}))
     made = resolve(given)
