@@ -38,7 +38,7 @@ def run(minutes, detail):
 
 
 def walked(minutes, side, entry_ts, entry, stop, target):
-    """Price, minute and kind of the exit: in each minute an open beyond a level first, then the stop, then the target."""
+    """Price, minute and kind of the exit: in each minute an open beyond a level, then the stop, then the target."""
     at = int(np.searchsorted(minutes.open_ts, entry_ts))
     while True:
         o, high, low = minutes.open[at], minutes.high[at], minutes.low[at]
