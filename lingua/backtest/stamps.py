@@ -1,4 +1,4 @@
-"""What a result leaves out, said on its first line: GROSS, NO FUNDING, NO BORROW, ASSUMED INSTRUMENT."""
+"""What a result leaves out, said on its first line: GROSS, NO FUNDING, NO BORROW, NO ROLL, ASSUMED INSTRUMENT."""
 
 from __future__ import annotations
 
@@ -35,6 +35,9 @@ def cost_stamps(execution: Execution, instruments: Iterable[Instrument], may_sho
         stamps.append("NO FUNDING")
     if may_short and kinds & {"stock", "spot"} and not _has(execution, ("borrow",)):
         stamps.append("NO BORROW")
+    if "future" in kinds:
+        # One series stands for all contracts: going from one to the next is no fill, and costs nothing.
+        stamps.append("NO ROLL")
     if assumed := [i.symbol for i in instruments if i.is_assumed]:
         stamps.append(f"ASSUMED INSTRUMENT {', '.join(assumed)}")
     return tuple(stamps)

@@ -19,6 +19,9 @@ from lingua.data.project import find_project
 from lingua.ir.analysis import decision_nodes, reachable
 from lingua.ir.program import Program
 
+ENDED_NS = 10 * 86_400 * 10**9
+"""A symbol whose bars end so much before those of another has gone, and is not just on holiday."""
+
 
 @dataclass(frozen=True, slots=True)
 class Market:
@@ -89,6 +92,7 @@ def load_market(
             refuse_jumps(bars)
         notes += _remarks(bars)
     notes += finder.notes
+    notes += _ended(cut)
     notes += account_notes(program, cut, read)
     return Market(tuple(cut), read, finer, tuple(dict.fromkeys(notes)))
 
@@ -105,6 +109,17 @@ def _remarks(bars: Bars) -> list[str]:
     if len(bars) and int(bars.open_ts[-1]) > time.time_ns():
         last = np.datetime64(int(bars.open_ts[-1]), "ns").astype("datetime64[s]")
         found.append(f"bars of {bars.symbol} lie in the future: the last opens at {last}Z")
+    return found
+
+
+def _ended(traded: Sequence[Bars]) -> list[str]:
+    """Symbols whose bars end before those of the others: nothing closes what is held of them."""
+    last = max(int(bars.ts[-1]) for bars in traded)
+    found = []
+    for bars in traded:
+        if last - int(bars.ts[-1]) > ENDED_NS:
+            day = np.datetime64(int(bars.ts[-1]), "ns").astype("datetime64[D]")
+            found.append(f"{bars.symbol} ends on {day}, before the others: what is held stays marked at its last close")
     return found
 
 

@@ -160,5 +160,7 @@ def test_stamps_name_what_was_not_counted(runs):
     assert runs.make_result(bars, [1000] * 10, execution=zero).stamps == ("ASSUMED INSTRUMENT AAA",)
     stock = runs.make_bars(instrument=runs.Instrument("AAA", kind="stock", is_assumed=False))
     assert runs.make_result(stock, [1000] * 10, execution=given).stamps == ("NO SLIPPAGE", "NO BORROW")
+    future = runs.make_bars(instrument=runs.Instrument("CL", kind="future", is_assumed=False))
+    assert runs.make_result(future, [1000] * 10, execution=zero).stamps == ("NO ROLL",)
     long_only = runs.make_program(direction="long")
     assert runs.make_result(stock, [1000] * 10, execution=zero, program=long_only).stamps == ()

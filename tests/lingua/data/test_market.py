@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -160,3 +161,12 @@ def test_one_file_of_many_symbols_serves_them_all(shared):
     assert not np.array_equal(market.traded[0].close, market.data["m"].close)
     weekly = load_market(program(text), shared / "universe_daily_44.parquet", symbol="MSFT", timeframe="1w")
     assert (weekly.traded[0].symbol, str(weekly.traded[0].timeframe)) == ("MSFT", "1w")
+
+
+def test_a_symbol_that_ends_before_the_others_is_told():
+    early = replace(market_bars("24x7", 60, "2024-01-01", "2024-01-05", seed=1), symbol="AUSDT")
+    late = replace(market_bars("24x7", 60, "2024-01-01", "2024-02-05", seed=2), symbol="BUSDT")
+    both = program("strategy S { trade AUSDT, BUSDT @ 1h  rule a: close > open => buy }")
+    (note,) = load_market(both, {"AUSDT": early, "BUSDT": late}).notes
+    assert note.startswith("AUSDT ends on 2024-01-05, before the others")
+    assert load_market(both, {"AUSDT": late, "BUSDT": late}).notes == ()
