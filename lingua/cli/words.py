@@ -79,7 +79,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "alert": ('alert big: abs(vote) > 0.8 => "vote {vote}"', "A message when a condition becomes true."),
     "optimize": (
         "optimize { objective: sharpe; folds: walk_forward(train: 365d, test: 90d) }",
-        "How parameters are to be searched. It is checked; a backtest does not run it yet.",
+        "How `lingua optimize` searches the parameters. A backtest runs with their own values.",
     ),
     # --- verbs ----------------------------------------------------------------------------------------------------
     "buy": (

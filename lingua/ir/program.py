@@ -201,8 +201,28 @@ class ExecutionPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class FoldsPlan:
+    """`walk_forward(train: 365d, test: 90d)`: each argument as (name, unit, value), unit bars, sessions or seconds."""
+
+    kind: str
+    lengths: tuple[tuple[str, str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OptimizePlan:
+    """The `optimize` block: how the params are to be searched. What is not said is "", None or empty."""
+
+    objectives: tuple[str, ...]
+    folds: FoldsPlan | None
+    method: str
+    trials: int | None
+    seed: int | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class NotExecuted:
-    """A construct that is checked but that a backtest refuses (universe, portfolio, extern, optimize)."""
+    """A construct that is checked but that a backtest refuses (universe, portfolio, extern)."""
 
     construct: str
     name: str
@@ -234,3 +254,4 @@ class Program:
     not_executed: tuple[NotExecuted, ...]
     is_sketch: bool
     """Only constructs of the original sketch are used."""
+    optimize: OptimizePlan | None = None

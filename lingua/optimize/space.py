@@ -53,12 +53,12 @@ def dimension(param: ParamDecl) -> Dimension | None:
     step = param.step if param.step is not None else 1.0 if is_int else None
     if step is None:
         width = (param.high - param.low) / PARTS
-        values = tuple(param.low + width * k for k in range(PARTS)) + (param.high,) if width > 0 else (param.low,)
+        values = (*[param.low + width * k for k in range(PARTS)], param.high) if width > 0 else (param.low,)
         return Dimension(param.name, values, param.low, param.high, is_free=True)
     # The same product in every step: sums of 0.1 would drift away from the numbers a reader writes.
     count = math.floor((param.high - param.low) / step + 1e-9) + 1
     numbers_ = [param.low + k * step for k in range(count)]
-    stepped = tuple(int(round(v)) for v in numbers_) if is_int else tuple(_tidy(v) for v in numbers_)
+    stepped = tuple(round(v) for v in numbers_) if is_int else tuple(_tidy(v) for v in numbers_)
     return Dimension(param.name, stepped, param.low, param.high)
 
 

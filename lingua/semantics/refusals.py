@@ -12,10 +12,6 @@ CODES: dict[str, tuple[Code, str]] = {
     "cross-section": (codes.UNIVERSE_NOT_RUN, "compare with a series of one symbol: `data index = SPY`"),
     "portfolio": (codes.PORTFOLIO_NOT_RUN, "name the one to run: `--strategy NAME`"),
     "extern": (codes.EXTERN_NOT_RUN, "write the function in Lingua: `fn f(x) = …`"),
-    "optimize": (
-        codes.OPTIMIZE_NOT_RUN,
-        "take the block out to run with the values of the params, or try others with `--set name=value`",
-    ),
 }
 
 

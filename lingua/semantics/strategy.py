@@ -91,14 +91,14 @@ def elaborate_strategy(
         is_sketch=is_sketch,
     )
     check_cross_section(ctx)
+    searched = None
     for each in item.items:
         if isinstance(each, ast.Universe):
             check_universe(ctx, each)
         elif isinstance(each, ast.Optimize):
-            check_optimize(ctx, each, params)
-    return Elaborated(
-        ctx, replace(program, params=_declared(ctx, shape, params), not_executed=_not_executed(ctx, shape))
-    )
+            searched = check_optimize(ctx, each, params)
+    declared = _declared(ctx, shape, params)
+    return Elaborated(ctx, replace(program, params=declared, not_executed=_not_executed(ctx, shape), optimize=searched))
 
 
 def _declared(ctx: Context, shape: FileShape, params: list[ParamDecl]) -> tuple[ParamDecl, ...]:
@@ -168,8 +168,6 @@ def _not_executed(ctx: Context, shape: FileShape) -> tuple[NotExecuted, ...]:
     crosses = [each for each in ctx.x.not_executed if each.construct == "cross-section"]
     found += [each for each in ctx.x.not_executed if each.construct != "cross-section"]
     found += crosses[:1] if not ctx.universe else []
-    for each in ctx.items(ast.Optimize):
-        found.append(NotExecuted("optimize", "", each.span))
     portfolio = shape.portfolios.get(ctx.strategy.name)
     if portfolio is not None:
         found.append(NotExecuted("portfolio", portfolio.name, portfolio.span))

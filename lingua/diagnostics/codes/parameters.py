@@ -29,6 +29,7 @@ NEEDS_FOLDS = Code(
 NOTHING_TO_SEARCH = Code(
     "L0816", "nothing-to-search", WARNING, "no `param` of `{name}` has a domain, so there is nothing to search"
 )
+NO_OBJECTIVE = Code("L0817", "no-objective", ERROR, "{cause}")
 
 # --- tests ---------------------------------------------------------------------------------------
 TEST_WITHOUT_STRATEGY = Code("L0831", "test-without-strategy", ERROR, "{cause}")

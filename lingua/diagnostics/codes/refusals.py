@@ -11,9 +11,6 @@ UNIVERSE_NOT_RUN = Code(
 PORTFOLIO_NOT_RUN = Code(
     "L0691", "portfolio-not-run", Severity.ERROR, "the portfolio `{name}` is checked, but a backtest runs one strategy"
 )
-OPTIMIZE_NOT_RUN = Code(
-    "L0890", "optimize-not-run", Severity.ERROR, "an `optimize` block is checked, but a backtest does not search"
-)
 EXTERN_NOT_RUN = Code(
     "L1090", "extern-not-run", Severity.ERROR, "the extern function `{name}` is checked, but a backtest cannot call it"
 )

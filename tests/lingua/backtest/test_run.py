@@ -99,15 +99,13 @@ def test_a_fingerprint_follows_meaning_and_parameters_alone() -> None:
     assert plain.fingerprint != other.fingerprint
 
 
-def test_what_is_not_run_is_refused_with_its_code() -> None:
-    text = """strategy S { trade AAPL @ 1d param n = 5 in 3..9 rule a: close > sma(close, n) => buy 10% with stop 5%
-      rule b: close < sma(close, n) => sell
-      optimize { objective: sharpe; folds: walk_forward(train: 365d, test: 90d); trials: 9 } }"""
-    compiled = lingua.compile(text)
-    assert compiled.ok
-    with pytest.raises(CompileError) as caught:
-        compiled.backtest(random_bars())
-    assert [problem.code.number for problem in caught.value.problems] == ["L0890"]
+def test_an_optimize_block_does_not_keep_a_strategy_from_running_with_its_own_values() -> None:
+    plain = """strategy S { trade AAPL @ 1m param n = 5 in 3..9 rule a: close > sma(close, n) => buy 10% with stop 5%
+      rule b: close < sma(close, n) => sell BLOCK }"""
+    block = "optimize { objective: sharpe; folds: walk_forward(train: 365d, test: 90d); trials: 9 }"
+    with_block = lingua.compile(plain.replace("BLOCK", block)).backtest(random_bars())
+    without = lingua.compile(plain.replace("BLOCK", "")).backtest(random_bars())
+    assert with_block.metrics["final_equity"] == without.metrics["final_equity"]
 
 
 def test_a_strategy_of_a_portfolio_runs_when_it_is_named() -> None:
