@@ -2,7 +2,7 @@
 
 `Stream.push(source, bar)` takes the next closed bar of a source; afterwards `value(node)` is the node's value as of
 that bar, the same bits as the batch column of `lingua.backends.batch` for the same first bar. Bars of several sources
-that close at one instant are pushed in this order: finer data, other symbols, then the traded symbol.
+that close at one instant are pushed as `order` tells (the traded symbol last), finer bars before their source's own.
 
 The nodes of each clock are instructions of one `lingua.backends.machine.SeriesMachine`, run once a bar.
 """
@@ -30,7 +30,7 @@ from lingua.backends.periods import PeriodBuilder, StreamBar, TickClock
 from lingua.backends.scan import StateSteps
 from lingua.indicators.memory import numbers_of, state_of, with_state
 from lingua.indicators.registry import lookup
-from lingua.ir.analysis import FreePrevious, reachable
+from lingua.ir.analysis import FreePrevious, is_read_across, reachable, reading_order
 from lingua.ir.nodes import Clock, Constancy, Kind, Node
 from lingua.ir.warmup import call_parameters
 from lingua.trading.instrument import Instrument
@@ -85,6 +85,8 @@ class Stream:
             else:
                 self._lowering.node(node, section)
         self._own = own
+        self.order = reading_order(own, sources)
+        """The sources in the order in which their bars of one instant are pushed: what is read comes first."""
         self.machine: SeriesMachine = self._lowering.machine()
         for stream in self._clocks.values():
             stream.settle(self.machine)
@@ -97,6 +99,7 @@ class Stream:
         for built in self._builders.values():
             # At one instant the longer period closes first: what the shorter one reads of it has closed by then.
             built.sort(key=lambda item: -item[1].timeframe.seconds)
+        self._told_by_others = self._list_told_by_others(own)
         # What is asked for `@T` of the very bars goes first: the bars themselves read it.
         self._plain = {
             name: [self._clocks[c] for c in (Clock(name, facts.timeframe), Clock(name)) if c in self._clocks]
@@ -112,6 +115,8 @@ class Stream:
                 for stream in self._clocks.values():
                     stream.gather_inner(fine)
             return
+        if self._told_by_others:
+            self._close_before(source, bar.ts)
         built = self._builders[source]
         if built:
             closed: list[tuple[int, Clock, StreamBar]] = []
@@ -122,6 +127,15 @@ class Stream:
                 self._clocks[clock].advance(each)
         for stream in self._plain[source]:
             stream.advance(bar)
+
+    def _close_before(self, source: str, ts: int) -> None:
+        """A longer bar that reads another symbol reads it as of its own end: it closes before what comes later."""
+        found = []
+        for clock, builder in self._told_by_others:
+            if clock.source != source and (bar := builder.close_before(ts)) is not None:
+                found.append((bar.ts, clock, bar))
+        for _, clock, bar in sorted(found, key=lambda item: item[0]):
+            self._clocks[clock].advance(bar)
 
     def value(self, node: Node) -> Any:
         """The node's value as of the last bar of its clock (`na` before the first)."""
@@ -227,6 +241,11 @@ class Stream:
 
     # --- made of ---------------------------------------------------------------------------------
 
+    def _list_told_by_others(self, own: Sequence[Node]) -> list[tuple[Clock, PeriodBuilder]]:
+        """Longer clocks that read other symbols."""
+        reading = {node.clock for node in own if is_read_across(node)}
+        return [item for built in self._builders.values() for item in built if item[0] in reading]
+
     def _list_clocks(self, own: Sequence[Node]) -> list[Clock]:
         found = {node.clock for node in own} | {Clock()}
         return sorted(found, key=lambda clock: (clock.source, clock.timeframe))
@@ -263,7 +282,7 @@ class Stream:
                 return SessionCell(str(node.attrs[0]), str(node.attrs[1]) or instrument.session_zone)
             case "developing":
                 return DevelopingCell(lambda: self._developing(node))
-            case "sample" if node.args[0].clock.source != node.clock.source:
+            case "sample" if is_read_across(node):
                 return self._sample(node)
             case _:
                 return None

@@ -46,6 +46,8 @@ class PeriodBuilder:
             start, end = self._start, self._end
         else:
             start, end = period_of(last, self.timeframe, self._calendar)
+        if self._begun and start == self._start and self._parts is None:
+            return closed  # a late bar of a period that is over
         if not self._begun or start != self._start:
             if self._parts is not None and self._is_whole:
                 closed.append(self._finished())
@@ -57,6 +59,14 @@ class PeriodBuilder:
             if self._is_whole:
                 closed.append(self._finished())
             self._parts = None
+        return closed
+
+    def close_before(self, ts: int) -> StreamBar | None:
+        """The period that ended before `ts` without a bar of its own to tell it: one of another symbol closed then."""
+        if self._parts is None or self._end >= ts:
+            return None
+        closed = self._finished() if self._is_whole else None
+        self._parts = None
         return closed
 
     def running(self) -> StreamBar | None:

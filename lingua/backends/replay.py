@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from heapq import merge as merge_sorted
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -17,6 +17,14 @@ from lingua.ir.nodes import BASE, Clock, Kind, Node
 FIELDS = ("open", "high", "low", "close", "volume", "tick", "lot")
 
 
+class Ordered(Protocol):
+    """What tells the order of bars: a `Stream`."""
+
+    order: tuple[str, ...]
+
+    def finer_clocks(self) -> list[Clock]: ...
+
+
 def stream_bars(feeds: Feeds, clock: Clock) -> Iterator[StreamBar]:
     """The bars of a clock one by one, as the series part sees them."""
     bars = feeds.bars(clock)
@@ -26,17 +34,17 @@ def stream_bars(feeds: Feeds, clock: Clock) -> Iterator[StreamBar]:
         yield StreamBar(opened, closed, {name: column[i] for name, column in zip(names, columns, strict=True)})
 
 
-def arrivals(feeds: Feeds, finer: Iterable[Clock] = ()) -> Iterator[tuple[str, str, StreamBar]]:
-    """(source, finer timeframe or "", bar) in order of arrival: at one instant finer data first, then other symbols,
-    then the traded symbol."""
+def arrivals(feeds: Feeds, stream: Ordered) -> Iterator[tuple[str, str, StreamBar]]:
+    """(source, finer timeframe or "", bar) in order of arrival, those of one instant as `stream` wants them."""
 
     def ranked(rank: int, source: str, timeframe: str) -> Iterator[tuple[int, int, int, str, str, StreamBar]]:
         for number, bar in enumerate(stream_bars(feeds, Clock(source, timeframe))):
             yield bar.ts, rank, number, source, timeframe, bar
 
-    queues = [ranked(0, clock.source, clock.timeframe) for clock in finer]
-    queues += [ranked(1 + rank, source, "") for rank, source in enumerate(feeds.others)]
-    queues.append(ranked(1_000_000, "", ""))
+    queues = [ranked(2 * rank + 1, source, "") for rank, source in enumerate(stream.order)]
+    queues += [
+        ranked(2 * stream.order.index(clock.source), clock.source, clock.timeframe) for clock in stream.finer_clocks()
+    ]
     for _, _, _, source, timeframe, bar in merge_sorted(*queues, key=lambda item: item[:3]):
         yield source, timeframe, bar
 
@@ -57,7 +65,7 @@ def replay_columns(roots: Iterable[Node], params: Mapping[str, Any], feeds: Feed
     wanted = list(roots)
     stream = open_stream(wanted, params, feeds)
     rows: list[list[Any]] = [[] for _ in wanted]
-    for source, timeframe, bar in arrivals(feeds, stream.finer_clocks()):
+    for source, timeframe, bar in arrivals(feeds, stream):
         stream.push(source, bar, timeframe)
         if not source and not timeframe:
             for row, node in zip(rows, wanted, strict=True):
@@ -70,7 +78,7 @@ def columns_on_own_clocks(roots: Iterable[Node], params: Mapping[str, Any], feed
     wanted = list(roots)
     stream = open_stream(wanted, params, feeds)
     rows = {node.index: stream.clock(node.clock).kept.setdefault(node.index, []) for node in wanted}
-    for source, timeframe, bar in arrivals(feeds, stream.finer_clocks()):
+    for source, timeframe, bar in arrivals(feeds, stream):
         stream.push(source, bar, timeframe)
     return {node.index: as_column(node, [stream.shown(node, x) for x in rows[node.index]]) for node in wanted}
 

@@ -20,6 +20,25 @@ def reachable(roots: Iterable[Node]) -> list[Node]:
     return [seen[index] for index in sorted(seen)]
 
 
+def is_read_across(node: Node) -> bool:
+    """Whether a node is a series of another symbol, as of the bars of its own."""
+    return node.op == "sample" and node.args[0].clock.source != node.clock.source
+
+
+def reading_order(nodes: Iterable[Node], sources: Iterable[str]) -> tuple[str, ...]:
+    """The sources, each behind those that are read on its bars; else as given, the traded symbol ("") last."""
+    wanted = [*(source for source in sources if source), ""]
+    reads: dict[str, set[str]] = {source: set() for source in wanted}
+    for node in nodes:
+        if is_read_across(node):
+            reads[node.clock.source].add(node.args[0].clock.source)
+    order: list[str] = []
+    while len(order) < len(wanted):
+        left = [source for source in wanted if source not in order]
+        order.append(next((source for source in left if reads[source] <= set(order)), left[0]))
+    return tuple(order)
+
+
 class FreePrevious:
     """For each node, the states whose `prev` it reads from outside: such a node has no column of its own, it is part
     of the state's step."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from lingua.backends.incremental import SourceFacts
 from lingua.backends.periods import PeriodBuilder, StreamBar
-from lingua.ir.analysis import reachable
+from lingua.ir.analysis import is_read_across, reachable
 from lingua.ir.nodes import BASE, Clock, Node
 from lingua.ir.warmup import StaticValue, Warmup
 
@@ -42,6 +42,8 @@ class Readiness:
                 self._counts[clock] = 0
                 builder = PeriodBuilder(clock.timeframe, sources[clock.source].instrument)
                 self._builders[clock.source].append((clock, builder))
+        reading = {self._named(node.clock) for node in read_elsewhere if is_read_across(node)}
+        self._told_by_others = [item for built in self._builders.values() for item in built if item[0] in reading]
         self._lookback = _Needs(self, static, read_elsewhere, settle=False)
         self._settle = _Needs(self, static, read_elsewhere, settle=True)
         self._is_known = False
@@ -51,6 +53,11 @@ class Readiness:
         if self._is_known:
             return
         bar = StreamBar(open_ts, ts)
+        # As a stream does: a longer bar that reads another symbol closes before what comes later.
+        over = [(each.ts, clock) for clock, builder in self._told_by_others
+                if clock.source != source and (each := builder.close_before(ts)) is not None]  # fmt: skip
+        for _, clock in sorted(over, key=lambda item: item[0]):
+            self._closed(clock)
         closed = [(each.ts, -builder.timeframe.seconds, clock)
                   for clock, builder in self._builders[source] for each in builder.push(bar)]  # fmt: skip
         for _, _, clock in sorted(closed, key=lambda item: item[:2]):

@@ -364,10 +364,12 @@ class LiveStrategy:
             yield Channel(market, source.symbol, source.timeframe)
 
     def _rank(self, channel: Channel) -> int:
-        """Order within an instant: finer data, data symbols, traded symbols, each in source order."""
-        if channel.is_finer:
-            return 0
-        return 1 + channel.market - self._symbols if channel.market >= self._symbols else 1_000_000 + channel.market
+        """Order within an instant: data symbols as the series read them, traded symbols in source order; finer bars
+        before those they belong to."""
+        if channel.market >= self._symbols:
+            place = self.series[0].stream.order.index(self._aliases[channel.market])
+            return 2 * place + (not channel.is_finer)
+        return 1_000_000 + (0 if channel.is_finer else 1 + channel.market)
 
 
 class _Sessions:

@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "syntax")]
 
 from fuzzing import check, text  # noqa: E402
-from laws import Case, broken  # noqa: E402
+from laws import LAWS, Case, broken  # noqa: E402
 from random_bars import shortened  # noqa: E402
 from saved import save  # noqa: E402
 
@@ -138,6 +138,8 @@ class Soak:
             self.counts["programs that do not compile"] += 1
             return
         found = list(broken(case))
+        failed = {law for law, _ in found}
+        self.counts.update(f"law: {law.__name__}" for law in LAWS if law.__name__ not in failed)
         if not found:
             self.counts["fills"] += len(case.told.ledger.fills)
             self.counts["trades"] += len(case.told.ledger.trades)

@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 import random_bars
 from fuzzing import check
-from laws import LAWS, Case, incremental_is_batch, the_books_agree, the_future_changes_nothing
+from laws import (
+    LAWS,
+    Case,
+    a_live_run_is_the_backtest,
+    a_run_goes_on_where_it_stopped,
+    incremental_is_batch,
+    the_books_agree,
+    the_future_changes_nothing,
+)
 from saved import load, save
 
 from lingua.data.actions import factor_of
@@ -139,3 +147,33 @@ def test_a_case_is_read_as_it_was_written(tmp_path: Path) -> None:
         read.seed = written.seed
         assert repr(read.told.ledger.fills) == repr(written.told.ledger.fills)
         incremental_is_batch(read)
+
+
+READ_ACROSS = (
+    "let x = (close / d2.close)@d1",
+    "let x = (close / d1.close)@d2",
+    "let x = ((close - d2.close)@4h)@d1",
+    "let x = (ema(close - d2.close, 3))@4h",
+    "let x = inner(15m, max(close - d1.close))",
+    "let x = (inner(15m, max(close - d2.close)))@d1",
+    "let x = developing(ema(close - d1.close, 3), 4h)",
+    "state s = d1.close => prev * 0.9 + 0.1 * (close@d2)  let x = (s)@4h",
+)
+
+
+@pytest.mark.parametrize("definition", READ_ACROSS)
+def test_symbols_read_on_each_others_bars_are_seen_as_of_these(definition: str) -> None:
+    """At one instant what is read comes first; a longer bar that nothing closes in time still ends at its end."""
+    text = (
+        "strategy S {\n  trade AAA @ 1h\n  data d1 = D1\n  data d2 = D2\n"
+        f"  {definition}\n  rule r: close > open => buy\n  rule q: x > 1 => close\n}}\n"
+    )
+    data = [("d1", "D1", "1h"), ("d2", "D2", "1h")]
+    for seed in range(8):
+        found = Case(seed, 120, text)
+        assert found.compiled.ok, found.compiled.problems
+        found.market = random_bars.market(
+            random.Random(seed), "1h", 120, ["AAA"], data, kind="stock", calendar="24x7", detail="15m"
+        )
+        for law in (incremental_is_batch, a_live_run_is_the_backtest, a_run_goes_on_where_it_stopped):
+            law(found)

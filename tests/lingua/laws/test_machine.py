@@ -53,7 +53,7 @@ def test_a_stream_taken_up_again_goes_on_with_the_same_bits_traced_or_not(group:
         sources = {"": facts_of(feeds.bars(BASE)), **{name: facts_of(feeds.bars(Clock(name))) for name in feeds.others}}
         is_traced = bool(seed % 2)
         first = Stream(nodes, params_of(case), sources, traces=is_traced)
-        bars = list(arrivals(feeds, first.finer_clocks()))
+        bars = list(arrivals(feeds, first))
         stop = random.Random(seed).randrange(len(bars))
         for source, timeframe, bar in bars[:stop]:
             first.push(source, bar, timeframe)

@@ -23,7 +23,7 @@ from lingua.backends.replay import arrivals, as_column, facts_of
 from lingua.backends.scan import StateSteps
 from lingua.data.timeframe import Timeframe
 from lingua.indicators.registry import lookup
-from lingua.ir.analysis import FreePrevious, reachable
+from lingua.ir.analysis import FreePrevious, is_read_across, reachable, reading_order
 from lingua.ir.nodes import BASE, FALSE, TRUE, UNKNOWN, Clock, Constancy, Kind, Node
 from lingua.ir.warmup import call_parameters
 
@@ -34,7 +34,7 @@ def walked_columns(roots: Iterable[Node], params: Mapping[str, Any], feeds: Feed
     sources = {"": facts_of(feeds.bars(BASE)), **{name: facts_of(feeds.bars(Clock(name))) for name in feeds.others}}
     walk = Walk(wanted, params, sources)
     rows: dict[int, list[Any]] = {node.index: [] for node in wanted}
-    for source, timeframe, bar in arrivals(feeds, walk.finer()):
+    for source, timeframe, bar in arrivals(feeds, walk):
         for clock in walk.push(source, bar, timeframe):
             for node in wanted:
                 if node.clock == clock:
@@ -56,6 +56,8 @@ class Walk:
             if node.constancy <= Constancy.PARAM:
                 self.values[node.index] = self.constant(node, params)
         own = [n for n in nodes if n.constancy >= Constancy.SERIES and not self.free.of(n)]
+        self.order = reading_order(own, sources)
+        self.across = {n.clock for n in own if is_read_across(n)}
         self.clocks = {c: ClockWalk(self, c, [n for n in own if n.clock == c]) for c in {n.clock for n in own} | {BASE}}
         self.builders = {
             clock: PeriodBuilder(clock.timeframe, sources[clock.source].instrument)
@@ -66,7 +68,7 @@ class Walk:
     def seconds(self, clock: Clock) -> float:
         return float(Timeframe.parse(clock.timeframe or self.sources[clock.source].timeframe).seconds)
 
-    def finer(self) -> list[Clock]:
+    def finer_clocks(self) -> list[Clock]:
         return [clock for clock in self.clocks if self.seconds(clock) < self.seconds(Clock(clock.source))]
 
     def constant(self, node: Node, params: Mapping[str, Any]) -> Any:
@@ -85,6 +87,12 @@ class Walk:
                 walk.gather(fine, bar)
             yield fine
             return
+        others = [
+            (c, b.close_before(bar.ts)) for c, b in self.builders.items() if c.source != source and c in self.across
+        ]
+        for clock, over in sorted(((c, b) for c, b in others if b is not None), key=lambda item: item[1].ts):
+            self.clocks[clock].advance(over)
+            yield clock
         closed = [(c, each) for c, b in self.builders.items() if c.source == source for each in b.push(bar)]
         closed.sort(key=lambda item: item[1].ts)
         closed += [(clock, bar) for clock in (Clock(source, own), Clock(source)) if clock in self.clocks]
