@@ -34,6 +34,8 @@ cdef class Book:
     cdef public double path_high
     cdef public bint is_given
     cdef public double fee
+    cdef public bint is_last
+    cdef public double reported
     cdef public dict ended
     cdef int event(self, int kind, Market market, int rule, long long order, double quantity, double price, int why, double a, double b)
     cdef double value_of(self, Market market, Position position)

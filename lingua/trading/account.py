@@ -50,7 +50,8 @@ class Book:
     """The account of one run. `cash` is the balance: cash + sum(quantity * multiplier * mark) is equity, always.
 
     A book that `is_given` is told what was executed (`given`): then `fee` is the commission of the execution being
-    booked, and `ended` keeps the orders that ended here and perhaps not yet at the venue.
+    booked, `reported` its quantity, `is_last` whether it is the last of its order, and `ended` keeps the orders that
+    ended here and perhaps not yet at the venue.
 
     What may be spent (`free_cash`) leaves out the proceeds of shorts and the margin of what is held. While a bar is
     walked, `at_open`, `at_detail`, `path_low` and `path_high` say where in it the walk stands.
@@ -84,6 +85,8 @@ class Book:
         self.traded = 0.0
         self.is_given = False
         self.fee = NAN
+        self.is_last = True
+        self.reported = NAN
         self.ended: dict[int, Order] = {}
         self.tier_trades: list[tuple[int, float]] = []
         self.tier_notional = 0.0
@@ -473,7 +476,12 @@ class Book:
             quantity = limit
         rest = available - quantity
         is_all = rest <= 1e-12 * available
-        if not is_all and rest > 0.0 and (market.lots(rest) <= 0.0 or market.is_below_minimum(rest, price)):
+        if (
+            not is_all
+            and rest > 0.0
+            and self.is_last
+            and (market.lots(rest) <= 0.0 or market.is_below_minimum(rest, price))
+        ):
             is_all = True
             only = None
         is_unit = not is_all and only is not None and quantity >= only.quantity * (1.0 - 1e-12)
@@ -481,9 +489,12 @@ class Book:
             quantity = available
             swept = fabs(position.dust) if position.dust * side > 0.0 else 0.0
             sold = market.lots(available + swept)
+            if self.reported < sold:
+                # The venue sold so much; what is too small to be sold later is dust.
+                sold = self.reported
         else:
             sold = market.lots(quantity)
-        if sold <= 0.0 or (is_all and market.is_below_minimum(sold, price)):
+        if sold <= 0.0 or (is_all and not self.is_given and market.is_below_minimum(sold, price)):
             if is_all:
                 self._to_dust(market, position, price, reason)
                 return quantity

@@ -7,6 +7,8 @@ cdef class Given:
     cdef readonly Book book
     cdef public list queue
     cdef readonly dict opened
+    cdef readonly dict executed
+    cdef double _part(self, Market market, Unit unit, Exit e)
     cdef int apply(self, Market market)
     cdef int _fill(self, Market market, Position position, object report)
     cdef int _exit(self, Market market, Position position, object report)

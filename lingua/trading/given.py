@@ -48,7 +48,7 @@ class Report(NamedTuple):
     - `fill`: some of order `order` was executed. An order that the run does not know is somebody else's: what it opens
       has no exits, what it closes closes the oldest units first.
     - `exit`: an exit of unit `unit` (or of the one that `order` opened) was executed, for `reason` (a number of
-      `codes.REASONS`); `rung` is the number of the target that is done with it (-1: none is).
+      `codes.REASONS`); `rung` is the number of the target (-1: a stop or trail).
     - `end`: order `order` ended unfilled (any further); `reason` is the kind of event (`codes.KINDS`). What is left of
       a reduction and is less than a lot can be sold by nobody: it becomes dust, valued at `price`.
     - `dust`: unit `unit` should have been closed at `price` for `reason` and is too small for the venue to take it.
@@ -56,7 +56,8 @@ class Report(NamedTuple):
 
     `side` +1 bought, -1 sold. `fee` in quote money. `at_open`: at the open of its bar, as a market order that was sent
     at the close before; `at_close`: in the closing auction of the bar before; else the bar's favourable extreme counts
-    only as far as its close.
+    only as far as its close. `is_last`: no more of the order will be executed, so that a rest too small to be sold is
+    dust.
     """
 
     kind: str
@@ -72,18 +73,21 @@ class Report(NamedTuple):
     is_maker: bool = False
     at_open: bool = False
     at_close: bool = False
+    is_last: bool = True
 
 
 @cython.final
 @cython.auto_pickle(False)
 @cython.cclass
 class Given:
-    """The reports of a book that are not booked yet. `opened` tells which unit each order has opened."""
+    """The reports of a book that are not booked yet. `opened` tells which unit each order has opened, `executed`
+    how much of a target of a unit, by (unit, rung), while it is not done."""
 
     def __init__(self, book: Book) -> None:
         self.book = book
         self.queue: list[Any] = []
         self.opened: dict[int, int] = {}
+        self.executed: dict[tuple[int, int], float] = {}
 
     def add(self, report: Any) -> None:
         """Raises ValueError for a report that can be of no execution."""
@@ -118,6 +122,8 @@ class Given:
         for report in mine:
             book.at_open = report.at_open
             book.fee = report.fee
+            book.is_last = report.is_last
+            book.reported = report.quantity
             if report.at_close and market.bar > 0:
                 market.stand_at(market.bar - 1)
             if report.kind == FILL:
@@ -133,6 +139,8 @@ class Given:
                 book.cost_commission += report.fee
             market.stand_at(bar)
         book.fee = NAN
+        book.is_last = True
+        book.reported = NAN
         book.sweep(market.index)
         return 0
 
@@ -212,9 +220,15 @@ class Given:
             report.is_maker, False, 0.0,
         )  # fmt: skip
         if report.rung >= 0:
+            key = (unit.id, report.rung)
+            quantity = self.executed.pop(key, 0.0) + report.quantity
             for e in unit.exits:
                 if e.number == report.rung:
-                    e.is_done = True
+                    e.is_done = quantity >= market.lots(self._part(market, unit, e)) * (1.0 - 1e-9)
+                    if not e.is_done:
+                        self.executed[key] = quantity
+        if unit.quantity <= 0.0 and self.executed:
+            self.executed = {key: quantity for key, quantity in self.executed.items() if key[0] != unit.id}
         unit.refresh()
         position.bounds()
         return 0
@@ -327,10 +341,8 @@ class Given:
                 break
             if e.takes_rest or isnan(e.closing):
                 part = left
-            elif e.spec.closing_is_quantity:
-                part = market.lots(e.closing)
             else:
-                part = market.lots(e.closing * unit.original)
+                part = market.lots(self._part(market, unit, e)) - self.executed.get((unit.id, e.number), 0.0)
             if part > left:
                 part = left
             if part > 0.0:
@@ -338,12 +350,22 @@ class Given:
                 left -= part
         return found
 
+    @cython.cfunc
+    def _part(self, market: Market, unit: Unit, e: Exit) -> cython.double:
+        """What a target closes of its unit."""
+        if e.takes_rest or isnan(e.closing):
+            return unit.quantity
+        if e.spec.closing_is_quantity:
+            return e.closing
+        return e.closing * unit.original
+
     # As plain data
 
     def state(self) -> dict[str, Any]:
         return {
             "queue": [list(report) for report in self.queue],
             "opened": [[order, unit] for order, unit in self.opened.items()],
+            "executed": [[unit, rung, quantity] for (unit, rung), quantity in self.executed.items()],
         }
 
     def set_state(self, state: dict[str, Any]) -> None:
@@ -351,6 +373,7 @@ class Given:
         for row in state["queue"]:
             self.add(Report(*row))
         self.opened = {int(order): int(unit) for order, unit in state["opened"]}
+        self.executed = {(int(unit), int(rung)): float(quantity) for unit, rung, quantity in state["executed"]}
 
 
 def _level_of(e: Any) -> float:

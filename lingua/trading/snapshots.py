@@ -97,7 +97,7 @@ def restore(run: Run, snapshot: Mapping[str, Any]) -> None:
     book.ended = {order.id: order for order in ended}
     given = snapshot["given"]
     queue = [[_number(cell) for cell in row] for row in given["queue"]]
-    run.given.set_state({"queue": queue, "opened": given["opened"]})
+    run.given.set_state({**given, "queue": queue})
     _set(run.limits, type(run.limits).FIELDS, snapshot["limits"])
     for limit, state in zip(run.limits.limits, snapshot["limits"]["limits"], strict=True):
         _set(limit, type(limit).FIELDS, state)

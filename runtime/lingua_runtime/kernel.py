@@ -12,13 +12,13 @@ What is executed is told to the run when its bar has closed (`lingua.trading.giv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lingua.live.decisions import Decisions, SentOrder
 from lingua.live.strategy import LiveStrategy
 from lingua.trading import codes
-from lingua.trading.given import END, EXIT, FILL, Report
+from lingua.trading.given import DUST, END, EXIT, FILL, Report
 from lingua_runtime.commands import Alarm, Cancel, Command, Level, LookUp, Place
 from lingua_runtime.guards import NOTHING, TINY, Guard, Held, same, share_out, wanted
 from lingua_runtime.orders import OrderRecord, Orders
@@ -79,13 +79,15 @@ class Kernel:
         self.foreign: list[FillReport] = []
         self.prices: dict[str, float] = {}
         self._watched: set[tuple[str, int, float, float]] = set()
-        """Levels of guards that no venue holds."""
+        """Levels of guards that no venue holds: the price is wanted."""
         self._guards = 0
         self._ended: list[tuple[int, int, int]] = []
         """(market, order of the run, kind) to be told to the run."""
         self._refused: dict[int, int] = {}
         self._alarms: list[Alarm] = []
         self._approved: set[int] = set()
+        self._patience: dict[tuple[str, int, float, float], tuple[int, int]] = {}
+        """(refusals, not before) of guards."""
 
     # --- what happens --------------------------------------------------------------------------------
 
@@ -109,7 +111,7 @@ class Kernel:
         if record.state in FINAL and was not in FINAL:
             self._over(record)
         commands: list[Command] = []
-        if record.told_filled > record.filled * (1.0 + TINY):
+        if record.lacks_fills:
             # Executions that no stream has brought yet.
             commands.append(LookUp(record.request.symbol, record.client_id))
         return [*commands, *self.plan(now)]
@@ -171,6 +173,36 @@ class Kernel:
             record.move(State.PARTIALLY_FILLED if record.filled else State.ACCEPTED, now, why)
         return [LookUp(record.request.symbol, client_id), *self._taken()]
 
+    def swept(
+        self, symbol: str, working: Sequence[OrderReport], fills: Sequence[FillReport], held: float, now: int
+    ) -> list[Command]:
+        """Everything the venue has of a symbol: its working orders, the executions since the last sweep, what is held.
+        What the streams lost is taken from here; what cannot be explained is told, and opens nothing until it is."""
+        commands: list[Command] = []
+        for fill in fills:
+            commands += self.fill(fill, now)
+        for report in working:
+            commands += self.report(report, now)
+        there = {report.client_id for report in working}
+        for record in self.orders.open(symbol):
+            if record.client_id not in there and record.state in (
+                State.ACCEPTED, State.PARTIALLY_FILLED, State.CANCEL_PENDING,
+            ):  # fmt: skip
+                commands.append(LookUp(symbol, record.client_id))
+        strange = [report for report in working if self.orders.get(report.client_id) is None]
+        if strange:
+            self._alarm(Level.WARNING, "foreign", f"{symbol}: {len(strange)} orders of somebody else are working")
+        if not commands and not self.orders.unclear(symbol) and not self._agrees(symbol, held):
+            known = self.quantity(self.live.names.index(symbol))
+            self._alarm(Level.CRITICAL, "mismatch", f"{symbol}: the venue holds {held:g}, {known:g} is known here")
+        return [*commands, *self.plan(now)]
+
+    def _agrees(self, symbol: str, held: float) -> bool:
+        """Whether a balance is what is known to be held, give or take a lot and dust."""
+        market = self.live.names.index(symbol)
+        known = self.quantity(market) + abs(self.live.run.book.positions[market].dust)
+        return abs(held - known) <= max(2 * self.listings[symbol].instrument.lot, 1e-6 * known)
+
     def price(self, symbol: str, price: float, now: int) -> list[Command]:
         """The last trade: guards that no venue holds are watched on it."""
         self.prices[symbol] = price
@@ -183,6 +215,11 @@ class Kernel:
     def tick(self, now: int) -> list[Command]:
         """Time has passed: deadlines."""
         commands: list[Command] = []
+        for symbol in self.live.names:
+            for record in self.orders.unclear(symbol):
+                if now - record.answered_ts >= self.settings.look_up_s * SECOND * 2 ** min(record.looked_up, 5):
+                    record.looked_up += 1
+                    commands.append(LookUp(symbol, record.client_id))
         for record in self.orders.open():
             since = now - max(record.sent_ts, record.asked_ts)
             if record.state in (State.SUBMITTED, State.UNKNOWN, State.CANCEL_PENDING):
@@ -212,8 +249,10 @@ class Kernel:
                 commands += self._withdraw(record, now, "the strategy has withdrawn it")
         reductions = [r for r in self.orders.open(symbol) if r.order >= 0 and r.request.is_reduce]
         leaving = sum(r.left if r.state in AT_VENUE else r.request.quantity for r in reductions)
-        guards = wanted(symbol, self.held(market), leaving)
+        guards = [guard for guard in wanted(symbol, self.held(market), leaving) if self._is_tradable(guard)]
         commands += self._unneeded(symbol, guards, now)
+        if self.orders.unclear(symbol):
+            return commands  # what is held is about to be told
         free = self.quantity(market) - self._locked(symbol)
         for record in reductions:
             if record.state is State.CREATED:
@@ -248,6 +287,8 @@ class Kernel:
                 for part, taken in share_out(record.guard, fill.quantity):
                     number = part.unit if part.unit >= 0 else given.opened.get(part.order, -1)
                     units, fresh = _less(units, fresh, number, part.order, taken)
+                    if record.is_target and number in units:
+                        units[number] = _without_rung(units[number], part.rung, taken)
             elif record.request.is_reduce:
                 left = fill.quantity
                 for number in list(units):
@@ -289,11 +330,15 @@ class Kernel:
         for record in self.orders.guards(symbol):
             assert record.guard is not None
             fits = any(
-                guard.levels == record.guard.levels and same(guard.quantity, record.left) for guard in guards
+                guard.levels == record.guard.levels and same(self._lots(symbol, guard.quantity), record.left)
+                for guard in guards
             ) or record.state in (State.SUBMITTED, State.UNKNOWN)
             if not fits:
                 commands += self._withdraw(record, now, "protection has moved")
-        self._watched = {levels for levels in self._watched if any(guard.levels == levels for guard in guards)}
+        standing = {guard.levels for guard in guards}
+        resting = {r.guard.levels for r in self.orders.guards(symbol) if r.guard and r.state is State.ACCEPTED}
+        self._watched &= standing - resting
+        self._patience = {levels: wait for levels, wait in self._patience.items() if levels in standing}
         return commands
 
     def _protect(self, guard: Guard, free: float, now: int) -> tuple[list[Command], float]:
@@ -303,8 +348,11 @@ class Kernel:
         ]
         if resting:
             return self._late_guard(guard, resting, now), free
-        if guard.levels in self._watched:
-            return self._watch(guard, free, now)
+        reached = self._reached(guard)
+        if now < self._patience.get(guard.levels, (0, 0))[1]:
+            return [], free
+        if reached:
+            return self._close(guard, free, now, is_target=reached == "target")
         if free < guard.quantity * (1.0 - TINY) and self.capabilities.locks_balance:
             return [], free  # what it needs is still kept by an order that is being withdrawn
         kinds = self.capabilities.kinds
@@ -314,9 +362,10 @@ class Kernel:
         if has_both and not self.capabilities.has_brackets and self.capabilities.locks_balance:
             rests_target = False
         if not rests_stop and guard.stop != NOTHING:
-            self._watched.add(guard.levels)
-            self._alarm(Level.WARNING, "watched", f"{guard.symbol}: the venue holds no stops; it is watched from here")
-            return self._watch(guard, free, now)
+            if guard.levels not in self._watched:
+                self._watched.add(guard.levels)
+                self._alarm(Level.WARNING, "watched", f"{guard.symbol}: the venue holds no stops; it is watched here")
+            return [], free
         self._guards += 1
         name = f"{self.settings.deployment}-g{self._guards}"
         bracket = name if rests_stop and rests_target else ""
@@ -335,7 +384,7 @@ class Kernel:
             bracket=bracket, stop=guard.stop if kind == "stop" else NOTHING,
             limit=guard.target if kind == "limit" else NOTHING,
         )  # fmt: skip
-        record = OrderRecord(request, guard=guard, created_ts=now)
+        record = OrderRecord(request, guard=guard, is_target=kind == "limit", created_ts=now)
         self.orders.add(record)
         return record
 
@@ -350,22 +399,27 @@ class Kernel:
             )
         return []
 
-    def _watch(self, guard: Guard, free: float, now: int) -> tuple[list[Command], float]:
-        """Close what a watched guard is for when its level is reached."""
+    def _reached(self, guard: Guard) -> str:
+        """`stop` or `target` when the price is there already: such an order cannot rest any more."""
         price = self.prices.get(guard.symbol)
-        if price is None or guard.stop == NOTHING or (price - guard.stop) * -guard.side > 0.0:
-            return [], free
-        self._guards += 1
+        if price is None:
+            return ""
+        if guard.stop != NOTHING and (price - guard.stop) * -guard.side <= 0.0:
+            return "stop"
+        return "target" if guard.target != NOTHING and (price - guard.target) * -guard.side >= 0.0 else ""
+
+    def _close(self, guard: Guard, free: float, now: int, *, is_target: bool) -> tuple[list[Command], float]:
+        """Close at the market what a guard is for."""
         quantity = min(guard.quantity, free) if self.capabilities.locks_balance else guard.quantity
+        quantity = self._lots(guard.symbol, quantity)
         if quantity <= 0.0:
             return [], free
+        self._guards += 1
         name = f"{self.settings.deployment}-w{self._guards}"
-        request = OrderRequest(
-            name, guard.symbol, guard.side, "market", self._lots(guard.symbol, quantity), is_reduce=True
-        )
-        record = OrderRecord(request, guard=guard, created_ts=now)
+        request = OrderRequest(name, guard.symbol, guard.side, "market", quantity, is_reduce=True)
+        record = OrderRecord(request, guard=guard, is_target=is_target, created_ts=now)
         self.orders.add(record)
-        return [self._place((record,), "a watched stop was reached", now)], free - quantity
+        return [self._place((record,), "its level is reached", now)], free - quantity
 
     # --- orders of the run ---------------------------------------------------------------------------
 
@@ -423,7 +477,11 @@ class Kernel:
         market = self.live.names.index(record.request.symbol)
         if record.order < 0:
             if record.state is State.REJECTED and record.guard is not None:
-                self._watched.add(record.guard.levels)
+                levels = record.guard.levels
+                tried = self._patience.get(levels, (0, 0))[0] + 1
+                wait = int(self.settings.look_up_s * SECOND) * 2 ** min(tried - 1, 6)
+                self._patience[levels] = (tried, record.answered_ts + wait)
+                self._watched.add(levels)
                 self._alarm(
                     Level.CRITICAL, "unprotected", f"{record.request.symbol}: a stop was refused ({record.why}); it is "
                     "watched here",
@@ -457,6 +515,8 @@ class Kernel:
         for market, order, kind in self._ended:
             self.live.give(Report(END, market, order=order, reason=kind))
         self._ended = []
+        for market in range(len(self.live.names)):
+            self._leave_dust(market)
         for record in self.orders:
             if record.order >= 0 and record.is_settled:
                 self.live.run.given.forget(record.order)
@@ -471,21 +531,41 @@ class Kernel:
             return [
                 Report(
                     FILL, market, order=order, side=fill.side, quantity=fill.quantity, price=fill.price,
-                    fee=execution.fee, is_maker=fill.is_maker, at_open=at_open,
+                    fee=execution.fee, is_maker=fill.is_maker, at_open=at_open, is_last=self._is_last(execution),
                 )
             ]  # fmt: skip
         out = []
-        is_target = record.request.kind == "limit"
+        is_target = record.is_target
         for part, taken in share_out(record.guard, fill.quantity):
             out.append(
                 Report(
                     EXIT, market, order=part.order, unit=part.unit, side=fill.side, quantity=taken, price=fill.price,
                     fee=execution.fee * taken / fill.quantity, is_maker=fill.is_maker,
                     reason=codes.FOR_TARGET if is_target else part.stop_reason,
-                    rung=part.rung if is_target and taken >= part.quantity * (1.0 - TINY) else -1,
+                    rung=part.rung if is_target else -1, is_last=self._is_last(execution),
                 )
             )  # fmt: skip
         return out
+
+    def _is_last(self, execution: Execution) -> bool:
+        """Whether nothing more will be executed of the order of an execution."""
+        record = execution.record
+        if record is None:
+            return True
+        waiting = [each for each in self.waiting if each.record is record]
+        return record.is_settled and (not waiting or waiting[-1] is execution)
+
+    def _leave_dust(self, market: int) -> None:
+        """Units too small for the venue, when nothing is on its way that would change that."""
+        symbol = self.live.names[market]
+        price = self.prices.get(symbol)
+        if price is None or self.waiting or self.orders.open(symbol) or self.orders.unclear(symbol):
+            return
+        terms = self.listings[symbol].instrument
+        for unit in self.live.run.book.positions[market].units:
+            quantity = self._lots(symbol, unit.quantity)
+            if quantity < terms.min_quantity or quantity * price < terms.min_notional:
+                self.live.give(Report(DUST, market, unit=unit.id, price=price, reason=codes.FOR_DUST))
 
     def _fee(self, fill: FillReport) -> float:
         """The fee in the quote currency."""
@@ -505,6 +585,13 @@ class Kernel:
         listing = self.listings[self.live.names[market]]
         fill = execution.fill
         return fill.fee if fill.side > 0 and fill.fee_asset == listing.base else 0.0
+
+    def _is_tradable(self, guard: Guard) -> bool:
+        """Whether the venue takes an order of this size: what is smaller is dust until more is held."""
+        terms = self.listings[guard.symbol].instrument
+        quantity = self._lots(guard.symbol, guard.quantity)
+        price = min(level for level in (guard.stop, guard.target) if level != NOTHING)
+        return quantity > 0.0 and quantity >= terms.min_quantity and quantity * price >= terms.min_notional
 
     def _lots(self, symbol: str, quantity: float) -> float:
         lot = self.listings[symbol].instrument.lot
@@ -546,6 +633,15 @@ def _less(
         share = max(quantity - taken, 0.0) / quantity if quantity else 0.0
         fresh[order] = (quantity * share, cost * share)
     return units, fresh
+
+
+def _without_rung(unit: Held, rung: int, taken: float) -> Held:
+    """The unit once so much of a target of it was executed."""
+    brackets = [
+        (reason, number, level, quantity - taken if number == rung else quantity)
+        for reason, number, level, quantity in unit.brackets
+    ]
+    return unit._replace(brackets=[each for each in brackets if each[3] > TINY * max(taken, unit.quantity)])
 
 
 def _or_nothing(price: float) -> float:

@@ -17,12 +17,14 @@ from lingua_runtime.states import AT_VENUE, FINAL, State, later, may_follow
 
 @dataclass(slots=True)
 class OrderRecord:
-    """`order` is the run's number of it (-1 for a guard), `guard` what it guards. `sent_ts` and `asked_ts` (of its
+    """`order` is the run's number of it (-1 for a guard), `guard` what it guards; `is_target`: by taking the
+    profit. `sent_ts` and `asked_ts` (of its
     withdrawal) are 0 until then. `told_filled` is what the venue counts, `filled` what its executions add up to."""
 
     request: OrderRequest
     order: int = -1
     guard: Guard | None = None
+    is_target: bool = False
     state: State = State.CREATED
     venue_id: str = ""
     told_filled: float = 0.0
@@ -50,9 +52,14 @@ class OrderRecord:
         return self.state not in FINAL
 
     @property
+    def lacks_fills(self) -> bool:
+        """The venue counts more than its executions that are known add up to."""
+        return self.told_filled > self.filled * (1.0 + TINY)
+
+    @property
     def is_settled(self) -> bool:
         """Ended, and all its executions are known."""
-        return self.state in FINAL and self.filled >= self.told_filled * (1.0 - TINY)
+        return self.state in FINAL and not self.lacks_fills
 
     def move(self, state: State, now: int, why: str = "") -> bool:
         """Go to a state that this side knows of; False where the table forbids it."""
@@ -106,6 +113,7 @@ class Orders:
     def __init__(self, most_ended: int = 2_000) -> None:
         self._most_ended = most_ended
         self._by_id: dict[str, OrderRecord] = {}
+        self._open: dict[str, OrderRecord] = {}
         self._of_run: dict[int, list[str]] = {}
 
     def add(self, record: OrderRecord) -> None:
@@ -113,6 +121,7 @@ class Orders:
         if record.client_id in self._by_id:
             raise ValueError(f"the client id {record.client_id} was used before")
         self._by_id[record.client_id] = record
+        self._open[record.client_id] = record
         if record.order >= 0:
             self._of_run.setdefault(record.order, []).append(record.client_id)
 
@@ -127,7 +136,24 @@ class Orders:
         return iter(self._by_id.values())
 
     def open(self, symbol: str = "") -> list[OrderRecord]:
-        return [r for r in self._by_id.values() if r.is_open and symbol in ("", r.request.symbol)]
+        for name in [name for name, record in self._open.items() if not record.is_open]:
+            del self._open[name]
+        return [r for r in self._open.values() if symbol in ("", r.request.symbol)]
+
+    def unclear(self, symbol: str) -> list[OrderRecord]:
+        """Orders from which executions may come that are not known: the venue counts more than it has told, or one of a
+        bracket has ended and the other has not said why."""
+        found = [r for r in self._by_id.values() if r.lacks_fills and r.request.symbol == symbol]
+        for record in self.open(symbol):
+            if record.request.bracket and not record.lacks_fills and record.state is not State.CANCEL_PENDING:
+                partner = self._partner(record)
+                if partner is not None and not partner.is_open and partner.state is not State.REJECTED:
+                    found.append(record)
+        return found
+
+    def _partner(self, record: OrderRecord) -> OrderRecord | None:
+        name = record.client_id
+        return self._by_id.get(f"{name[:-1]}{'t' if name[-1] == 's' else 's'}")
 
     def guards(self, symbol: str) -> list[OrderRecord]:
         """The working orders of guards; the two of a bracket are two."""
