@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-# ruff: noqa: F403, I001, SIM109 (C constants by star; two import forms; plain tests become C)
+# ruff: noqa: F403, I001 (C constants by star; two import forms)
 """Steps the series of a strategy: one call a bar into compiled code.
 
 `lingua.backends.machine_lower` writes the instructions (`machine_codes`); registers are float64, one file for all
@@ -29,11 +29,11 @@ if cython.compiled:
         from cython.cimports.lingua.indicators.kernels_structure import Machine
 else:
     from lingua.backends.machine_codes import (
-        ABOVE, ABS, ADD, AND, AS_INT, AT_LEAST, AT_MOST, BELOW, BOTH, CEIL, CHOOSE, COALESCE, COALESCE_TRUTH,
-        DIV, EITHER, EQ, EQUAL, EXP, FLOOR, GATE, GE, GT, HISTORY, IS_NA, IS_UNKNOWN, KERNEL,
-        LAST_POINTWISE, LE, LINE, LOG, LT, MAX, MIN, MINUS, MOD, MOVE, MUL, NEG, NOT, OR,
-        PLUS, ROUND, SAME, SELECT, SELECT_TRUTH, SHAPE, SHOW, SIGN, SQRT, STATE_BEGIN, STATE_END,
-        SUB, TIMES, TRUNC, TRUTH, TRUTH_EQ, UNEQUAL,
+        ABOVE, ABS, ADD, AND, AS_INT, AT_LEAST, AT_MOST, BELOW, BOTH, CEIL, CELL, CHOOSE, COALESCE,
+        COALESCE_TRUTH, DIFFERENT, DIV, EITHER, EQ, EQUAL, EXP, FLOOR, GATE, GE, GT, HISTORY, IS_NA, IS_UNKNOWN,
+        KERNEL, LE, LINE, LOG, LT, MAX, MIN, MINUS, MOD, MOVE, MUL, NE, NEAREST, NEED, NEG, NOT, OR, PLUS,
+        POW, RATIO, ROUND, SAME, SELECT, SELECT_TRUTH, SHAPE, SHOW, SHOWN, SIGN, SQRT, STATE_BEGIN, STATE_END, SUB,
+        TIMES, TRUNC, TRUTH, TRUTH_EQ, TRUTH_NE, UNEQUAL,
     )  # fmt: skip
     from lingua.indicators.kernels import Kernel
     from lingua.indicators.kernels_structure import Machine
@@ -42,6 +42,8 @@ else:
 COMPILED = cython.compiled
 NAN = cython.declare(cython.double, float("nan"))
 LARGEST_INT = cython.declare(cython.double, 2.0**53)
+WIRED = frozenset({codes.KERNEL, codes.SHAPE, codes.GATE, codes.SHOWN, codes.CELL})
+JUMPS = frozenset({codes.GATE, codes.NEED, codes.STATE_BEGIN})
 FIELDS = ("open", "high", "low", "close", "volume", "time", "open_time", "bar")
 """What `update` sets, in the order of its slots."""
 
@@ -65,6 +67,7 @@ class SeriesMachine:
     registers: cython.p_double
     code: cython.p_int
     wires: cython.p_int
+    steps: cython.pointer(cython.p_void)
     bar: object
     first: cython.Py_ssize_t
     last: cython.Py_ssize_t
@@ -76,7 +79,8 @@ class SeriesMachine:
         wires = np.array(wires, dtype=np.int32, order="C").reshape(-1)
         registers = np.array(registers, dtype=np.float64, order="C").reshape(-1)
         check(code, wires, len(registers), kernels, cells)
-        self.store = (code, wires, registers)
+        addresses = np.array([id(kernel) for kernel in kernels] or [0], dtype=np.uintp)
+        self.store = (code, wires, registers, addresses)
         self.kernels = list(kernels)
         self.cells = list(cells)
         self.count = len(code)
@@ -94,9 +98,12 @@ class SeriesMachine:
             code_at: cython.size_t = code.ctypes.data
             wires_at: cython.size_t = wires.ctypes.data
             registers_at: cython.size_t = registers.ctypes.data
+            addresses_at: cython.size_t = addresses.ctypes.data
             self.code = cython.cast(cython.p_int, code_at)
             self.wires = cython.cast(cython.p_int, wires_at)
             self.registers = cython.cast(cython.p_double, registers_at)
+            # The list holds the kernels, this is the way to them without counting references at each call.
+            self.steps = cython.cast(cython.pointer(cython.p_void), addresses_at)
 
     # --- stepping --------------------------------------------------------------------------------
 
@@ -195,11 +202,13 @@ class SeriesMachine:
         d: cython.Py_ssize_t
         k: cython.Py_ssize_t
         x: cython.double
-        kernel: Kernel
         r = self.registers
         wires = self.wires
         if cython.compiled:
             code = self.code
+            steps = self.steps
+        else:
+            steps = self.kernels
         while p < stop:
             if cython.compiled:
                 op = code[6 * p]
@@ -211,29 +220,51 @@ class SeriesMachine:
             else:
                 op, target, a, b, c, d = self.rows[p]
             p += 1
-            if op <= LAST_POINTWISE:
-                r[target] = pointwise(op, r[a], r[b], r[c])
-            elif op == LINE:
+            # One chain of equalities, which becomes a jump table; interpreted it is walked, the most used first.
+            if op == LINE:
                 x = r[a]
                 if x == x:
-                    kernel = cython.cast(Kernel, self.kernels[d])
-                    x = kernel.take(x, 0.0, 0.0, 0.0)
+                    x = cython.cast(Kernel, steps[d]).take(x, 0.0, 0.0, 0.0)
                     if r[b] > 0.0:
                         r[b] = r[b] - 1.0
                         x = NAN
-                r[target] = x if x - x == 0.0 else NAN
+                r[target] = finite(x)
             elif op == KERNEL:
-                kernel = cython.cast(Kernel, self.kernels[d])
-                r[target] = kernel.take(
-                    r[wires[b]],
-                    r[wires[b + 1]] if c > 1 else 0.0,
-                    r[wires[b + 2]] if c > 2 else 0.0,
-                    r[wires[b + 3]] if c > 3 else 0.0,
-                )
-                if kernel.width > 1:
-                    r[target + 1] = kernel.second
-                if kernel.width > 2:
-                    r[target + 2] = kernel.third
+                if c == 1:
+                    r[target] = cython.cast(Kernel, steps[d]).take(r[wires[b]], 0.0, 0.0, 0.0)
+                else:
+                    r[target] = cython.cast(Kernel, steps[d]).take(
+                        r[wires[b]],
+                        r[wires[b + 1]],
+                        r[wires[b + 2]] if c > 2 else 0.0,
+                        r[wires[b + 3]] if c > 3 else 0.0,
+                    )
+                if cython.cast(Kernel, steps[d]).width > 1:
+                    r[target + 1] = cython.cast(Kernel, steps[d]).second
+                    if cython.cast(Kernel, steps[d]).width > 2:
+                        r[target + 2] = cython.cast(Kernel, steps[d]).third
+            elif op == SHOW:
+                x = r[a]
+                if r[b] > 0.0:
+                    r[b] = r[b] - 1.0
+                    x = NAN
+                r[target] = finite(x)
+            elif op == SHOWN:
+                for k in range(c):
+                    r[target + k] = NAN if r[d] > 0.0 else finite(r[wires[b + k]])
+                if r[d] > 0.0:
+                    r[d] = r[d] - 1.0
+            elif op == NEED:
+                if r[a] != r[a]:
+                    p = d
+                    for k in range(target, target + c):
+                        r[k] = NAN
+            elif op == PLUS:
+                r[target] = r[a] + r[b]
+            elif op == MINUS:
+                r[target] = r[a] - r[b]
+            elif op == TIMES:
+                r[target] = r[a] * r[b]
             elif op == GATE:
                 for k in range(b, b + c):
                     if (r[wires[k]] != r[wires[k]]) if wires[k] >= 0 else (r[-1 - wires[k]] == 1.0):
@@ -242,18 +273,33 @@ class SeriesMachine:
                 if p == d:
                     for k in range(target, target + a):
                         r[k] = NAN
-            elif op == SHOW:
-                x = r[a]
-                if r[b] > 0.0:
-                    if c == 1:
-                        r[b] = r[b] - 1.0
-                    x = NAN
-                r[target] = x if x - x == 0.0 else NAN
+            elif op == GT:
+                r[target] = 1.0 if r[a] != r[a] or r[b] != r[b] else (2.0 if r[a] > r[b] else 0.0)
+            elif op == LT:
+                r[target] = 1.0 if r[a] != r[a] or r[b] != r[b] else (2.0 if r[a] < r[b] else 0.0)
+            elif op == ADD:
+                r[target] = finite(r[a] + r[b])
+            elif op == SUB:
+                r[target] = finite(r[a] - r[b])
+            elif op == MUL:
+                r[target] = finite(r[a] * r[b])
+            elif op == DIV:
+                r[target] = NAN if r[b] == 0.0 else finite(r[a] / r[b])
+            elif op == RATIO:
+                r[target] = NAN if r[b] == 0.0 else r[a] / r[b]
+            elif op == CHOOSE:
+                r[target] = r[b] if r[a] != 0.0 else r[c]
+            elif op == AND:
+                r[target] = r[a] if r[a] < r[b] else r[b]
+            elif op == OR:
+                r[target] = r[a] if r[a] > r[b] else r[b]
             elif op == HISTORY:
                 k = place(r[d], c)
                 r[target] = r[b + k]
                 r[b + k] = r[a]
                 r[d] = k + 1 if k + 1 < c else 0.0
+            elif op == MOVE:
+                r[target] = r[a]
             elif op == STATE_BEGIN:
                 if r[b] == 0.0:
                     p = d
@@ -269,10 +315,92 @@ class SeriesMachine:
                 if x != 1.0 if c == 1 else x == x:
                     r[b + 2] = x
                 r[target] = x
-            elif op == SHAPE:
-                self.shape(cython.cast(Machine, self.kernels[d]), target, b)
-            else:
+            elif op == CELL:
                 self.call(target, a, b, c, d)
+            elif op == SHAPE:
+                self.shape(cython.cast(Machine, steps[d]), target, b)
+            elif op == GE:
+                r[target] = 1.0 if r[a] != r[a] or r[b] != r[b] else (2.0 if r[a] >= r[b] else 0.0)
+            elif op == LE:
+                r[target] = 1.0 if r[a] != r[a] or r[b] != r[b] else (2.0 if r[a] <= r[b] else 0.0)
+            elif op == EQ:
+                r[target] = 1.0 if r[a] != r[a] or r[b] != r[b] else (2.0 if r[a] == r[b] else 0.0)
+            elif op == NE:
+                r[target] = 1.0 if r[a] != r[a] or r[b] != r[b] else (2.0 if r[a] != r[b] else 0.0)
+            elif op == NOT:
+                r[target] = 2.0 - r[a]
+            elif op == SELECT:
+                r[target] = NAN if r[a] == 1.0 else (r[b] if r[a] == 2.0 else r[c])
+            elif op == SELECT_TRUTH:
+                r[target] = 1.0 if r[a] == 1.0 else (r[b] if r[a] == 2.0 else r[c])
+            elif op == IS_NA:
+                r[target] = 2.0 if r[a] != r[a] else 0.0
+            elif op == IS_UNKNOWN:
+                r[target] = 2.0 if r[a] == 1.0 else 0.0
+            elif op == COALESCE:
+                r[target] = r[b] if r[a] != r[a] else r[a]
+            elif op == COALESCE_TRUTH:
+                r[target] = r[b] if r[a] == 1.0 else r[a]
+            elif op == NEG:
+                r[target] = -r[a]
+            elif op == ABS:
+                r[target] = fabs(r[a])
+            elif op == MIN:
+                r[target] = NAN if r[a] != r[a] or r[b] != r[b] else (r[a] if r[a] < r[b] else r[b])
+            elif op == MAX:
+                r[target] = NAN if r[a] != r[a] or r[b] != r[b] else (r[a] if r[a] > r[b] else r[b])
+            elif op == ABOVE:
+                r[target] = 1.0 if r[a] > r[b] else 0.0
+            elif op == AT_LEAST:
+                r[target] = 1.0 if r[a] >= r[b] else 0.0
+            elif op == BELOW:
+                r[target] = 1.0 if r[a] < r[b] else 0.0
+            elif op == AT_MOST:
+                r[target] = 1.0 if r[a] <= r[b] else 0.0
+            elif op == EQUAL:
+                r[target] = 1.0 if r[a] == r[b] else 0.0
+            elif op == UNEQUAL:
+                r[target] = 1.0 if r[a] != r[b] else 0.0
+            elif op == BOTH:
+                r[target] = 1.0 if r[a] != 0.0 and r[b] != 0.0 else 0.0
+            elif op == EITHER:
+                r[target] = 1.0 if r[a] != 0.0 or r[b] != 0.0 else 0.0
+            elif op == SQRT:
+                r[target] = sqrt(r[a]) if r[a] >= 0.0 else NAN
+            elif op == LOG:
+                r[target] = log(r[a]) if r[a] > 0.0 else NAN
+            elif op == TRUTH:
+                r[target] = 1.0 if r[a] != r[a] else (2.0 if r[a] > 0.5 else 0.0)
+            elif op == TRUTH_EQ:
+                r[target] = 1.0 if r[a] == 1.0 or r[b] == 1.0 else (2.0 if r[a] == r[b] else 0.0)
+            elif op == TRUTH_NE:
+                r[target] = 1.0 if r[a] == 1.0 or r[b] == 1.0 else (2.0 if r[a] != r[b] else 0.0)
+            elif op == SAME:
+                r[target] = 2.0 if r[a] == r[b] else 0.0
+            elif op == DIFFERENT:
+                r[target] = 2.0 if r[a] != r[b] else 0.0
+            elif op == AS_INT:
+                r[target] = r[a] if fabs(r[a]) <= LARGEST_INT else NAN
+            elif op == POW:
+                r[target] = NAN if r[a] != r[a] or r[b] != r[b] else finite(power(r[a], r[b]))
+            elif op == EXP:
+                r[target] = finite(exp(r[a]))
+            elif op == SIGN:
+                r[target] = NAN if r[a] != r[a] else (1.0 if r[a] > 0.0 else (-1.0 if r[a] < 0.0 else 0.0))
+            elif op == FLOOR:
+                r[target] = whole(floor(r[a]))
+            elif op == CEIL:
+                r[target] = whole(ceil(r[a]))
+            elif op == ROUND:
+                r[target] = whole(rint(r[a]))
+            elif op == TRUNC:
+                r[target] = whole(ceil(r[a]) if r[a] < 0.0 else floor(r[a]))
+            elif op == MOD:
+                x = NAN if r[b] == 0.0 else finite(r[a] / r[b])
+                r[target] = NAN if x != x else finite(r[a] - r[b] * (floor(x) + 0.0))
+            elif op == NEAREST:
+                x = NAN if r[b] == 0.0 else finite(r[a] / r[b])
+                r[target] = NAN if x != x else finite((rint(x) + 0.0) * r[b])
         return 0
 
     @cython.cfunc
@@ -324,7 +452,7 @@ class SeriesMachine:
     def twin(self, start: int, stop: int) -> SeriesMachine:
         """A machine that stands where this one does: what its instructions `start … stop` step is its own, all else is
         shared."""
-        code, wires, registers = self.store
+        code, wires, registers, _ = self.store
         kept = registers if cython.compiled else self.registers
         kernels, cells = list(self.kernels), list(self.cells)
         for op, _, _, _, _, number in code[start:stop].tolist():
@@ -333,59 +461,6 @@ class SeriesMachine:
             elif op in (codes.LINE, codes.KERNEL, codes.SHAPE):
                 kernels[number] = self.kernels[number].copy()
         return SeriesMachine(code, wires, kept, kernels, cells)
-
-
-@cython.cfunc
-@cython.inline
-def pointwise(op: cython.int, a: cython.double, b: cython.double, c: cython.double) -> cython.double:
-    """One value of up to three."""
-    if op < GT:
-        return arithmetic(op, a, b)
-    if op < AND:
-        if op >= SAME:
-            return 2.0 if (a == b) == (op == SAME) else 0.0
-        if a != a or b != b:
-            return 1.0
-        if op == GT:
-            return 2.0 if a > b else 0.0
-        if op == GE:
-            return 2.0 if a >= b else 0.0
-        if op == LT:
-            return 2.0 if a < b else 0.0
-        if op == LE:
-            return 2.0 if a <= b else 0.0
-        return 2.0 if (a == b) == (op == EQ) else 0.0
-    if op < SELECT:
-        return truths(op, a, b)
-    if op < PLUS:
-        return functions(op, a, b, c)
-    if op < ABOVE:
-        if op == PLUS:
-            return a + b
-        if op == MINUS:
-            return a - b
-        if op == TIMES:
-            return a * b
-        if op == CHOOSE:
-            return b if a != 0.0 else c
-        return NAN if b == 0.0 else a / b
-    if op == ABOVE:
-        return 1.0 if a > b else 0.0
-    if op == AT_LEAST:
-        return 1.0 if a >= b else 0.0
-    if op == BELOW:
-        return 1.0 if a < b else 0.0
-    if op == AT_MOST:
-        return 1.0 if a <= b else 0.0
-    if op == EQUAL:
-        return 1.0 if a == b else 0.0
-    if op == UNEQUAL:
-        return 1.0 if a != b else 0.0
-    if op == BOTH:
-        return 1.0 if a != 0.0 and b != 0.0 else 0.0
-    if op == EITHER:
-        return 1.0 if a != 0.0 or b != 0.0 else 0.0
-    return 1.0 if a == 0.0 else 0.0
 
 
 @cython.cfunc
@@ -407,91 +482,6 @@ def finite(x: cython.double) -> cython.double:
 def whole(x: cython.double) -> cython.double:
     """Integers are exact up to 2^53; an integer has no negative zero."""
     return x + 0.0 if fabs(x) <= LARGEST_INT else NAN
-
-
-@cython.cfunc
-@cython.inline
-def arithmetic(op: cython.int, a: cython.double, b: cython.double) -> cython.double:
-    if op == MOVE:
-        return a
-    if op == ADD:
-        return finite(a + b)
-    if op == SUB:
-        return finite(a - b)
-    if op == MUL:
-        return finite(a * b)
-    if op == DIV:
-        return NAN if b == 0.0 else finite(a / b)
-    if op == NEG:
-        return -a
-    if op == AS_INT:
-        return a if fabs(a) <= LARGEST_INT else NAN
-    return NAN if a != a or b != b else finite(power(a, b))
-
-
-@cython.cfunc
-@cython.inline
-def truths(op: cython.int, a: cython.double, b: cython.double) -> cython.double:
-    if op == AND:
-        return a if a < b else b
-    if op == OR:
-        return a if a > b else b
-    if op == NOT:
-        return 2.0 - a
-    if op == IS_NA:
-        return 2.0 if a != a else 0.0
-    if op == IS_UNKNOWN:
-        return 2.0 if a == 1.0 else 0.0
-    if op == COALESCE:
-        return b if a != a else a
-    if op == COALESCE_TRUTH:
-        return b if a == 1.0 else a
-    if a == 1.0 or b == 1.0:
-        return 1.0
-    return 2.0 if (a == b) == (op == TRUTH_EQ) else 0.0
-
-
-@cython.cfunc
-@cython.inline
-def functions(op: cython.int, a: cython.double, b: cython.double, c: cython.double) -> cython.double:
-    if op == SELECT or op == SELECT_TRUTH:
-        if a == 1.0:
-            return NAN if op == SELECT else 1.0
-        return b if a == 2.0 else c
-    if op == MIN:
-        return NAN if a != a or b != b else (a if a < b else b)
-    if op == MAX:
-        return NAN if a != a or b != b else (a if a > b else b)
-    if op == TRUTH:
-        return 1.0 if a != a else (2.0 if a > 0.5 else 0.0)
-    if a != a:
-        return NAN
-    if op == ABS:
-        return fabs(a)
-    if op == SQRT:
-        return sqrt(a) if a >= 0.0 else NAN
-    if op == EXP:
-        return finite(exp(a))
-    if op == LOG:
-        return log(a) if a > 0.0 else NAN
-    if op == SIGN:
-        return 1.0 if a > 0.0 else (-1.0 if a < 0.0 else 0.0)
-    if op == FLOOR:
-        return whole(floor(a))
-    if op == CEIL:
-        return whole(ceil(a))
-    if op == ROUND:
-        return whole(rint(a))
-    if op == TRUNC:
-        return whole(ceil(a) if a < 0.0 else floor(a))
-    if b != b or b == 0.0:
-        return NAN
-    q: cython.double = finite(a / b)
-    if q != q:
-        return NAN
-    if op == MOD:
-        return finite(a - b * (floor(q) + 0.0))
-    return finite((rint(q) + 0.0) * b)
 
 
 def within(slots: Any, size: int) -> None:
@@ -521,6 +511,10 @@ def check(code: Any, wires: Any, size: int, kernels: list[Any], cells: list[Any]
             used += [target + int(kernels[d].width) - 1 if 0 <= d < len(kernels) else -1]
         elif op in (codes.GATE, codes.CELL):
             used += [target + a - 1]
+        elif op == codes.NEED:
+            used += [a, target + c - 1]
+        elif op == codes.SHOWN:
+            used += [target + c - 1, d]
         else:
             raise ValueError(f"instruction {p}: no operation {op}")
         if op in (codes.KERNEL, codes.LINE, codes.SHAPE):
@@ -529,11 +523,11 @@ def check(code: Any, wires: Any, size: int, kernels: list[Any], cells: list[Any]
                 raise ValueError(f"instruction {p}: no kernel {d}")
         if (op == codes.SHAPE and c != kernels[d].arity) or (op == codes.KERNEL and not 1 <= c <= 4):
             raise ValueError(f"instruction {p}: {c} inputs do not fit its kernel")
-        if op in (codes.KERNEL, codes.SHAPE, codes.GATE, codes.CELL) and not 0 <= b <= b + c <= len(wired):
+        if op in WIRED and not 0 <= b <= b + c <= len(wired):
             raise ValueError(f"instruction {p}: no wires {b} to {b + c}")
-        if op in (codes.KERNEL, codes.SHAPE, codes.CELL) and c and min(wired[b : b + c]) < 0:
+        if op in WIRED and op != codes.GATE and c and min(wired[b : b + c]) < 0:
             raise ValueError(f"instruction {p} names a truth where a number is read")
-        if op in (codes.GATE, codes.STATE_BEGIN) and not p + 1 < d <= len(code):
+        if op in JUMPS and not p + 1 < d <= len(code):
             raise ValueError(f"instruction {p} jumps outside the code")
         if op == codes.CELL and not 0 <= d < len(cells):
             raise ValueError(f"instruction {p}: no cell {d}")

@@ -18,9 +18,9 @@ from __future__ import annotations
     TRUTH,                        # of an indicator's output
     # Operations of formulas, as `lingua.indicators.pointwise` defines them: infinities pass, conditions are 0 or 1.
     PLUS, MINUS, TIMES, RATIO, CHOOSE,
-    ABOVE, AT_LEAST, BELOW, AT_MOST, EQUAL, UNEQUAL, BOTH, EITHER, OPPOSITE,
-) = range(55)  # fmt: skip
-LAST_POINTWISE = OPPOSITE
+    ABOVE, AT_LEAST, BELOW, AT_MOST, EQUAL, UNEQUAL, BOTH, EITHER,
+) = range(54)  # fmt: skip
+LAST_POINTWISE = EITHER
 
 (
     HISTORY,      # a value, c cells from b on, a ring: target = value c bars ago; d register of the place in the ring
@@ -30,7 +30,9 @@ LAST_POINTWISE = OPPOSITE
     SHAPE,        # the same for a machine of `kernels_structure`
     GATE,         # of an indicator: c inputs from wire b on (truth as -1 - register); when one is missing its a outputs
                   # from target on are NaN and it jumps to d
-    SHOW,         # an output a, unless the lookback b still runs or it is not finite; c 1: the lookback goes on
+    NEED,         # the same for one number a; c outputs
+    SHOW,         # an output a, unless the lookback b still runs or it is not finite; the lookback goes on
+    SHOWN,        # the same for c outputs from wire b on; d lookback
     LINE,         # GATE, KERNEL, SHOW of an indicator that is kernel d alone, fed with a; b lookback; c 1 to start
     CELL,         # Python cell d, fed with c registers from wire b on; a outputs from target on
-) = range(64, 73)  # fmt: skip
+) = range(64, 75)  # fmt: skip

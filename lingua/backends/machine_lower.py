@@ -14,7 +14,7 @@ from typing import Any
 
 from lingua.backends import machine_codes as codes
 from lingua.backends import machine_trace
-from lingua.backends.machine import SeriesMachine
+from lingua.backends.machine import JUMPS, SeriesMachine
 from lingua.backends.machine_cells import Cell, FormCell, PointwiseCell, nothing_of
 from lingua.backends.scan import StateSteps
 from lingua.indicators.declare import Form
@@ -32,7 +32,6 @@ FUNCTIONS = {
     "floor": codes.FLOOR, "ceil": codes.CEIL, "round": codes.ROUND, "trunc": codes.TRUNC, "min": codes.MIN,
     "max": codes.MAX, "mod": codes.MOD, "nearest": codes.NEAREST,
 }  # fmt: skip
-JUMPS = (codes.GATE, codes.STATE_BEGIN)
 NEVER = math.inf
 """First bar of a state of which it is not known yet."""
 NOTHING = 0
@@ -271,9 +270,12 @@ class Lowering(machine_trace.Writer):
                 self.kernels.append(calculation)
                 self._emit(codes.LINE, first, inputs[0], part.left, 0, len(self.kernels) - 1)
                 return first
-        gate = [-1 - slot if node.kind is Kind.BOOL else slot for node, slot in zip(nodes, inputs, strict=True)]
         place = len(self._code)
-        self._emit(codes.GATE, first, width, self._wired(gate), len(gate), 0)
+        if len(nodes) == 1 and nodes[0].kind is not Kind.BOOL:
+            self._emit(codes.NEED, first, inputs[0], 0, width)
+        else:
+            gate = [-1 - slot if node.kind is Kind.BOOL else slot for node, slot in zip(nodes, inputs, strict=True)]
+            self._emit(codes.GATE, first, width, self._wired(gate), len(gate))
         if not (part.left and self._traced(part, inputs, first)):
             part.left = NOTHING
             self.cells.append(FormCell(form))
@@ -292,8 +294,10 @@ class Lowering(machine_trace.Writer):
                 del each[size:]
             self._constants = constants
             return False
-        for k, slot in enumerate(outputs):
-            self._emit(codes.SHOW, first + k, slot, part.left, int(k == len(outputs) - 1))
+        if len(outputs) == 1:
+            self._emit(codes.SHOW, first, outputs[0], part.left)
+        else:
+            self._emit(codes.SHOWN, first, 0, self._wired(outputs), len(outputs), part.left)
         return True
 
     # --- the writer of a trace -------------------------------------------------------------------
