@@ -77,10 +77,9 @@ def ours() -> dict[str, float]:
     program = compiled().program
     update = stream_of(program).updater(series(program)[1])
     given = RIVALS["bars"]()
-    opened, high, low, close = given["open"], given["high"], given["low"], given["close"]
-    found: dict[str, float] = RIVALS["measured"](
-        lambda i: update(i * MINUTE, (i + 1) * MINUTE, opened[i], high[i], low[i], close[i], 1.0)
-    )
+    prices = zip(given["open"], given["high"], given["low"], given["close"], strict=True)
+    bars = [(i * MINUTE, (i + 1) * MINUTE, *each, 1.0) for i, each in enumerate(prices)]
+    found: dict[str, float] = RIVALS["measured"](lambda i: update(*bars[i]))
     return found
 
 
@@ -120,8 +119,9 @@ def summary(rounds: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def shown(found: dict[str, dict[str, Any]], rounds: int) -> str:
+    form = "compiled" if COMPILED else "interpreted"
     lines = [
-        f"microseconds a bar, {RIVALS['BARS']} bars, {rounds} rounds; Lingua {'compiled' if COMPILED else 'interpreted'}",
+        f"microseconds a bar, {RIVALS['BARS']} bars, {rounds} rounds; Lingua {form}",
         f"{'':26}{'mean':>8}{'p50':>8}{'p99':>8}{'p99.9':>8}  spread of the mean",
     ]
     for name, each in found.items():
