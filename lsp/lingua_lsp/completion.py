@@ -8,7 +8,8 @@ from lsprotocol import types
 
 from lingua.analysis.completions import MOST_NAMES, Candidate, complete, documentation
 from lingua.analysis.names import Space
-from lingua.analysis.view import Symbol
+from lingua.analysis.view import Symbol, View
+from lingua.syntax.source import Source
 
 if TYPE_CHECKING:
     from lingua_lsp.server import LinguaServer
@@ -47,11 +48,12 @@ def register(server: LinguaServer) -> None:
     @server.on(types.COMPLETION_ITEM_RESOLVE)
     def resolve(item: types.CompletionItem) -> types.CompletionItem:
         data = _plain(item.data)
-        text = server.space.get(str(data.get("uri", "")))
-        if text is not None:
-            given = data.get("symbol")
-            symbol = Symbol(given[0], given[1], Space(given[2]), given[3], given[4]) if given else None
-            told = documentation(text.view, str(data.get("kind", "")), str(data.get("label", item.label)), symbol)
+        text = server.space.get(str(data["uri"])) if "uri" in data else None
+        given = data.get("symbol")
+        symbol = Symbol(given[0], given[1], Space(given[2]), given[3], given[4]) if given else None
+        if text is not None or (symbol is not None and symbol.is_builtin):
+            view = text.view if text is not None else View(Source("", ""))
+            told = documentation(view, str(data.get("kind", "")), item.label, symbol)
             if told:
                 item.documentation = server.item_documentation(told)
         return item
@@ -65,18 +67,21 @@ def _follows_a_name(text: str, offset: int) -> bool:
 
 def _item(server: LinguaServer, uri: str, each: Candidate, range: types.Range) -> types.CompletionItem:
     snippet = each.snippet if server.snippets else ""
-    data: dict[str, Any] = {"uri": uri, "kind": each.kind, "label": each.label}
-    if each.symbol is not None:
-        symbol = each.symbol
+    symbol = each.symbol
+    # Thousands of these are sent while somebody types: what the client knows anyway is left out.
+    data: dict[str, Any] = {"kind": each.kind}
+    if symbol is None or not symbol.is_builtin:
+        data["uri"] = uri
+    if symbol is not None:
         data["symbol"] = [symbol.file, symbol.owner, str(symbol.space), symbol.name, symbol.kind]
+    written = snippet or each.insert or each.label
     return types.CompletionItem(
         label=each.label,
         kind=KINDS.get(each.kind, Kind.Variable),
         detail=each.detail.splitlines()[0] if each.detail else None,
         sort_text=f"{each.order}{each.label}",
-        filter_text=each.label,
-        insert_text_format=types.InsertTextFormat.Snippet if snippet else types.InsertTextFormat.PlainText,
-        text_edit=types.TextEdit(range, snippet or each.insert or each.label),
+        insert_text_format=types.InsertTextFormat.Snippet if snippet else None,
+        text_edit=types.TextEdit(range, written) if written != each.label or not each.label.isidentifier() else None,
         data=data,
     )
 
@@ -84,4 +89,4 @@ def _item(server: LinguaServer, uri: str, each: Candidate, range: types.Range) -
 def _plain(data: Any) -> dict[str, Any]:
     if isinstance(data, dict):
         return data
-    return {name: getattr(data, name) for name in ("uri", "kind", "label", "symbol") if hasattr(data, name)}
+    return {name: getattr(data, name) for name in ("uri", "kind", "symbol") if hasattr(data, name)}

@@ -30,6 +30,8 @@ SEVERITIES = {
 }
 WAIT_S = 0.02
 """After a keystroke, for the next one."""
+PAUSE_S, MOST_PAUSES = 0.15, 20
+"""The whole of a large file is checked when nothing was typed for so long, or after so many times that."""
 LARGE = 40_000
 """Characters; the first check of a larger file is made beside the server too."""
 QUICK_S = 0.03
@@ -111,8 +113,8 @@ class Checker:
     async def _whole_check(self, uri: str) -> None:
         """Check the text as it is once typing pauses; again if it changed meanwhile."""
         while True:
-            text = self.server.space.get(uri)
-            if text is None or uri not in self.states:
+            text = await self._at_rest(uri)
+            if text is None:
                 return
             document = text.document
             try:
@@ -132,6 +134,18 @@ class Checker:
                 return
             # Good as a base for what was typed since.
             self.state(uri).whole = Checked(text.view, own, True)
+
+    async def _at_rest(self, uri: str) -> Text | None:
+        """The text once nobody has typed for a moment, or has typed for long; at once if it was never checked."""
+        for _ in range(MOST_PAUSES):
+            text = self.server.space.get(uri)
+            if text is None or uri not in self.states or self.states[uri].whole is None:
+                return text if uri in self.states else None
+            await asyncio.sleep(PAUSE_S)
+            now = self.server.space.get(uri)
+            if now is not None and now.view is text.view:
+                return text
+        return self.server.space.get(uri) if uri in self.states else None
 
     def _tell_again(self, text: Text) -> None:
         """Give the client what the whole check found, if it has something else."""
