@@ -119,6 +119,14 @@ class Lowering(machine_trace.Writer):
         else:
             self._pointwise(node)
 
+    def given(self, node: Node) -> int:
+        """The register of a node whose values are fed."""
+        return self._own(node)
+
+    def numbers(self, node: Node, column: Any) -> Any:
+        """A column as registers hold it: strings by their numbers."""
+        return [self._interned(text) for text in column] if node.kind is Kind.STRING else column
+
     def state(self, node: Node, steps: StateSteps, section: Section, first: float = NEVER) -> None:
         """Write down a state, and the states inside it, which start when it has."""
         self._code = section.code
