@@ -108,3 +108,11 @@ LAST_FOREVER, LAST_SESSIONS, LAST_SECONDS, LAST_BARS = range(4)
 (
     E_INSTANT, E_MARKET, E_BAR, E_KIND, E_RULE, E_ORDER, E_QUANTITY, E_PRICE, E_WHY, E_A, E_B, E_WIDTH,
 ) = range(12)  # fmt: skip
+
+# What `plainness` writes of each rule for `plain`, and why a walk of `plain` ended: something it does not know, no more
+# bars, no more room for rows.
+(
+    P_BUYS, P_CONDITION, P_TICK, P_RULE, P_AMOUNT, P_AMOUNT_SLOT, P_TAG, P_STOP_FORM, P_STOP_SLOT, P_TARGET_FORM,
+    P_TARGET_SLOT, P_WIDTH,
+) = range(12)  # fmt: skip
+WALK_STOPS, WALK_ENDS, WALK_IS_FULL = range(3)

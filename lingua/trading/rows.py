@@ -40,6 +40,22 @@ class Rows:
         self.count += 1
         return (self.count - 1) * self.width
 
+    @cython.cfunc
+    def reserve(self, rows: cython.Py_ssize_t) -> cython.int:
+        """Room for `rows` rows in all."""
+        if rows > self.capacity:
+            self._grow(rows if rows > 2 * self.capacity else 2 * self.capacity)
+        return 0
+
+    @cython.cfunc
+    def take(self, rows: cython.Py_ssize_t, written: cython.Py_ssize_t) -> cython.int:
+        """Let the table have `rows` of the rows that were written into its cells; those behind become zero again."""
+        k: cython.Py_ssize_t
+        for k in range(rows * self.width, written * self.width):
+            self.cells[k] = 0.0
+        self.count = rows
+        return 0
+
     def _grow(self, capacity: cython.Py_ssize_t) -> None:
         if cython.compiled:
             store = np.zeros(capacity * self.width)

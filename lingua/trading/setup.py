@@ -23,6 +23,7 @@ from lingua.trading.inputs import LegInput, LiveBar, SymbolInput
 from lingua.trading.limits import Limits
 from lingua.trading.lower import Lowered, lower
 from lingua.trading.market import Market
+from lingua.trading.plainness import plain_walk
 from lingua.trading.records import Fill, Ledger, OrderEvent
 from lingua.trading.step import COMPILED, Machine
 
@@ -112,6 +113,9 @@ def build(
     machine.load(
         clock, np.ascontiguousarray(days), attention, gaps, skips_quiet_bars and not is_given and len(markets) == 1
     )
+    if not looks_always and len(inputs) == len(markets) == 1:
+        is_adjusted = bool(inputs[0].bars.actions)
+        machine.plain = plain_walk(book, limits, decider, machine.changes, machine.holdings, gaps, is_adjusted)
     return Run(program, lowered, book, limits, decider, machine, [i.bars for i in inputs], list(legs), clock)
 
 

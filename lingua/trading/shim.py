@@ -58,6 +58,30 @@ def auto_pickle(_allowed: bool) -> Callable[[F], F]:
     return cclass
 
 
+def exceptval(check: bool) -> Callable[[F], F]:
+    return inline
+
+
+def cdivision(_allowed: bool) -> Callable[[F], F]:
+    return inline
+
+
+class _NoGil:
+    """`@cython.nogil` and `with cython.nogil:`"""
+
+    def __call__(self, function: F) -> F:
+        return function
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *_problem: object) -> None:
+        return None
+
+
+nogil = _NoGil()
+
+
 def declare(_kind: object, value: Any = None) -> Any:
     return value
 

@@ -3,6 +3,7 @@ from lingua.trading.decide cimport Decider
 from lingua.trading.fills cimport Walk
 from lingua.trading.limits cimport Limits
 from lingua.trading.market cimport Market
+from lingua.trading.plain cimport Plain
 from lingua.trading.position cimport Position, Unit
 from lingua.trading.rows cimport Rows
 
@@ -13,6 +14,7 @@ cdef class Machine:
     cdef readonly Walk walk
     cdef readonly Rows changes
     cdef readonly Rows holdings
+    cdef public Plain plain
     cdef object store
     cdef long long *clock
     cdef long long *days
@@ -32,5 +34,6 @@ cdef class Machine:
     cdef Py_ssize_t _quiet(self, Py_ssize_t stop)
     cdef Py_ssize_t _quiet_flat(self, Market market, Py_ssize_t stop)
     cdef Py_ssize_t _quiet_held(self, Market market, Position position, Py_ssize_t stop)
+    cdef int _plainly(self, Py_ssize_t until)
     cdef int _record(self)
     cdef int _pass_over(self, Market market, Py_ssize_t i)

@@ -27,6 +27,7 @@ if cython.compiled:
         from cython.cimports.lingua.trading.fills import Walk
         from cython.cimports.lingua.trading.limits import Limits
         from cython.cimports.lingua.trading.market import Market
+        from cython.cimports.lingua.trading.plain import Plain
         from cython.cimports.lingua.trading.position import Position, Unit
         from cython.cimports.lingua.trading.rows import Rows
 else:
@@ -35,6 +36,7 @@ else:
     from lingua.trading.fills import Walk
     from lingua.trading.limits import Limits
     from lingua.trading.market import Market
+    from lingua.trading.plain import Plain
     from lingua.trading.position import Position, Unit
     from lingua.trading.rows import Rows
 
@@ -67,6 +69,7 @@ class Machine:
         self.may_skip = False
         self.last_cash = float("nan")
         self.last_ts = -1
+        self.plain: Plain | None = None
         self.store: Any = None
         self.attention_store: list[Any] = []
         self.gaps: list[Any] = []
@@ -113,6 +116,10 @@ class Machine:
         if until > self.instants:
             until = self.instants
         while self.at < until and not self.is_ruined:
+            if self.plain is not None and self.may_skip:
+                self._plainly(until)
+                if self.at >= until:
+                    break
             if self.may_skip:
                 self.at = self._quiet(until)
                 if self.at >= until:
@@ -230,6 +237,20 @@ class Machine:
                 self.holdings.cells[k + 1] = market.bar
                 self.holdings.cells[k + 2] = held
                 position.recorded = held
+        return 0
+
+    @cython.cfunc
+    def _plainly(self, until: cython.Py_ssize_t) -> cython.int:
+        """As far as the fast way goes; nowhere unless the account is flat and no order works."""
+        position: Position = self.book.positions[0]
+        plain: Plain | None = self.plain
+        began: cython.Py_ssize_t = self.at
+        if plain is None or self.at == 0 or position.units or position.dust != 0.0 or self.book.orders[0]:
+            return 0
+        self.at = plain.walk(began, until, self.attention, self.last_cash)
+        if self.at > began:
+            self.last_cash = plain.last_cash
+            self.last_ts = self.clock[self.at - 1]
         return 0
 
     # Bars on which nothing can happen
