@@ -75,7 +75,9 @@ def leg(ctx: Context, symbol: ast.SymbolRef | None) -> str | None:
             if near in (alias, name):
                 # It was meant, so it is not unused.
                 ctx.scope.use(alias)
-        if _is_ticker(symbol) and not (near and near[:3] == symbol.name[:3]):
+        if symbol.name in ("close", "open") and not symbol.quoted:
+            help = f"leave out `on {symbol.name}` for the next open; the close of the next session is `at auction`"
+        elif _is_ticker(symbol) and not (near and near[:3] == symbol.name[:3]):
             alias = _alias(symbol.name)
             help = f"declare it: `data {alias} = {_written(symbol)}`, and write `on {alias}`"
         elif near:

@@ -29,6 +29,8 @@ def amount(ctx: Context, given: ast.Amount | None, verb: str, *, word: str = "")
     """The amount of one action (or of the `size` line, `word`); None after a report."""
     if given is None:
         return ALL
+    if _is_foreign(ctx, given.value, word or verb):
+        return None
     value = ctx.x.value(given.value, ctx.scope)
     if isinstance(value, RiskMultiple):
         _wrong(ctx, given.value, "a multiple of the risk of a trade", "write `risk 1%` to size by the stop")
@@ -46,6 +48,25 @@ def amount(ctx: Context, given: ast.Amount | None, verb: str, *, word: str = "")
     if plan is not None and verb != "target":
         _check_sign(ctx, given.value, scalar)
     return plan
+
+
+FOREIGN = {
+    "all": "leave it out: `{verb}` alone takes all of it", "everything": "leave it out: `{verb}` alone takes all of it",
+    "half": "write `{verb} 50%`", "market": "leave it out: `{verb}` alone is a market order for the next open",
+    "limit": "write `{verb} 10% at limit close`", "max": "leave it out: `{verb}` alone takes all of it",
+}  # fmt: skip
+"""Words that other platforms have for an amount, and what is written here."""
+
+
+def _is_foreign(ctx: Context, expr: Expr, verb: str) -> bool:
+    """Report `sell all`, `close half`, `buy market`, unless the word is a name of the program."""
+    if ctx.is_sketch or not isinstance(expr, ast.Name) or expr.name not in FOREIGN:
+        return False
+    if ctx.scope.lookup(expr.name) is not None:
+        return False
+    help = FOREIGN[expr.name].replace("{verb}", verb)
+    ctx.report(codes.WRONG_AMOUNT, expr.span, expr=expr.name, found="a word of other platforms", help=help)
+    return True
 
 
 def _risk(ctx: Context, expr: Expr, scalar: Scalar) -> AmountPlan | None:

@@ -76,6 +76,13 @@ def bars_back(x: Expressions, expr: ast.Index, scope: Scope, clock: Clock) -> No
             help=f"write `{mended}` for {_ago(abs(value))}", fixes=mends.replacing(expr, mended),
         )  # fmt: skip
         return None
+    if isinstance(expr.offset, ast.Duration):
+        x.report(
+            scope, codes.NOT_WHOLE, expr.offset.span, what="the number of bars to go back", expr=text,
+            found=kind_words(offset.node),
+            help=f"count bars, or write `{mends.factor(x, expr.operand, scope)}@{text}` for the last bar of {text}",
+        )  # fmt: skip
+        return None
     if offset.node.kind is not Kind.INT or offset.node.unit not in (NONE, BARS):
         not_whole(x, expr.offset, offset, "the number of bars to go back", scope)
         return None

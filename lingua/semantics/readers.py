@@ -71,13 +71,24 @@ def ratio(ctx: Context, item: ast.Setting, example: str, least: float = 0.0, mos
     zero = found.unit == "none" and found.value == 0
     if found.unit != "ratio" and not zero:
         plain = item.value is not None and found.unit == "none" and found.value > 0
-        mend = as_share(found.value, ctx.full_text(item.value)) if item.value is not None and plain else example
+        text = ctx.full_text(item.value) if item.value is not None else ""
+        mend = _as_cost(found.value, text, example) if text and plain else example
         wrong(ctx, item, wanted, found.words, mend)
         return None
     if not least <= found.value <= most:
         wrong(ctx, item, f"a share from {least * 100:g}% to {most * 100:g}%", "none", example)
         return None
     return found.value
+
+
+def _as_cost(value: float, text: str, example: str) -> str:
+    """What a bare number of a share was probably meant to be: nobody pays a tenth of the price, but many write 0.1 for
+    0.1%, and 5 for five basis points."""
+    if example.endswith("bp") and value >= 1:
+        return f"{text}bp"
+    if example in ("0.1%", "3bp", "0.05%") and value >= 0.02:
+        return f"{text}%"
+    return as_share(value, text)
 
 
 def share(example: str, most: float = 1.0) -> Reader:

@@ -83,6 +83,8 @@ def _limit(ctx: Context, item: ast.Limit, known: dict[str, Rule]) -> LimitPlan |
     if rule is None:
         near = ctx.near(item.name, known)
         help = f"did you mean `{near}`?" if near else f"there are {', '.join(known)}"
+        if any(word in item.name.lower() for word in ("stop", "take", "profit", "trail")):
+            help, near = "exits belong to entries: `protect { stop 5%, target 10% }`, or `with stop 5%`", None
         if item.name in OF_PORTFOLIO:
             help = "it belongs into the risk block of a `portfolio`"
         fixes = (Fix(f"replace by `{near}`", (Edit(item.name_span, near),)),) if near else ()

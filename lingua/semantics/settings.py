@@ -62,7 +62,7 @@ def _setting(ctx: Context, item: ast.Setting) -> list[Found]:
 
 def _unknown(ctx: Context, item: ast.Setting) -> None:
     known = [name for name in (*OPTIONS, *ALIASES) if ALIASES.get(name) != ""]
-    near = ctx.near(item.name, known)
+    near = "commission" if item.name in ("fee", "commissions") else ctx.near(item.name, known)
     help = f"did you mean `{near}`?" if near else f"there are {', '.join(OPTIONS)}"
     if ALIASES.get(item.name) == "":
         help, near = "margin is a fact of the instrument; bound what is held with `risk { max_exposure 200% }`", None

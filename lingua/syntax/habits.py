@@ -299,7 +299,8 @@ def habit_at(recovery: Recovery, token: Token, only_sure: bool) -> bool:
         raw.span,
         word=raw.text[:30],
         where=block.where,
-        help={
+        help=_item_help(raw.text, block.kind)
+        or {
             "strategy": "begin the line with `indicator`, `let`, `rule`, `param`, `state`, `filter`, `risk`, …",
             "file": "a file holds `strategy Name { … }`, and `fn`, `const`, `import`, `universe`, `portfolio`, `test`",
             "test": "a test holds `given`, `using` and `expect`",
@@ -307,3 +308,29 @@ def habit_at(recovery: Recovery, token: Token, only_sure: bool) -> bool:
         }[block.kind],
     )
     return True
+
+
+_EXIT_ITEMS = frozenset("stop stoploss stop_loss sl target take_profit takeprofit tp trail trailing_stop".split())  # noqa: SIM905 - words read best without quotes
+_COSTS = frozenset("commission fee fees slippage latency borrow funding interest".split())  # noqa: SIM905 - words read best without quotes
+
+
+def _item_help(word: str, block: str) -> str:
+    """Where a line of a strategy belongs that begins with the name of something; "" when it is not known."""
+    if block != "strategy":
+        return ""
+    lower = word.lower()
+    if lower in _EXIT_ITEMS:
+        return "exits belong to entries: `… => buy 10% with stop 5%`, or to all of them: `protect { stop 5% }`"
+    if lower in _COSTS:
+        name = "commission" if lower == "fee" else lower
+        return f"costs stand in a block: `execution {{ {name}: … }}`"
+    if lower.startswith("max_") or lower.endswith("_loss") or lower == "cooldown":
+        return f"limits stand in a block: `risk {{ {lower} … }}`"
+    if lower in ("timeframe", "interval", "resolution", "symbol", "symbols", "ticker", "pair", "market"):
+        return "symbol and timeframe stand in one line: `trade BTCUSDT @ 1h`"
+    if lower in ("capital", "initial_capital", "start", "end", "from", "to"):
+        option = {"start": "from 2020-01-01", "from": "from 2020-01-01", "end": "to 2020-12-31", "to": "to 2020-12-31"}
+        return f"that is given with each run: `lingua backtest FILE --{option.get(lower, 'capital 100000')}`"
+    if lower in ("entry", "enter", "exit", "long", "flat", "when", "on"):
+        return "what is to happen stands in a rule: `rule enter: condition => buy 10%`"
+    return ""

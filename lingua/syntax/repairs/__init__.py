@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from lingua.syntax.repairs import actions, brackets, operators, signs, tokens, words
+from lingua.syntax.repairs import actions, brackets, operators, phrases, signs, tokens, words
 from lingua.syntax.scanner import Token
 
 if TYPE_CHECKING:
@@ -21,6 +21,12 @@ REPAIRS: tuple[Callable[[Recovery, Token], bool], ...] = (
     tokens.thousands,
     tokens.timeframe,
     actions.verb_as_price,
+    phrases.exit_phrase,
+    phrases.late_show,
+    phrases.side_for_verb,
+    phrases.condition_phrase,
+    phrases.domain_phrase,
+    phrases.risk_without_braces,
     operators.foreign_operator,
     signs.colon_after_keyword,
     words.reserved_name,

@@ -146,7 +146,9 @@ def swallowed_clause(recovery: Recovery, token: Token) -> bool:
     right = did_you_mean(raw.text, known) if raw.kind == WORD else None
     if before.text == "at" and right is None:
         right = "market" if raw.text == "close" else "limit"
-    hint = {"at": "at market` fills at the next open; `at limit close", "with": "with stop 2%", "of": "10% of equity"}
+    hint = {"at": "at market` for the next open, or `at limit close", "with": "with stop 2%", "of": "10% of equity"}
+    if before.text == "at" and right == "limit" and raw.kind != WORD:
+        right = f"limit {raw.text}"
     recovery.report(
         codes.UNKNOWN_WORD,
         raw.span,

@@ -108,6 +108,8 @@ def _odd_number(recovery: Recovery, token: Token) -> bool:
         whole = digits.isdecimal()
         if unit in DURATION_UNITS and whole:
             kind, right = "DURATION", digits + DURATION_UNITS[unit]
+        elif unit == "M" and whole and recovery.accepts("NUMBER"):
+            right = f"{int(digits.replace('_', '')) * 1_000_000:_}"
         elif unit == "M" and whole:
             kind, right = "DURATION", digits + "mo"
         elif unit in ("bps", "BP", "bips", "pips") and not digits.startswith("."):
@@ -119,7 +121,7 @@ def _odd_number(recovery: Recovery, token: Token) -> bool:
         elif unit in ("h", "m", "d", "w", "s") and "." in digits:
             minutes = float(digits) * {"h": 60, "m": 1, "d": 1440, "w": 10080, "s": 1 / 60}[unit]
             kind, right = "DURATION", f"{minutes:.0f}m"
-    note = ("`15m` is minutes, `1mo` a month",) if token.text.endswith("M") else ()
+    note = ("`15m` is minutes, `1mo` a month, `1_000_000` a million",) if token.text.endswith("M") else ()
     recovery.report(
         codes.BAD_NUMBER,
         token.span,

@@ -140,3 +140,20 @@ def test_the_sketch_takes_a_plain_number_for_a_quantity_and_warns(file) -> None:
     assert not found.errors
     assert {"L0704", "L0705"} <= set(found.codes)
     assert [rule.group.actions[0].amount.kind for rule in found.program.rules] == ["qty", "qty"]
+
+
+@pytest.mark.parametrize(
+    ("text", "mend"),
+    [
+        ("sell all", "leave it out: `sell` alone takes all of it"),
+        ("close half", "write `close 50%`"),
+        ("buy market with stop 2%", "leave it out: `buy` alone is a market order for the next open"),
+    ],
+)
+def test_words_of_other_platforms_are_told_what_stands_for_them(action, text: str, mend: str) -> None:
+    assert action(text).problem("L0705").help == mend
+
+
+def test_a_name_of_the_program_is_no_word_of_another_platform(items) -> None:
+    found = items("  param half: ratio = 50% in 10%..90%\n  rule r: close crosses above open => buy half with stop 2%")
+    assert not found.errors

@@ -199,6 +199,7 @@ def test_a_price_of_another_instrument_is_pointed_out(items) -> None:
         ("XRPUSD", "did you mean `XRPUSDT`?"),
         ("btc", "leave out `on btc`: `BTCUSDT` is traded anyway"),
         ("gold", "declare it: `data gold = GOLD`"),
+        ("close", "leave out `on close` for the next open; the close of the next session is `at auction`"),
     ],
 )
 def test_a_leg_that_nobody_declared_is_told_what_was_probably_meant(items, leg: str, mend: str) -> None:

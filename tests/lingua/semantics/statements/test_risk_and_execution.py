@@ -209,9 +209,13 @@ def test_an_option_that_means_nothing_is_an_error(items, text: str, number: str 
 def test_a_misspelt_option_gets_a_guess(items) -> None:
     assert options(items, "slipage: 3bp").problem("L0731").help == "did you mean `slippage`?"
     assert "pine" in options(items, "profile: pin").problem("L0733").help
-    assert options(items, "slippage: 3").problem("L0732").help == "write `slippage: 3%`"
+    assert options(items, "slippage: 3").problem("L0732").help == "write `slippage: 3bp`"
     assert options(items, "slippage: 0.001").problem("L0732").help == "write `slippage: 0.1%`"
     assert limit(items, "max_drawdown 0.1").problem("L0727").help == "write `max_drawdown 10%`"
+    assert options(items, "commission: 0.1").problem("L0732").help == "write `commission: 0.1%`"
+    assert options(items, "commission: 0.001").problem("L0732").help == "write `commission: 0.1%`"
+    assert options(items, "fee: 0.1%").problem("L0731").help == "did you mean `commission`?"
+    assert "protect { stop 5%" in limit(items, "stop_loss 5%").problem("L0726").help
     assert "instrument" in options(items, "margin: 3").problem("L0731").help
 
 
