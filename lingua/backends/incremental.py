@@ -367,7 +367,9 @@ class ClockStream:
         self.bar = bar
         if self._waiting:
             self._look()
-        self._run(self.machine, bar)
+        if self._stamps:
+            self._stamp(self.machine, bar)
+        self.machine.advance(self.start, self.stop, self._names, self._slots, bar.fields, bar, self.number)
         for _, cell in self._inner:
             cell.values.clear()
         if self.kept:
@@ -384,7 +386,8 @@ class ClockStream:
                 first = firsts.get(node.index)
                 if first is not None:
                     twin.set_value(slot, first)
-        self._run(twin, bar)
+        self._stamp(twin, bar)
+        twin.advance(self.start, self.stop, self._names, self._slots, bar.fields, bar, self.number)
         return twin.value(self.stream.lowering.slots[root.index])
 
     def inner(self, node: Node) -> InnerCell:
@@ -417,10 +420,9 @@ class ClockStream:
         self.bar = None if bar is None else StreamBar(int(bar[0]), int(bar[1]), with_state({}, bar[2]))
         self._waiting = [node for node in self.stream.firsts.waiting if node.clock == self.name]
 
-    def _run(self, machine: SeriesMachine, bar: StreamBar) -> None:
+    def _stamp(self, machine: SeriesMachine, bar: StreamBar) -> None:
         for name, slot in self._stamps:
             machine.set_value(slot, (bar.ts if name == "time" else bar.open_ts) / 1e9)
-        machine.advance(self.start, self.stop, self._names, self._slots, bar.fields, bar, self.number)
 
     def _look(self) -> None:
         """See what has become visible on other clocks; a state that waited for it may start."""

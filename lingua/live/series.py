@@ -39,6 +39,7 @@ class SymbolSeries:
         self._states = _states(self.decision, [*roots, *also])
         self.readiness = Readiness(roots, [state for state, _ in self._states], static, sources)
         self._waiting = dict(enumerate(self._states))
+        self._slots = self.stream.slots(series)
         self._powers = [
             (k, node.unit.qty) for k, node in enumerate(series) if node.unit.qty and node.kind is not Kind.BOOL
         ]
@@ -52,16 +53,17 @@ class SymbolSeries:
 
     def values(self, factor: float) -> Any:
         """(series,) what the decision program reads at the bar just pushed, in the scale in which it traded."""
-        value = self.stream.value
-        out = np.array([value(node) for node in self.decision.series], dtype=np.float64)
+        out = self.stream.machine.read(self._slots)
         if factor != 1.0:
             scale = np.array([factor])
             for k, power in self._powers:
-                out[k] *= (scale**power)[0]
+                out[k] *= float((scale**power)[0])
         return out
 
     def settle_states(self, evaluator: Any) -> None:
         """Tell the evaluator from which bar on its states may start, as far as that has become known."""
+        if not self._waiting:
+            return
         for key, (state, instruction) in list(self._waiting.items()):
             bars = self.readiness.lookbacks[state.index]
             if bars is not None:

@@ -203,9 +203,12 @@ class LiveStrategy:
     @property
     def is_ready(self) -> bool:
         """Whether the rules of every traded symbol are live."""
-        return all(
-            start <= market.bar for start, market in zip(self.run.decider.starts, self.run.book.markets, strict=False)
-        )
+        markets = self.run.book.markets
+        # A plain loop: this is asked at every instant.
+        for symbol, start in enumerate(self.run.decider.starts):  # noqa: SIM110
+            if start > markets[symbol].bar:
+                return False
+        return True
 
     def snapshot(self) -> dict[str, Any]:
         """All that the next instant depends on, as JSON-able data; see `lingua.live.snapshot`."""
@@ -224,13 +227,15 @@ class LiveStrategy:
 
     def _instant(self, ts: int, closing: Mapping[int, ClosedBar]) -> Decisions:
         live: dict[int, LiveBar] = {}
-        for market, bar in sorted(closing.items()):
+        symbols = sorted(closing)
+        for market in symbols:
+            bar = closing[market]
             factor = self._take(market, bar)
             live[market] = self._live_bar(market, bar, factor)
         self.run.step(ts, live)
         self.last_ts = ts
         self.instants += 1
-        decisions = told(self, ts, sorted(closing))
+        decisions = told(self, ts, symbols)
         if not self.keeps_history:
             self.run.forget()
         return decisions
