@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lingua.backends import clocktime, scalar
+from lingua.backends import clocktime, scalar, truths
 from lingua.backends import elementary as compiled_functions
 from lingua.backends.clocks import Feeds
 from lingua.backends.pointwise import evaluate_scalar, reduce_values
@@ -25,6 +25,7 @@ from lingua.ir.warmup import Warmup, call_parameters
 
 Column = NDArray[Any]
 elementary: Any = compiled_functions  # its signatures are Cython's
+truth_columns: Any = truths  # likewise
 Scalar = float | int | str | bool
 
 
@@ -49,8 +50,7 @@ class Batch:
             return np.full(len(self.feeds.bars(node.clock)), value, dtype=object)
         if isinstance(value, np.ndarray):
             return value
-        dtype = np.uint8 if node.kind is Kind.BOOL else np.float64
-        return np.full(len(self.feeds.bars(node.clock)), value, dtype=dtype)
+        return self._spread(node, value)
 
     def computed(self, node: Node) -> Column | None:
         """The column of a node if it was needed so far."""
@@ -127,7 +127,13 @@ class Batch:
         handler = OPERATIONS.get(op)
         if handler is None:
             raise RuntimeError(f"the batch back end has no operation {op!r}")
-        return handler(self, node, args)
+        result = handler(self, node, args)
+        return result if node.kind is Kind.STRING or np.ndim(result) else self._spread(node, result)
+
+    def _spread(self, node: Node, value: Any) -> Column:
+        """What is the same at every bar (it asks for the symbol, say) is a column like any other."""
+        dtype = np.uint8 if node.kind is Kind.BOOL else np.float64
+        return np.full(len(self.feeds.bars(node.clock)), value, dtype=dtype)
 
     def _field(self, node: Node, _: list[Any]) -> Any:
         return self.feeds.field(node.clock, str(node.attrs[0]))
@@ -152,6 +158,8 @@ class Batch:
             known = (np.asarray(args[0]) != UNKNOWN) & (np.asarray(args[1]) != UNKNOWN)
             same = np.asarray(args[0]) == np.asarray(args[1])
             return np.where(known, np.where(same == (node.op == "eq"), TRUE, FALSE), UNKNOWN).astype(np.uint8)
+        if truths.COMPILED and (found := compared(node.op, *args)) is not None:
+            return found
         result = COMPARISONS[node.op](*args).view(np.uint8) << 1
         missing = np.isnan(args[0]) | np.isnan(args[1])
         if np.any(missing):
@@ -202,6 +210,8 @@ class Batch:
         spec = lookup(name)
         if spec is None:
             raise RuntimeError(f"no indicator is called {name!r}")
+        if truths.COMPILED and spec.name in CROSSINGS:
+            return self._crossing(node, args, is_above=spec.name == "cross_above")
         outputs = [output.name for output in spec.outputs]
         key = (name, *(arg.index for arg in node.args))
         if key not in self._calls:
@@ -212,7 +222,11 @@ class Batch:
             self._calls[key] = {}
             for output, values in zip(outputs, columns or [np.empty(0)] * len(outputs), strict=True):
                 full = values
-                if valid is not None:
+                if isinstance(valid, slice):
+                    full = np.empty(n)
+                    full[: valid.start] = np.nan
+                    full[valid] = values
+                elif valid is not None:
                     full = np.full(n, np.nan)
                     full[valid] = values
                 self._calls[key][output] = without_infinity(np.asarray(full, dtype=np.float64))
@@ -220,18 +234,34 @@ class Batch:
         column = self._calls[key][chosen]
         return truth_from_float(column) if node.kind is Kind.BOOL else column
 
+    def _crossing(self, node: Node, args: list[Any], *, is_above: bool) -> Column:
+        n = len(self.feeds.bars(node.clock))
+        left, right = (writable(each) if isinstance(each, np.ndarray) else np.full(n, float(each)) for each in args[:2])
+        out = np.empty(n, dtype=np.uint8)
+        if is_above:
+            truth_columns.crossings(left, right, out)
+        else:
+            truth_columns.crossings(right, left, out)
+        return out
+
     def _observations(
         self, nodes: tuple[Node, ...], values: list[Any], n: int
-    ) -> tuple[list[NDArray[np.float64]], NDArray[np.bool_] | None]:
-        """Input columns with the holes taken out, and which bars remain (None: all)."""
-        columns = []
+    ) -> tuple[list[NDArray[np.float64]], NDArray[np.bool_] | slice | None]:
+        """Input columns with the holes taken out, and which bars remain (None: all; a slice: all from one on)."""
+        columns = [
+            writable(value if isinstance(value, np.ndarray) else np.full(n, value))
+            for _, value in zip(nodes, values, strict=False)
+        ]
+        if truths.COMPILED and all(node.kind is not Kind.BOOL for node in nodes):
+            firsts = [truth_columns.first_number(column) for column in columns]
+            if min(firsts, default=0) >= 0:
+                first = max(firsts, default=0)
+                return ([column[first:] for column in columns], slice(first, None)) if first else (columns, None)
         valid: NDArray[np.bool_] | None = None
-        for node, value in zip(nodes, values, strict=False):
-            column = value if isinstance(value, np.ndarray) else np.full(n, value)
+        for node, column in zip(nodes, columns, strict=False):
             missing = column == UNKNOWN if node.kind is Kind.BOOL else np.isnan(column)
             if missing.any():
                 valid = ~missing if valid is None else valid & ~missing
-            columns.append(writable(column))
         if valid is not None:
             columns = [np.ascontiguousarray(column[valid]) for column in columns]
         return columns, valid
@@ -287,11 +317,32 @@ def writable(column: Column) -> NDArray[np.float64]:
 
 def without_infinity(column: Column) -> Column:
     """Overflow is `na`. The array is changed in place where it has one."""
+    if truths.COMPILED and column.dtype == np.float64 and not truth_columns.has_infinity(writable(column)):
+        return column
     infinite = np.isinf(column)
     if infinite.any():
         column = column.copy() if not column.flags.writeable else column
         column[infinite] = np.nan
     return column
+
+
+def compared(op: str, a: Any, b: Any) -> Column | None:
+    """`a op b` in one pass; None where that has to be done in NumPy."""
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        if op not in BY_COLUMN or len(a) != len(b):
+            return None
+        out = np.empty(len(a), dtype=np.uint8)
+        compare, turned = BY_COLUMN[op]
+        compare(writable(b if turned else a), writable(a if turned else b), out)
+        return out
+    turns = isinstance(b, np.ndarray)
+    column, level = (b, a) if turns else (a, b)
+    compare_level = BY_LEVEL.get(TURNED[op] if turns else op)
+    if compare_level is None or not isinstance(column, np.ndarray) or level != level:
+        return None
+    out = np.empty(len(column), dtype=np.uint8)
+    compare_level(writable(column), float(level), out)
+    return out
 
 
 def truth_of(flags: Any) -> Any:
@@ -353,6 +404,17 @@ ARITHMETIC: dict[str, Callable[..., Column]] = {
 COMPARISONS: dict[str, Callable[..., Column]] = {
     "gt": np.greater, "ge": np.greater_equal, "lt": np.less, "le": np.less_equal, "eq": np.equal, "ne": np.not_equal,
 }  # fmt: skip
+BY_COLUMN: dict[str, tuple[Callable[..., None], bool]] = {
+    "gt": (truth_columns.above, False), "lt": (truth_columns.above, True),
+    "ge": (truth_columns.at_least, False), "le": (truth_columns.at_least, True),
+}  # fmt: skip
+"""The compiled comparison, and whether its sides change places."""
+BY_LEVEL: dict[str, Callable[..., None]] = {
+    "gt": truth_columns.above_level, "ge": truth_columns.at_least_level, "lt": truth_columns.below_level,
+    "le": truth_columns.at_most_level,
+}  # fmt: skip
+TURNED = {"gt": "lt", "ge": "le", "lt": "gt", "le": "ge", "eq": "eq", "ne": "ne"}
+CROSSINGS = ("cross_above", "cross_below")
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": np.abs, "exp": _columnwise(elementary.exp), "log": _columnwise(elementary.log), "sqrt": np.sqrt,
     "sign": _whole(np.sign), "floor": _whole(np.floor), "ceil": _whole(np.ceil), "round": _whole(np.rint),

@@ -13,6 +13,7 @@ from typing import Any
 
 from lingua.backends.incremental import SourceFacts
 from lingua.backends.periods import PeriodBuilder, StreamBar
+from lingua.data.timeframe import Timeframe
 from lingua.ir.analysis import is_read_across, reachable
 from lingua.ir.nodes import BASE, Clock, Node
 from lingua.ir.warmup import StaticValue, Warmup
@@ -34,7 +35,11 @@ class Readiness:
         self.lookbacks: dict[int, int | None] = {state.index: None for state in states}
         self._states = {state.index: state for state in states}
         self._sources = sources
-        read_elsewhere = [node for node in reachable(self.roots) if node.op in ("sample", "developing")]
+        read_elsewhere = [
+            node
+            for node in reachable(self.roots)
+            if node.op in ("sample", "developing") and not self._is_finer(node.clock)
+        ]
         self._counts: dict[Clock, int] = {Clock(source): 0 for source in sources}
         self._builders: dict[str, list[tuple[Clock, PeriodBuilder]]] = {source: [] for source in sources}
         for clock in {self._named(node.clock) for each in read_elsewhere for node in (each, each.args[0])}:
@@ -101,6 +106,11 @@ class Readiness:
                 builder.restore(given[clock])
         self._lookback.set_state(state["found"][0])
         self._settle.set_state(state["found"][1])
+
+    def _is_finer(self, clock: Clock) -> bool:
+        """Whether its bars lie inside those of its source: what is read there (`inner`) is waited for by nobody."""
+        own = Timeframe.parse(self._sources[clock.source].timeframe).seconds
+        return bool(clock.timeframe) and Timeframe.parse(clock.timeframe).seconds < own
 
     def _named(self, clock: Clock) -> Clock:
         """One name for the source's own bars, however they were asked for."""
@@ -176,7 +186,7 @@ class _Needs:
     def _convert(self, node: Node, bars: float) -> float:
         if math.isinf(bars):
             return bars
-        if node.op == "inner":
+        if node.op == "inner" or self._owner._is_finer(node.clock):
             return 0
         if node.index not in self._found:
             raise _Later

@@ -12,15 +12,20 @@ import numpy as np
 
 from lingua.data.actions import factor_of
 from lingua.data.bars import Action, Bars
+from lingua.data.calendars import calendar as rule_of
 from lingua.data.calendars import session_bounds, sessions_between
 from lingua.data.market import Market
 from lingua.data.timeframe import Timeframe
 from lingua.trading.instrument import Instrument
 
-START = 1_704_067_200_000_000_000
-"""2024-01-01T00:00Z, a Monday."""
+START = "2024-01-01"
+"""A Monday."""
 SECOND = 1_000_000_000
 COLUMNS = ("ts", "open_ts", "open", "high", "low", "close", "volume")
+
+
+def session_zone(calendar: str) -> str:
+    return "UTC" if calendar == "24x7" else rule_of(calendar).zone
 
 
 def instrument(rng: random.Random, symbol: str, kind: str, calendar: str) -> Instrument:
@@ -32,27 +37,28 @@ def instrument(rng: random.Random, symbol: str, kind: str, calendar: str) -> Ins
         initial_margin=rng.choice([0.1, 0.5]) if is_margined else 1.0,
         maintenance_margin=rng.choice([0.0, 0.05]) if is_margined else 0.0,
         liquidation_fee=0.01 if kind == "perp" else 0.0, calendar=calendar,
-        session_zone="America/New_York" if calendar == "XNYS" else "UTC",
+        session_zone=session_zone(calendar),
     )  # fmt: skip
 
 
-def stamps(timeframe: str, n: int, calendar: str) -> tuple[Any, Any]:
+def stamps(timeframe: str, n: int, calendar: str, start: str = START) -> tuple[Any, Any]:
     """(n,) opening and closing instants of complete bars; the last of a session may be a short one."""
+    first = int(np.datetime64(start, "ns").astype(np.int64))
     if timeframe == "1d" and calendar != "24x7":
-        days = sessions_between(START, START + 3 * 366 * 86_400 * SECOND, calendar).days
-        days = days[days >= START // (86_400 * SECOND)][:n]
+        days = sessions_between(first, first + 3 * 366 * 86_400 * SECOND, calendar).days
+        days = days[days >= first // (86_400 * SECOND)][:n]
         return session_bounds(days, calendar)
     step = Timeframe.parse(timeframe).seconds * SECOND
     if calendar != "24x7":
-        days = sessions_between(START, START + 366 * 86_400 * SECOND, calendar).days
-        opens, closes = session_bounds(days[days >= START // (86_400 * SECOND)], calendar)
+        days = sessions_between(first, first + 366 * 86_400 * SECOND, calendar).days
+        opens, closes = session_bounds(days[days >= first // (86_400 * SECOND)], calendar)
         rows = [
             (at, min(at + step, int(e)))
             for o, e in zip(opens, closes, strict=True)
             for at in range(int(o), int(e), step)
         ]
         return tuple(np.array(column, dtype=np.int64) for column in zip(*rows[:n], strict=True))
-    opened = START + step * np.arange(n, dtype=np.int64)
+    opened = first + step * np.arange(n, dtype=np.int64)
     return opened, opened + step
 
 
@@ -80,9 +86,9 @@ def path(rng: random.Random, n: int, tick: float) -> list[list[float]]:
     return rows
 
 
-def bars(rng: random.Random, symbol: str, timeframe: str, n: int, kind: str, calendar: str) -> Bars:
+def bars(rng: random.Random, symbol: str, timeframe: str, n: int, kind: str, calendar: str, start: str = START) -> Bars:
     terms = instrument(rng, symbol, kind, calendar)
-    open_ts, ts = stamps(timeframe, n, calendar)
+    open_ts, ts = stamps(timeframe, n, calendar, start)
     n = len(ts)
     table = np.array(path(rng, n, terms.tick))
     for _ in range(rng.choice([0, 0, 1, 4])):
@@ -93,6 +99,10 @@ def bars(rng: random.Random, symbol: str, timeframe: str, n: int, kind: str, cal
     if rng.random() < 0.4:
         volume[volume == 0.0] = 1_000_000.0  # a liquid market, where every bar fills
     keep = np.ones(n, dtype=np.bool_)
+    if symbol != "AAA" and n > 20 and rng.random() < 0.3:
+        keep[: rng.randrange(n // 3)] = False  # listed later than the others
+    if symbol != "AAA" and n > 20 and rng.random() < 0.15:
+        keep[n - rng.randrange(1, n // 3) :] = False
     for _ in range(rng.choice([0, 0, 2])):
         first = rng.randrange(1, n)
         keep[first : first + rng.randint(1, 9)] = False
@@ -125,16 +135,17 @@ def market(
     kind: str,
     calendar: str,
     detail: str = "",
+    start: str = START,
 ) -> Market:
     """Bars of the traded `symbols` and of `data` (alias, symbol, timeframe), out of step with each other."""
-    traded = tuple(bars(rng, symbol, timeframe, n, kind, calendar) for symbol in symbols)
+    traded = tuple(bars(rng, symbol, timeframe, n, kind, calendar, start) for symbol in symbols)
     last = max(int(each.ts[-1]) for each in traded)
     others = {}
     for alias, symbol, other in data:
         base, wanted = Timeframe.parse(timeframe).seconds, Timeframe.parse(other).seconds
         # Another exchange may keep other hours and other holidays.
         keeps = rng.choice([calendar, calendar, "24x7", "XLON" if timeframe == "1d" else calendar])
-        made = bars(rng, symbol, other, max(3, n * base // wanted), kind, keeps)
+        made = bars(rng, symbol, other, max(3, n * base // wanted), kind, keeps, start)
         others[alias] = cut(made, last)
     finer = {}
     if detail:

@@ -177,3 +177,13 @@ def test_symbols_read_on_each_others_bars_are_seen_as_of_these(definition: str) 
         )
         for law in (incremental_is_batch, a_live_run_is_the_backtest, a_run_goes_on_where_it_stopped):
             law(found)
+
+
+def test_what_asks_for_the_symbol_is_a_column_like_any_other() -> None:
+    found = case(
+        'let one = if symbol == "AAA" then -1 else 0\n  let before = (symbol == "AAA" ? 2 : 1)[1]\n'
+        '  let summed = sum(if symbol != "AAA" then 1 else 2, 5)\n  state s = 0 => prev + one\n'
+        '  rule r: close > open and symbol == "AAA" => buy'
+    )
+    for law in (incremental_is_batch, a_live_run_is_the_backtest, the_future_changes_nothing):
+        law(found)
