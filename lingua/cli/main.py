@@ -25,6 +25,9 @@ GROUPS: dict[str, dict[str, str]] = {
     "try": {
         "backtest": "run a strategy over past prices",
         "optimize": "search for parameter values, and say how much of it to believe",
+        "stress": "try a strategy in worlds that are not quite as the past was",
+        "compare": "put strategies, parameter sets or periods side by side",
+        "freeze": "write the values a search chose into the program",
         "test": "run the tests written in a file",
         "explain": "say why a rule acted or not, or what a code such as L0301 means",
         "values": "write every indicator, let, state and signal, a row for each bar",

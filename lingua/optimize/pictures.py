@@ -8,7 +8,7 @@ from statistics import median
 
 import numpy as np
 
-from lingua.backtest.curve import Floats
+from lingua.backtest.curve import Floats, Indices
 from lingua.ir.program import ParamValue
 from lingua.optimize.importance import importance
 from lingua.optimize.outcome import Outcome
@@ -286,3 +286,27 @@ def _label(text: str) -> str:
 
 def _svg(title: str, parts: list[str], height: int = HEIGHT) -> str:
     return f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{title}">{"".join(parts)}</svg>'
+
+
+def band_chart(title: str, steps: Indices, bands: Floats, curve: Floats) -> str:
+    """Equity bands (levels, points) over `steps`, the outer and the inner one filled, the median, and `curve`, which
+    is what happened."""
+    last = int(steps[-1]) if len(steps) else 0
+    if last < 1:
+        return ""
+    low, high = float(min(bands.min(), curve.min())), float(max(bands.max(), curve.max()))
+
+    def line(values: Floats, places: list[int]) -> list[str]:
+        found = zip(places, values.tolist(), strict=True)
+        return [f"{_x(k, 0, last):.1f},{_y(value, low, high):.1f}" for k, value in found]
+
+    at = steps.tolist()
+    parts = [_grid(low, high)]
+    for lower, upper, deep in ((0, 4, 0.12), (1, 3, 0.22)):
+        points = " ".join([*line(bands[lower], at), *reversed(line(bands[upper], at))])
+        parts.append(f'<polygon points="{points}" style="fill:rgba(var(--up-rgb),{deep})"/>')
+    parts.append(_line(" ".join(line(bands[2], at)), "var(--up)", "median"))
+    kept = [k for k in at if k < len(curve)]
+    parts.append(_line(" ".join(line(curve[kept], kept)), "var(--accent)", "as it was", 1.6))
+    parts.append(_label("equity, 1 at the start; blue: as it was; shaded: 5 to 95 % and 25 to 75 %"))
+    return _svg(title, parts)

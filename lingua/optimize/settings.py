@@ -81,7 +81,8 @@ def _checked(text: str) -> FoldsPlan:
     from lingua.syntax.source import Source
 
     flat = " ".join(text.split())
-    source = f"strategy S {{ param n = 2 in 1..3 rule r: close > n => buy optimize {{ folds: {flat} }} }}"
+    rule = "param n = 2 in 2..3 rule r: close > sma(close, n) => buy 10% with stop 5%"
+    source = f"strategy S {{ {rule} optimize {{ folds: {flat} }} }}"
     compiled = compile_source(Source("<folds>", source))
     plan = compiled.programs[0].optimize if compiled.programs else None
     wrong = [problem for problem in compiled.problems if problem.severity is Severity.ERROR]

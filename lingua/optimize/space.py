@@ -53,7 +53,7 @@ def dimension(param: ParamDecl) -> Dimension | None:
     step = param.step if param.step is not None else 1.0 if is_int else None
     if step is None:
         width = (param.high - param.low) / PARTS
-        values = (*[param.low + width * k for k in range(PARTS)], param.high) if width > 0 else (param.low,)
+        values = (*[_tidy(param.low + width * k) for k in range(PARTS)], param.high) if width > 0 else (param.low,)
         return Dimension(param.name, values, param.low, param.high, is_free=True)
     # The same product in every step: sums of 0.1 would drift away from the numbers a reader writes.
     count = math.floor((param.high - param.low) / step + 1e-9) + 1

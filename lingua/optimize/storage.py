@@ -5,17 +5,21 @@ A record depends on nothing but what `Task.fingerprint` names, so it is taken up
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from lingua.optimize.records import Record
 from lingua.optimize.task import Task
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS search (
-  id TEXT PRIMARY KEY, begun TEXT NOT NULL, strategy TEXT NOT NULL, data TEXT NOT NULL, program TEXT NOT NULL
+  id TEXT PRIMARY KEY, begun TEXT NOT NULL, strategy TEXT NOT NULL, data TEXT NOT NULL,
+  program TEXT NOT NULL, spec TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS trial (
   search TEXT NOT NULL REFERENCES search(id), key TEXT NOT NULL, record TEXT NOT NULL, returns BLOB NOT NULL,
@@ -27,6 +31,17 @@ VERSION = 1
 
 class StorageError(ValueError):
     """The file is not one of ours, or cannot be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """`id` is the fingerprint of what was searched; `data` and `program` those of the bars and of the program."""
+
+    id: str
+    strategy: str
+    data: str
+    program: str
+    spec: dict[str, Any]
 
 
 class Storage:
@@ -48,10 +63,20 @@ class Storage:
             raise StorageError(f"{self.path} cannot be used for the trials: {problem}") from problem
 
     def begin(self, task: Task) -> None:
-        row = (task.fingerprint, datetime.now(UTC).isoformat(timespec="seconds"), task.program.name,
-               task.data_fingerprint, task.compiled.fingerprint)  # fmt: skip
+        """The search is known from now on, and the one used last."""
+        spec = {
+            "objectives": [{"text": goal.text, "maximize": goal.maximize} for goal in task.objectives],
+            "folds": str(task.plan),
+            "first": int(task.ends[0]) if len(task.ends) else None,
+            "last": int(task.ends[-1]) if len(task.ends) else None,
+        }
+        row = (task.fingerprint, datetime.now(UTC).isoformat(), task.program.name, task.data_fingerprint,
+               task.compiled.fingerprint, json.dumps(spec))  # fmt: skip
         with self._db:
-            self._db.execute("INSERT OR IGNORE INTO search VALUES (?, ?, ?, ?, ?)", row)
+            self._db.execute(
+                "INSERT INTO search VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET begun = excluded.begun",
+                row,
+            )
 
     def known(self, task: Task) -> dict[str, Record]:
         """Records of earlier runs of the same search, by key."""
@@ -72,6 +97,16 @@ class Storage:
             (task.program.name, task.data_fingerprint),
         ).fetchone()
         return int(found[0])
+
+    def searches(self) -> list[Search]:
+        """What the file holds, the search used last first."""
+        rows = self._db.execute("SELECT id, strategy, data, program, spec FROM search ORDER BY begun DESC, id")
+        return [Search(id, strategy, data, program, json.loads(spec)) for id, strategy, data, program, spec in rows]
+
+    def records(self, search: str) -> list[Record]:
+        """Of one search, in the order of their keys."""
+        rows = self._db.execute("SELECT record, returns FROM trial WHERE search = ? ORDER BY key", (search,))
+        return [Record.from_row(text, returns) for text, returns in rows]
 
     def close(self) -> None:
         self._db.close()

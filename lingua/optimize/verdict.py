@@ -13,7 +13,7 @@ SURE = 0.95
 OVERFIT = 0.5
 """PBO at which training says nothing about the test: the best of training is as often in the lower half as not."""
 FIT = 0.2
-SPIKE = 0.3
+SPIKE = 0.5
 Level = Literal["believe", "doubt", "reject", "unknown"]
 
 
