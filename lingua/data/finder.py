@@ -108,8 +108,7 @@ class Finder:
                 raise MissingData(
                     f"no bars of {symbol} are given", mend=f"given are {', '.join(map(str, data)) or 'none'}"
                 )
-            data, is_only = named[plain(symbol)], True
-            data = Path(data) if isinstance(data, str | os.PathLike) else data
+            return self._named(named[plain(symbol)], symbol, timeframe)
         if data is None:
             return self._from_project(symbol, timeframe)
         if isinstance(data, Path):
@@ -119,6 +118,25 @@ class Finder:
                 else self._from_file(data, symbol, is_only, timeframe)
             )
         return self._frame(data, symbol)
+
+    def _named(self, data: Any, symbol: str, timeframe: str) -> Bars:
+        """What a mapping gives for `symbol`: it says whose bars they are, whatever the file or the bars are called."""
+        path = Path(data) if isinstance(data, str | os.PathLike) else None
+        if path is None:
+            bars = self._frame(data, symbol)
+        elif path.is_dir():
+            bars = self._from_folder(path, symbol, timeframe)
+        else:
+            held = symbols_of(self._table(path))
+            if len(held) == 1 and plain(held[0]) != plain(symbol):
+                bars = self._load(path, held[0], held[0])
+            elif held:
+                bars = self._from_file(path, symbol, True, timeframe)
+            else:
+                bars = self._load(path, symbol, symbol)
+        if bars.symbol == symbol:
+            return bars
+        return replace(bars, symbol=symbol, instrument=replace(bars.instrument, symbol=symbol))
 
     def _frame(self, data: Any, symbol: str) -> Bars:
         if isinstance(data, Bars):

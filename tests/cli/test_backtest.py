@@ -214,11 +214,11 @@ def test_a_wrong_program_is_shown_and_ends_with_1(lingua) -> None:
 
 
 def test_what_is_not_run_yet_is_said(lingua) -> None:
-    block = "optimize { objective: sharpe; folds: walk_forward(train: 365d, test: 90d) }"
-    Path("cross.lingua").write_text(PROGRAM.replace("  rule enter", f"  {block}\n  rule enter"))
+    universe = 'universe liquid = top 5 by volume from "list" refresh 7d\n'
+    Path("cross.lingua").write_text(universe + PROGRAM.replace("trade TEST", "trade liquid"))
     done = lingua("backtest", "cross.lingua", "--data", "test.csv")
     assert done.code == exits.WRONG
-    assert "L0890" in done.err
+    assert "L0690" in done.err
 
 
 def test_of_several_strategies_one_is_chosen(lingua) -> None:

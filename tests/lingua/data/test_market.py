@@ -170,3 +170,20 @@ def test_a_symbol_that_ends_before_the_others_is_told():
     (note,) = load_market(both, {"AUSDT": early, "BUSDT": late}).notes
     assert note.startswith("AUSDT ends on 2024-01-05, before the others")
     assert load_market(both, {"AUSDT": late, "BUSDT": late}).notes == ()
+
+
+def test_a_mapping_says_whose_bars_they_are(folder):
+    given = {
+        "ETHUSDT": folder / "BTCUSDT_15m.csv",
+        "BTCUSDT": market_bars("24x7", 60, "2024-01-01", "2024-01-20", seed=2),
+    }
+    market = load_market(program(PAIR), given)
+    assert [bars.symbol for bars in (*market.traded, *market.data.values())] == ["ETHUSDT", "BTCUSDT"]
+    assert [bars.instrument.symbol for bars in (*market.traded, *market.data.values())] == ["ETHUSDT", "BTCUSDT"]
+    assert market.traded[0].instrument.quote == "USDT"
+    assert market.notes == ("ETHUSDT 1h is built from bars of 15m",)
+
+
+def test_finer_bars_are_those_of_the_mapping(folder):
+    market = load_market(program(INNER), {"BTCUSDT": folder / "eth-usdt-15m.parquet"})
+    assert len(market.finer["BTCUSDT", "15m"]) == 19 * 96
