@@ -76,12 +76,10 @@ def bind_symbol(
     decision = lower([*roots, *also], batch.static, list(market.data), batch.warmup.lookback)
     ready = min(max(batch.ready(roots), start), len(bars))
     settled = batch.settled(roots)
-    columns = np.empty((len(decision.series), len(bars)))
-    for row, node in enumerate(decision.series):
-        columns[row] = traded_scale(batch.column(node), node, bars)
+    columns = [traded_scale(batch.column(node), node, bars) for node in decision.series]
     given = SymbolInput(
         bars=bars,
-        columns=columns,
+        columns=columns or np.empty((0, len(bars))),
         code=np.array(decision.code, dtype=np.int32).reshape(-1, 6),
         registers=np.array(decision.initial, dtype=np.float64),
         series_offset=decision.first_series,

@@ -179,6 +179,14 @@ def _drawn(each: Bound | Observed, node: Node) -> NDArray[Any]:
     return column if node.uses_fills else traded_scale(column, node, each.bars)
 
 
+def _sessions(bound: Sequence[Bound | Observed], ledger: Any, calendar: str) -> NDArray[np.int64]:
+    """The session of each instant of the ledger; that of each bar where these are the instants."""
+    only = bound[0] if len(bound) == 1 else None
+    if isinstance(only, Bound) and only.input.sessions is not None and len(only.input.sessions) == len(ledger.clock):
+        return only.input.sessions
+    return session_of(np.asarray(ledger.clock, dtype=np.int64), calendar)
+
+
 def gather(
     compiled: Compiled,
     program: Program,
@@ -213,7 +221,7 @@ def gather(
         settled=tuple(len(each.bars) if each.settled is None else each.settled for each in bound),
         anchor_ts=min(int(each.bars.ts[0]) for each in bound),
         elapsed_s=elapsed_s,
-        sessions=session_of(np.asarray(ledger.clock, dtype=np.int64), calendar),
+        sessions=_sessions(bound, ledger, calendar),
         sessions_per_year=sessions_per_year(calendar),
         notes=(*market.notes, *tickless(options, bars)),
         parameters={param.name: param.value for param in program.params},

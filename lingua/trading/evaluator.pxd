@@ -1,11 +1,12 @@
 cdef class Evaluator:
     cdef object store
     cdef double *registers
-    cdef double *columns
+    cdef unsigned char *is_truth
+    cdef double **numbers
+    cdef unsigned char **truths
     cdef int *code
     cdef readonly Py_ssize_t count
     cdef readonly Py_ssize_t size
-    cdef readonly Py_ssize_t stride
     cdef readonly Py_ssize_t series
     cdef readonly Py_ssize_t offset
     cdef readonly Py_ssize_t bars

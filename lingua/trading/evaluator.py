@@ -44,7 +44,8 @@ KEEPS = frozenset(
 @cython.auto_pickle(False)
 @cython.cclass
 class Evaluator:
-    """`load(bar)` copies the series columns in, `run()` executes the code; account values are written by the caller.
+    """`load(bar)` copies the series values in, `run()` executes the code; account values are written by the caller.
+    `columns` (columns, bars) float64, or a list of them in which truths may be uint8; they are read where they stand.
 
     Raises ValueError when a column, an instruction or a register does not fit, so that no program can reach outside.
     """
@@ -52,32 +53,43 @@ class Evaluator:
     def __init__(self, code: Any, registers: Any, columns: Any, offset: int) -> None:
         code = np.array(code, dtype=np.int32, order="C").reshape(-1, 6)
         registers = np.array(registers, dtype=np.float64, order="C").reshape(-1)
-        columns = np.ascontiguousarray(columns, dtype=np.float64)
-        if columns.ndim != 2:
-            raise ValueError("series columns must be a (columns, bars) array")
+        bars = columns.shape[1] if isinstance(columns, np.ndarray) and columns.ndim == 2 else -1
+        columns = [column_of(each) for each in columns]
+        if bars < 0 and not columns:
+            raise ValueError("series columns must be a (columns, bars) array, or columns of one length")
+        if any(len(each) != len(columns[0]) for each in columns):
+            raise ValueError("the series columns differ in length")
         check(code, len(registers))
         if offset < 0 or offset + len(columns) > len(registers):
             raise ValueError(
                 f"{len(columns)} series columns from register {offset} do not fit {len(registers)} registers"
             )
-        self.store: Any = (code, registers, columns)
+        addresses = np.array([each.ctypes.data for each in columns] or [0], dtype=np.uintp)
+        kinds = np.array([each.dtype == np.uint8 for each in columns] or [False], dtype=np.uint8)
+        self.store: Any = (code, registers, columns, addresses, kinds)
         self.count = len(code)
         self.size = len(registers)
-        self.series = columns.shape[0]
-        self.bars = self.stride = columns.shape[1]
+        self.series = len(columns)
+        self.bars = len(columns[0]) if columns else bars
         self.offset = offset
         self.is_stateful = bool(set(code[:, 0].tolist()) & KEEPS)
         if not cython.compiled:
             self.code: list[int] = code.reshape(-1).tolist()
             self.registers: list[float] = registers.tolist()
-            self.columns: list[float] = columns.reshape(-1).tolist()
+            self.is_truth: list[int] = kinds.tolist()
+            self.numbers: list[list[float]] = [each.tolist() for each in columns]
+            self.truths: list[list[int]] = [each.tolist() for each in columns]
         else:
             code_at: cython.size_t = code.ctypes.data
             registers_at: cython.size_t = registers.ctypes.data
-            columns_at: cython.size_t = columns.ctypes.data
+            addresses_at: cython.size_t = addresses.ctypes.data
+            kinds_at: cython.size_t = kinds.ctypes.data
             self.code = cython.cast(cython.p_int, code_at)
             self.registers = cython.cast(cython.p_double, registers_at)
-            self.columns = cython.cast(cython.p_double, columns_at)
+            self.is_truth = cython.cast(cython.p_uchar, kinds_at)
+            # One table of addresses; the kind of a column says how to read behind its address.
+            self.numbers = cython.cast(cython.pp_double, addresses_at)
+            self.truths = cython.cast(cython.pp_uchar, addresses_at)
 
     def feed(self, values: Any) -> None:
         """The series values of one live bar, in place of `load`."""
@@ -125,7 +137,10 @@ class Evaluator:
             raise IndexError("no such bar in the series columns")
         k: cython.Py_ssize_t
         for k in range(self.series):
-            self.registers[self.offset + k] = self.columns[k * self.stride + bar]
+            if self.is_truth[k]:
+                self.registers[self.offset + k] = self.truths[k][bar]
+            else:
+                self.registers[self.offset + k] = self.numbers[k][bar]
         return 0
 
     @cython.cfunc
@@ -309,6 +324,12 @@ def _recur(
     r[cell] = 1.0
     r[cell + 2] = v
     return v
+
+
+def column_of(values: Any) -> Any:
+    """A series as the evaluator reads it: truths as bytes 0, 1, 2, all else as float64. Without a copy where it can."""
+    kind = np.uint8 if getattr(values, "dtype", None) == np.uint8 else np.float64
+    return np.ascontiguousarray(values, dtype=kind)
 
 
 def check(code: Any, size: int) -> None:

@@ -21,7 +21,9 @@ conditions, amounts and levels from the registers that `slot_of(node)` names.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,17 +37,17 @@ Floats = NDArray[np.float64]
 class SymbolInput:
     """One traded symbol. n bars, k series columns, m instructions, r registers.
 
-    `columns` (k, n) float64 C-contiguous; truth columns hold 0, 1, 2. `code` (m, 6) int32. `registers` (r,) float64 is
-    the initial file: constants in place, persistent cells as `opcodes` says. Rules act from bar `ready` on (from bar
-    `settled` with `execution { warmup: settled }`). `attention` (n,) uint8 is 0 where no rule can act whatever the
-    position is: no condition true, no `else` on a false one; None looks at every bar. `sessions` (n,) int64 is the date
-    of each bar's session in days since 1970-01-01; None takes the UTC date of the bar's last nanosecond. `gap` (n,)
-    int32 counts the missing or na bars of input columns up to and with this bar; None counts na closes. `detail`
-    holds finer bars of the same symbol.
+    `columns` (k, n) float64 whose truths are 0, 1, 2, or k columns of which truths may be uint8. `code` (m, 6) int32.
+    `registers` (r,) float64 is the initial file: constants in place, persistent cells as `opcodes` says. Rules act
+    from bar `ready` on (from bar `settled` with `execution { warmup: settled }`). `attention` (n,) uint8 is 0 where
+    no rule can act whatever the position is: no condition true, no `else` on a false one; None looks at every bar.
+    `sessions` (n,) int64 is the date of each bar's session in days since 1970-01-01; None takes the UTC date of the
+    bar's last nanosecond. `gap` (n,) int32 counts the missing or na bars of input columns up to and with this bar;
+    None counts na closes. `detail` holds finer bars of the same symbol.
     """
 
     bars: Bars
-    columns: Floats
+    columns: Floats | Sequence[NDArray[Any]]
     code: NDArray[np.int32]
     registers: Floats
     series_offset: int

@@ -117,7 +117,7 @@ class Market:
             if len(arrays[name]) < finer:
                 raise ValueError(f"{self.symbol}: column {name!r} is shorter than the finer stamps")
         starts = arrays["detail_from"]
-        if len(starts) != size + 1 or starts[0] < 0 or starts[-1] > finer or np.any(np.diff(starts) < 0):
+        if len(starts) != size + 1 or starts[0] < 0 or starts[-1] > finer or (finer and np.any(np.diff(starts) < 0)):
             raise ValueError(f"{self.symbol}: the finer bars do not divide among the bars")
         if self.bar >= size:
             raise ValueError(f"{self.symbol}: the run is already past these bars")

@@ -24,7 +24,9 @@ cdef class Plain:
     cdef double *h
     cdef double *l
     cdef double *c
-    cdef double *columns
+    cdef unsigned char *is_truth
+    cdef double **numbers
+    cdef unsigned char **truth_columns
     cdef double *registers
     cdef double *fill_cells
     cdef double *trade_cells
@@ -36,7 +38,6 @@ cdef class Plain:
     cdef Py_ssize_t filter_count
     cdef Py_ssize_t start
     cdef Py_ssize_t settles
-    cdef Py_ssize_t stride
     cdef Py_ssize_t offset
     cdef Py_ssize_t at
     cdef Py_ssize_t bar

@@ -151,9 +151,10 @@ class Plain:
         self.ts = market.ts
         self.open_ts = market.open_ts
         self.tradable = market.tradable
-        self.columns = self.evaluator.columns
+        self.is_truth = self.evaluator.is_truth
+        self.numbers = self.evaluator.numbers
+        self.truth_columns = self.evaluator.truths
         self.registers = self.evaluator.registers
-        self.stride = self.evaluator.stride
         self.offset = self.evaluator.offset
         self.has_series = self.evaluator.series > 0
         self.at = at
@@ -782,9 +783,11 @@ class Plain:
         """A series column at bar i, or a constant."""
         if slot < 0:
             return NAN
-        if slot >= self.offset and self.has_series:
-            return float(self.columns[(slot - self.offset) * self.stride + i])
-        return float(self.registers[slot])
+        if slot < self.offset or not self.has_series:
+            return float(self.registers[slot])
+        if self.is_truth[slot - self.offset]:
+            return float(self.truth_columns[slot - self.offset][i])
+        return float(self.numbers[slot - self.offset][i])
 
     @cython.nogil
     @cython.cfunc

@@ -13,7 +13,7 @@ import numpy as np
 from lingua.data.bars import Action, Bars
 from lingua.ir.nodes import Node
 from lingua.ir.program import Program
-from lingua.trading import facts, opcodes, snapshots
+from lingua.trading import curves, facts, opcodes, snapshots
 from lingua.trading.account import Book
 from lingua.trading.decide import Decider
 from lingua.trading.evaluator import Evaluator
@@ -30,6 +30,7 @@ from lingua.trading.step import COMPILED, Machine
 __all__ = ["COMPILED", "Advance", "Run", "build"]
 
 DAY_NS = 86_400_000_000_000
+columns: Any = curves  # its signatures are Cython's
 FORGET_EVERY = 64
 """Bars that a run which forgets keeps at most."""
 
@@ -285,11 +286,20 @@ class _LiveSessions:
 
     def __init__(self, market: Market, bars: Bars) -> None:
         self.is_calendar = market.is_calendar
-        dates = _dates(bars, None)
-        self.date = int(dates[-1]) if len(dates) else None
-        self.number = _ordinals(dates)[-1] if len(dates) else -1
+        self._bars: Bars | None = bars
+        self.date: int | None = None
+        self.number = -1
+
+    def _count(self) -> None:
+        """Number the sessions before the first live bar, which most runs never see."""
+        if self._bars is not None:
+            dates = _dates(self._bars, None)
+            self.date = int(dates[-1]) if len(dates) else None
+            self.number = int(_ordinals(dates)[-1]) if len(dates) else -1
+            self._bars = None
 
     def index(self, date: int) -> int:
+        self._count()
         if self.is_calendar:
             return date
         if date != self.date:
@@ -297,9 +307,11 @@ class _LiveSessions:
         return int(self.number)
 
     def state(self) -> list[int | None]:
+        self._count()
         return [self.date, int(self.number)]
 
     def set_state(self, state: Sequence[int | None]) -> None:
+        self._bars = None
         self.date, number = state
         self.number = -1 if number is None else number
 
@@ -310,7 +322,7 @@ def _market(index: int, bars: Bars, detail: Bars | None, sessions: Any, executio
         terms = dataclasses.replace(terms, lot=1.0)
     size = len(bars)
     volume = np.ascontiguousarray(bars.volume, dtype=np.float64)
-    has_volume = bool(size) and not bool(np.all(np.isnan(volume)))
+    has_volume = bool(size) and not (math.isnan(volume[0]) and bool(np.all(np.isnan(volume))))
     market = Market(index, bars.symbol, terms, bars.timeframe.unit in ("d", "w", "mo", "y"), has_volume)
     dates = _dates(bars, sessions)
     arrays: dict[str, Any] = {
@@ -363,11 +375,22 @@ def _divide(arrays: dict[str, Any]) -> None:
 def _tradable(bars: Bars, volume: Any) -> Any:
     """Invented bars, and bars in which nothing was traded, feed indicators but never fill an order. A volume that is
     not known (NaN) says nothing: whether a later bar has one must not decide what fills on this one."""
+    if curves.COMPILED:
+        out = np.empty(len(bars), dtype=np.uint8)
+        columns.tradable(*(_owned(each) for each in (bars.open, bars.high, bars.low, bars.close, volume)), out)
+        if bars.is_synthetic is not None:
+            out[np.asarray(bars.is_synthetic, dtype=bool)] = 0
+        return out
     valid = ~(np.isnan(bars.open) | np.isnan(bars.high) | np.isnan(bars.low) | np.isnan(bars.close))
     if bars.is_synthetic is not None:
         valid &= ~np.asarray(bars.is_synthetic, dtype=bool)
     valid &= ~(volume <= 0.0)
     return np.ascontiguousarray(valid, dtype=np.uint8)
+
+
+def _owned(column: Any) -> Any:
+    """The column as compiled code takes it: float64, contiguous, not read-only."""
+    return np.require(column, np.float64, ["C", "W"])
 
 
 def _dates(bars: Bars, sessions: Any) -> Any:
@@ -392,8 +415,10 @@ def _gaps(given: SymbolInput) -> Any:
     if given.gap is not None:
         return np.ascontiguousarray(given.gap, dtype=np.int32)
     missing = np.isnan(given.bars.close)
+    if not missing.any():
+        return np.broadcast_to(np.int32(0), len(missing))
     out = np.zeros(len(given.bars), dtype=np.int32)
-    if missing.any():
+    if len(out):
         index = np.arange(len(missing))
         last = np.maximum.accumulate(np.where(missing, -1, index))
         out[:] = np.where(missing, index - last, 0)

@@ -36,6 +36,8 @@ p_double = list[builtins.float]
 p_int = list[builtins.int]
 p_longlong = list[builtins.int]
 p_uchar = list[builtins.int]
+pp_double = list[list[builtins.float]]
+pp_uchar = list[list[builtins.int]]
 
 
 def cfunc(function: F) -> F:

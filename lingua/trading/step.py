@@ -82,7 +82,7 @@ class Machine:
         for name, column in (("clock", clock), ("days", days)):
             if not isinstance(column, np.ndarray) or column.dtype != np.int64 or not column.flags.c_contiguous:
                 raise ValueError(f"{name} must be a contiguous array of int64")
-        if len(clock) != len(days) or np.any(np.diff(clock) <= 0):
+        if len(clock) != len(days) or not np.all(clock[1:] > clock[:-1]):
             raise ValueError("the clock must rise and have one date for each stamp")
         if len(attention) != self.symbols or len(gaps) != self.symbols:
             raise ValueError("attention and gaps are needed for each traded symbol")
@@ -95,7 +95,7 @@ class Machine:
             raise ValueError("the clock of one symbol is that symbol's bars")
         self.store = (clock, days)
         self.attention_store = [np.ascontiguousarray(column) for column in attention]
-        self.gaps = [column.tolist() for column in gaps]
+        self.gaps = list(gaps)
         self.instants = len(clock)
         self.may_skip = may_skip and self.is_single
         if cython.compiled:

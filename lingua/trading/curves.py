@@ -1,0 +1,55 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
+"""Columns over the bars of one market in one pass: equity after each, and which bars may fill orders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lingua.trading import shim as cython
+from lingua.trading.shim import COMPILING
+
+if not TYPE_CHECKING and COMPILING:
+    import cython
+
+COMPILED = cython.compiled
+
+
+def equity(
+    changes: cython.double[:, ::1], holdings: cython.double[:, ::1], close: cython.double[::1],
+    multiplier: cython.double, out: cython.double[::1],
+) -> None:  # fmt: skip
+    """cash + quantity * multiplier * the last valid close, after each bar. `changes` are rows (bar, cash), `holdings`
+    rows (market, bar, quantity), each from its bar on; of two rows of one bar the later stands."""
+    i: cython.Py_ssize_t
+    c: cython.Py_ssize_t = 0
+    k: cython.Py_ssize_t = 0
+    n: cython.Py_ssize_t = len(out)
+    cash: cython.double = 0.0
+    held: cython.double = 0.0
+    mark: cython.double = float("nan")
+    with cython.nogil:
+        for i in range(n):
+            while c < changes.shape[0] and changes[c, 0] <= i:
+                cash = changes[c, 1]
+                c += 1
+            while k < holdings.shape[0] and holdings[k, 1] <= i:
+                held = holdings[k, 2]
+                k += 1
+            if close[i] == close[i]:
+                mark = close[i]
+            out[i] = cash if held == 0.0 else cash + held * multiplier * mark
+
+
+def tradable(
+    opened: cython.double[::1], high: cython.double[::1], low: cython.double[::1], close: cython.double[::1],
+    volume: cython.double[::1], out: cython.uchar[::1],
+) -> None:  # fmt: skip
+    """1 where all prices are there and something was traded, or nothing is known of the volume."""
+    i: cython.Py_ssize_t
+    n: cython.Py_ssize_t = len(out)
+    total: cython.double
+    with cython.nogil:
+        for i in range(n):
+            # A NaN, and nothing else among prices, makes the sum unequal to itself.
+            total = opened[i] + high[i] + low[i] + close[i]
+            out[i] = (total == total) & (not volume[i] <= 0.0)
