@@ -107,11 +107,12 @@ class Soak:
         self.kinds[kind] += 1
         if self.kinds[kind] > MOST_SAVED:
             return
+        print(f"--- program{case.seed}: {kind}\n{why}", flush=True)
         small = smallest(case, kind)
         self.out.mkdir(parents=True, exist_ok=True)
         path = self.out / f"program{case.seed}.json"
         save(path, small, kind)
-        print(f"--- program{case.seed}: {kind}\n{why}\nsaved as {path}\n{small.text[:2000]}", flush=True)
+        print(f"saved as {path}\n{small.text[:2000]}", flush=True)
 
     def keep(self, name: str, kind: str, source: str, fails: Callable[[str], str], why: str) -> None:
         self.kinds[kind] += 1
