@@ -38,6 +38,11 @@ docs:
 accept:
     LINGUA_ACCEPT=1 pytest tests
 
+# A closed bar beside other libraries (LINGUA_RIVALS names the Python of an environment that has them), and 500 strategies
+bench-stream:
+    python tests/benchmarks/streaming.py
+    python tests/benchmarks/streaming.py --many 500
+
 # What a change must pass, from a clean copy in a fresh environment
 ci:
     .ci/run
