@@ -16,6 +16,7 @@ if not TYPE_CHECKING and COMPILING:
     import cython
 
 COMPILED = cython.compiled
+LARGEST: float = cython.declare(cython.double, 1.7976931348623157e308)
 
 
 def above(x: cython.double[::1], y: cython.double[::1], out: cython.uchar[::1]) -> None:
@@ -107,7 +108,7 @@ def has_infinity(x: cython.double[::1]) -> bool:
     found: cython.int = 0
     with cython.nogil:
         for i in range(n):
-            found |= (x[i] - x[i] != 0.0) & (x[i] == x[i])
+            found |= (x[i] > LARGEST) | (x[i] < -LARGEST)
     return found != 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,7 @@ def test_a_crossing_is_between_one_observation_and_the_next(seed: int) -> None:
     truths.crossings(x, y, out)
     whole = np.flatnonzero(~np.isnan(x) & ~np.isnan(y))
     expected = np.ones(len(x))
-    for before, now in zip(whole, whole[1:], strict=False):
+    for before, now in pairwise(whole):
         expected[now] = 2 if x[now] > y[now] and x[before] <= y[before] else 0
     assert np.array_equal(out, expected)
 
