@@ -90,7 +90,7 @@ class Feeds:
         if name == "tick":
             return np.full(len(bars), bars.instrument.tick) * (1.0 if bars.factor is None else bars.factor)
         if name == "lot":
-            return np.full(len(bars), bars.instrument.lot) / (1.0 if bars.factor is None else bars.factor)
+            return np.full(len(bars), bars.instrument.lot_size) / (1.0 if bars.factor is None else bars.factor)
         return bars.columns.get(name, np.full(len(bars), np.nan))
 
     def visible(self, theirs: Clock, ours: Clock) -> Index:
@@ -180,7 +180,7 @@ def _with_steps(whole: Bars, traded: Bars) -> Bars:
         return whole
     terms = traded.instrument
     return replace(
-        whole, columns={**whole.columns, STEPS["tick"]: terms.tick * factor, STEPS["lot"]: terms.lot / factor}
+        whole, columns={**whole.columns, STEPS["tick"]: terms.tick * factor, STEPS["lot"]: terms.lot_size / factor}
     )
 
 

@@ -96,7 +96,7 @@ LITERALS: dict[str, tuple[str, str]] = {
     "percent": ("10%", "A ratio: a hundredth for each. `5bp` is five hundredths of a percent."),
     "duration": ("15m", "A length of time or of a bar: s, m, h, d (sessions), w, mo, y."),
     "bars": ("20 bars", "A number of bars of the strategy's own length."),
-    "quantity": ("100 shares", "A quantity: shares, lots or contracts, or so much of an asset: `0.5 BTC`."),
+    "quantity": ("100 shares", "A quantity: shares, contracts, lots of the instrument, or of an asset: `0.5 BTC`."),
     "money": ("1000 USD", "Money, where the letters are a currency."),
     "ticks": ("2 ticks", "Steps of the instrument's price."),
     "multiple of risk": ("2R", "Multiples of the distance from a unit's fill to its first stop."),

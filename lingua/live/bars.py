@@ -76,6 +76,6 @@ def on_one_scale(bar: ClosedBar, factor: float, terms: Instrument) -> StreamBar:
         "close": bar.close * factor,
         "volume": bar.volume / factor,
         "tick": terms.tick * factor,
-        "lot": terms.lot / factor,
+        "lot": terms.lot_size / factor,
     }
     return StreamBar(bar.open_ts, bar.ts, fields)

@@ -37,5 +37,10 @@ class Instrument:
     is_assumed: bool = True
 
     @property
+    def lot_size(self) -> float:
+        """What `1 lots` is: one unit where quantities are not rounded."""
+        return self.lot if self.lot > 0.0 else 1.0
+
+    @property
     def may_short(self) -> bool:
         return self.kind != "spot"

@@ -178,6 +178,19 @@ CASES = {
         [(1, "rejected", "CANNOT_PAY")],
         terms={"kind": "spot"},
     ),
+    "two lots of an instrument whose lot is 0.5 are one unit": Case(
+        "rule a: bar == 0 => buy 2 lots",
+        [100, 100, 101],
+        [(1, 1, 100, 0, "entry")],
+        [1000, 1000, 1001],
+        terms={"lot": 0.5},
+    ),
+    "and of one without a lot they are two": Case(
+        "rule a: bar == 0 => buy 2 lots",
+        [100, 100, 101],
+        [(1, 2, 100, 0, "entry")],
+        [1000, 1000, 1002],
+    ),
     "risk 2% of 1000 over a distance of 4 is 5 units": Case(
         "rule a: bar == 0 => buy risk 2% with stop 4",
         [100, (100, 100, 95, 95), 95],
