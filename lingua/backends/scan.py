@@ -51,5 +51,7 @@ def scan_state(batch: Batch, state: Node, free: FreePrevious) -> Column:
     machine = lowering.machine()
     bars = len(batch.feeds.bars(state.clock))
     columns = np.array([lowering.numbers(node, batch.column(node)) for node in read], dtype=np.float64)
-    found: Column = machine.scan(0, len(section.code), slots, columns.reshape(len(read), bars), lowering.slots[state.index])
+    found: Column = machine.scan(
+        0, len(section.code), slots, columns.reshape(len(read), bars), lowering.slots[state.index]
+    )
     return found.astype(np.uint8) if state.kind is Kind.BOOL else found

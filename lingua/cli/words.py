@@ -129,7 +129,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "if": ("if a then b else c", "Chooses between values. Both sides are always computed."),
     "match": ("match { adx(14) > 25 => 1.0, else => 0.5 }", "The value beside the first true condition."),
     "in": ("x in 1..5", "Between two bounds, both included, or one of a list."),
-    "R": ("with stop 2%, target 2R", "Multiples of the unit's initial risk: the distance from its fill to its first stop."),
+    "R": (
+        "with stop 2%, target 2R",
+        "Multiples of the unit's initial risk: the distance from its fill to its first stop.",
+    ),
     "bp": ("slippage: 3bp", "Hundredths of a percent."),
     "position": (
         "position > 0",

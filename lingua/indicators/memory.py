@@ -87,7 +87,7 @@ def set_parts(thing: Any, states: list[Any]) -> None:
     if len(fresh) != len(states):
         raise ValueError(f"{type(thing).__name__} has {len(fresh)} members, the snapshot {len(states)}")
     values = [with_state(old, state) for old, state in zip(fresh, states, strict=True)]
-    if hasattr(thing, "__reduce_cython__"):
+    if thing is not None and hasattr(thing, "__reduce_cython__"):
         thing.__setstate_cython__(tuple(values))
         return
     for name, value in zip(_names(thing), values, strict=True):

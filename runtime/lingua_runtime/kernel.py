@@ -32,13 +32,15 @@ SECOND = 1_000_000_000
 class Settings:
     """Seconds. `protect_deadline_s`: a guard that is not acknowledged by then is watched here, with an alarm; after as
     long again the position is closed. `look_up_s`: an outcome that is unknown is asked for after so long, and again.
-    `retries` of an exit that the venue refuses."""
+    `retries` of an exit that the venue refuses. `absences`: look-ups that must find nothing until an order counts as
+    never arrived, because a venue may show an order a moment after it took it."""
 
     deployment: str
     protect_deadline_s: float = 5.0
     look_up_s: float = 1.0
     cancel_deadline_s: float = 5.0
     retries: int = 3
+    absences: int = 3
     late_entries: int = 0
     needs_approval: bool = False
     approval_s: float = 300.0
@@ -73,6 +75,8 @@ class Kernel:
         self.listings = dict(listings)
         self.rates = dict(rates or {})
         self.orders = Orders()
+        self.is_held = True
+        """Nothing is asked for but look-ups: until this side and the venue agree."""
         self.may_enter = False
         """Whether increases may leave: set by whoever arms, reduces or halts."""
         self.waiting: list[Execution] = []
@@ -160,6 +164,9 @@ class Kernel:
         """The venue has never seen an order: it did not arrive."""
         record = self.orders.get(client_id)
         if record is not None and record.state in (State.UNKNOWN, State.SUBMITTED):
+            record.absent += 1
+            if record.absent < self.settings.absences:
+                return self._taken()
             record.move(State.REJECTED, now, "it never arrived")
             self._over(record)
         return self.plan(now)
@@ -208,6 +215,32 @@ class Kernel:
         self.prices[symbol] = price
         return self.plan(now) if any(levels[0] == symbol for levels in self._watched) else []
 
+    def hold(self) -> None:
+        """Ask for nothing: the venue may know what is not known here."""
+        self.is_held = True
+
+    def release(self, now: int) -> list[Command]:
+        """This side and the venue agree: go on."""
+        self.is_held = False
+        return self.plan(now)
+
+    def forgotten(self, now: int) -> list[Command]:
+        """This program begins again: of what was on its way nobody knows what became of it."""
+        commands: list[Command] = []
+        for record in self.orders.open():
+            if record.state is State.SUBMITTED:
+                record.move(State.UNKNOWN, now, "this program stopped")
+                commands.append(LookUp(record.request.symbol, record.client_id))
+            elif record.state in (State.UNKNOWN, State.CANCEL_PENDING):
+                self._ask_again(record, now)
+                commands.append(LookUp(record.request.symbol, record.client_id))
+        return commands
+
+    def _ask_again(self, record: OrderRecord, now: int) -> None:
+        """A withdrawal that had no effect: it is asked for again, which does no harm."""
+        if record.state is State.CANCEL_PENDING:
+            record.move(State.PARTIALLY_FILLED if record.filled else State.ACCEPTED, now)
+
     def approve(self, order: int, now: int) -> list[Command]:
         self._approved.add(order)
         return self.plan(now)
@@ -221,6 +254,12 @@ class Kernel:
                     record.looked_up += 1
                     commands.append(LookUp(symbol, record.client_id))
         for record in self.orders.open():
+            if (
+                record.state is State.CANCEL_PENDING
+                and now - record.asked_ts >= self.settings.cancel_deadline_s * SECOND
+            ):
+                self._ask_again(record, now)
+                continue
             since = now - max(record.sent_ts, record.asked_ts)
             if record.state in (State.SUBMITTED, State.UNKNOWN, State.CANCEL_PENDING):
                 due = self.settings.look_up_s * SECOND * 2 ** min(record.looked_up, 5)
@@ -236,6 +275,8 @@ class Kernel:
     def plan(self, now: int) -> list[Command]:
         """What must be done so that the venue holds what it should."""
         commands: list[Command] = []
+        if self.is_held:
+            return self._taken()
         for market in range(len(self.live.names)):
             commands += self._plan(market, now)
         return [*commands, *self._taken()]

@@ -35,6 +35,8 @@ class OrderRecord:
     asked_ts: int = 0
     answered_ts: int = 0
     looked_up: int = 0
+    absent: int = 0
+    """Look-ups in a row that found nothing."""
     why: str = ""
     trades: set[str] = field(default_factory=set)
 

@@ -80,6 +80,7 @@ class Rig:
         live = LiveStrategy(compiled, [Source(SPOT, "1m")], execution=execution, capital=100_000.0, is_given=True)
         kernel = Kernel(live, Settings("t"), self.capabilities, {"BTCUSDT": LISTING})
         kernel.may_enter = True
+        kernel.release(self.now)
         return kernel
 
     # --- the venue tells -----------------------------------------------------------------------------

@@ -114,7 +114,9 @@ def bars(rng: random.Random, symbol: str, timeframe: str, n: int, kind: str, cal
         at = rng.randrange(2, n - 1)
         actions = (
             Action(
-                int(open_ts[at]), rng.choice([1.0, 2.0, 0.5, 3.0]), rng.choice([0.0, 0.0, float(np.nanmin(table[:, 3])) * 0.01])
+                int(open_ts[at]),
+                rng.choice([1.0, 2.0, 0.5, 3.0]),
+                rng.choice([0.0, 0.0, float(np.nanmin(table[:, 3])) * 0.01]),
             ),
         )
         table[at:] /= actions[0].split

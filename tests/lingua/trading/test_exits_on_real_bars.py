@@ -1,4 +1,4 @@
-"""Exits on real hours beside a plain loop that knows nothing of the engine: one entry at an open, then bar after bar."""
+"""Exits on real hours beside a plain loop that knows nothing of the engine: one entry, then bar after bar."""
 
 from __future__ import annotations
 

@@ -1,0 +1,357 @@
+"""A deployment at work: its kernel, its journal and its venue.
+
+Whatever happens is told to the kernel and written down together with what the kernel then asks for; when both are on
+the disk it is done. So after a crash the journal tells everything that was asked, and the venue what became of it: a
+request of which no answer is written is looked up, and nothing new is asked for until all is known.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from lingua.live.bars import Channel, ClosedBar
+from lingua.live.decisions import Decisions
+from lingua.live.strategy import LiveStrategy
+from lingua_runtime import wire
+from lingua_runtime.clock import Clock
+from lingua_runtime.commands import Alarm, Cancel, Command, Level, LookUp, Place, Sweep
+from lingua_runtime.journal import Entry, JournalError, Record, Writer
+from lingua_runtime.kernel import SECOND, Kernel, Settings
+from lingua_runtime.ports import Execution, FillReport, Listing, NotDone, NotFound, OrderReport, OutcomeUnknown, Refused
+
+Hook = Callable[[str], None]
+"""Called with the name of each step between an event and its effect; tests stop there."""
+Listener = Callable[[str, Mapping[str, Any]], None]
+"""Called with (kind, data) of what should be seen: decisions, alarms, orders, fills."""
+
+DECISIONS = "decisions"
+PLACE_TRIES = 3
+
+
+class ReplayError(Exception):
+    """The journal, told again, gives other decisions than those it holds."""
+
+
+class Deployment:
+    """See above. `make` gives the strategy before its first bar, `is_given`; `account` is the venue's."""
+
+    def __init__(
+        self,
+        name: str,
+        make: Callable[[], LiveStrategy],
+        settings: Settings,
+        account: Execution,
+        listings: Mapping[str, Listing],
+        writer: Writer,
+        clock: Clock,
+        *,
+        rates: Mapping[str, float] | None = None,
+        hook: Hook = lambda _: None,
+        listener: Listener = lambda *_: None,
+    ) -> None:
+        self.name = name
+        self.account = account
+        self.writer = writer
+        self.clock = clock
+        self.kernel = Kernel(make(), settings, account.capabilities, listings, rates)
+        self.hook = hook
+        self.listener = listener
+        self.failure: BaseException | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._swept_ts = 0
+        self._history_ts = 0
+
+    @property
+    def live(self) -> LiveStrategy:
+        return self.kernel.live
+
+    # --- what happens --------------------------------------------------------------------------------
+
+    async def bar(self, channel: Channel, bar: ClosedBar) -> None:
+        """A closed bar of a channel; decided when its instant is (`instant`)."""
+        self.live.push(channel, bar)
+        await self._write([("bar", {"channel": self.live.channels.index(channel), "bar": wire.bar_data(bar)})])
+
+    async def instant(self, ts: int, *, is_late: bool = False) -> list[Decisions]:
+        """Every bar that closes by `ts` is there, or is waited for no longer."""
+        now = self.clock.now()
+        decided, commands = self.kernel.instant(ts, now, is_late=is_late)
+        told = [each.to_dict() for each in decided]
+        entries: list[tuple[str, Mapping[str, Any]]] = [("instant", {"ts": ts, "late": is_late})]
+        entries += [(DECISIONS, each) for each in told]
+        await self._follow(entries, commands, now)
+        for each in told:
+            self.listener(DECISIONS, each)
+        return decided
+
+    async def event(self, message: OrderReport | FillReport) -> None:
+        """The venue says something."""
+        now = self.clock.now()
+        if isinstance(message, OrderReport):
+            await self._follow([("report", wire.report_data(message))], self.kernel.report(message, now), now)
+        else:
+            await self._follow([("fill", wire.fill_data(message))], self.kernel.fill(message, now), now)
+            self.listener("fill", wire.fill_data(message))
+
+    async def price(self, symbol: str, price: float) -> None:
+        now = self.clock.now()
+        await self._follow([("price", {"symbol": symbol, "price": price})], self.kernel.price(symbol, price, now), now)
+
+    async def tick(self) -> None:
+        """Time has passed. Written down only when something follows from it."""
+        now = self.clock.now()
+        commands = self.kernel.tick(now)
+        if commands:
+            await self._follow([("tick", {})], commands, now)
+
+    async def arm(self, may_enter: bool) -> None:
+        """Whether increases may leave."""
+        self.kernel.may_enter = may_enter
+        await self._write([("arm", {"may_enter": may_enter})])
+
+    async def approve(self, order: int) -> None:
+        now = self.clock.now()
+        await self._follow([("approve", {"order": order})], self.kernel.approve(order, now), now)
+
+    # --- beginning -----------------------------------------------------------------------------------
+
+    async def begin(self, history: Iterator[tuple[Channel, ClosedBar]]) -> None:
+        """The first start: warm up on `history`, in the order of closes."""
+        entries: list[tuple[str, Mapping[str, Any]]] = [
+            ("begin", {"deployment": self.name, "fingerprint": self.live.compiled.fingerprint})
+        ]
+        for channel, bar in history:
+            self._take_history(channel, bar)
+            entries.append(("history", {"channel": self.live.channels.index(channel), "bar": wire.bar_data(bar)}))
+        self._end_history()
+        await self._write(entries)
+        await self.reconcile()
+
+    def retell(self, records: Iterator[Record]) -> None:
+        """A later start: stand where the journal ends. Raises ReplayError when the same input gives other decisions."""
+        expected: list[dict[str, Any]] = []
+        for record in records:
+            if record.kind == DECISIONS:
+                if not expected or expected.pop(0) != record.data:
+                    raise ReplayError(f"{self.name}: record {record.seq} holds decisions that its input does not give")
+                continue
+            if expected:
+                raise ReplayError(f"{self.name}: decisions before record {record.seq} are not written down")
+            expected = self._retold(record)
+        # The last instant may have been cut off before its decisions were written: they are in one write.
+        if expected:
+            raise ReplayError(f"{self.name}: the last decisions are not written down")
+
+    def _retold(self, record: Record) -> list[dict[str, Any]]:
+        kernel, data, now = self.kernel, record.data, record.ts
+        if record.kind != "history" and self.live.instants == 0:
+            self._end_history()
+        match record.kind:
+            case "history":
+                self._take_history(self.live.channels[data["channel"]], wire.bar_of(data["bar"]))
+            case "bar":
+                self.live.push(self.live.channels[data["channel"]], wire.bar_of(data["bar"]))
+            case "instant":
+                decided, _ = kernel.instant(int(data["ts"]), now, is_late=bool(data["late"]))
+                return [json.loads(json.dumps(each.to_dict())) for each in decided]
+            case "report":
+                kernel.report(wire.report_of(data), now)
+            case "fill":
+                kernel.fill(wire.fill_of(data), now)
+            case "refused":
+                kernel.refused(data["order"], data["why"], now)
+            case "unknown":
+                kernel.unknown(data["order"], data["why"], now)
+            case "not_found":
+                kernel.not_found(data["order"], now)
+            case "not_canceled":
+                kernel.not_canceled(data["order"], data["why"], now)
+            case "swept":
+                working = [wire.report_of(each) for each in data["working"]]
+                fills = [wire.fill_of(each) for each in data["fills"]]
+                kernel.swept(data["symbol"], working, fills, float(data["held"]), now)
+            case "price":
+                kernel.price(data["symbol"], float(data["price"]), now)
+            case "tick":
+                kernel.tick(now)
+            case "arm":
+                kernel.may_enter = bool(data["may_enter"])
+            case "approve":
+                kernel.approve(int(data["order"]), now)
+            case "hold":
+                kernel.hold()
+                kernel.forgotten(now)
+            case "release":
+                kernel.release(now)
+            case _:
+                pass  # commands: the same ones were asked for again just now
+        return []
+
+    async def reconcile(self) -> None:
+        """Ask the venue for everything until nothing is unknown, then go on. Nothing else is asked for meanwhile."""
+        now = self.clock.now()
+        self.kernel.hold()
+        await self._follow([("hold", {})], self.kernel.forgotten(now), now)
+        while True:
+            await self.idle()
+            for symbol in self.live.names:
+                await self.sweep(symbol)
+            await self.idle()
+            await self.tick()
+            if not any(r.sent_ts and not r.answered_ts for r in self.kernel.orders.open()) and not any(
+                self.kernel.orders.unclear(symbol) for symbol in self.live.names
+            ):
+                break
+            await self.clock.sleep(self.kernel.settings.look_up_s / 2)
+        now = self.clock.now()
+        await self._follow([("release", {})], self.kernel.release(now), now)
+
+    async def sweep(self, symbol: str) -> None:
+        """Take what the streams may have lost."""
+        listing = self.kernel.listings[symbol]
+        try:
+            working = await self.account.open_orders(symbol)
+            fills = await self.account.fills(symbol, self._swept_ts)
+            balances = {each.asset: each for each in await self.account.balances()}
+        except (NotDone, OutcomeUnknown, Refused) as problem:
+            self._tell(Alarm(Level.WARNING, "sweep", f"{symbol}: the venue did not answer a sweep: {problem.why}"))
+            return
+        of_base = balances.get(listing.base)
+        held = of_base.free + of_base.locked if of_base is not None else 0.0
+        now = self.clock.now()
+        commands = self.kernel.swept(symbol, working, fills, held, now)
+        facts = {
+            "symbol": symbol, "held": held, "working": [wire.report_data(each) for each in working],
+            "fills": [wire.fill_data(each) for each in fills],
+        }  # fmt: skip
+        await self._follow([("swept", facts)], commands, now)
+
+    async def idle(self) -> None:
+        """Until everything that was asked for has been answered."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.failure is not None:
+            raise self.failure
+
+    # --- doing ---------------------------------------------------------------------------------------
+
+    async def _follow(self, entries: list[tuple[str, Mapping[str, Any]]], commands: list[Command], now: int) -> None:
+        """Write down what happened and what follows from it, then do that."""
+        self.hook("handled")
+        await self._write([*entries, *(("command", wire.command_data(each)) for each in commands)], now)
+        self.hook("written")
+        for command in commands:
+            if isinstance(command, Alarm):
+                self._tell(command)
+                continue
+            task = asyncio.ensure_future(self._do(command))
+            self._tasks.add(task)
+            task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None and self.failure is None:
+            self.failure = task.exception()
+
+    async def _do(self, command: Command) -> None:
+        match command:
+            case Place():
+                await self._place(command)
+            case Cancel():
+                await self._cancel(command)
+            case LookUp():
+                await self._look_up(command)
+            case Sweep():
+                for symbol in self.live.names:
+                    await self.sweep(symbol)
+            case Alarm():
+                self._tell(command)
+
+    async def _place(self, command: Place) -> None:
+        names = [request.client_id for request in command.requests]
+        for attempt in range(PLACE_TRIES):
+            self.hook("before place")
+            try:
+                reports = await self.account.place(command.requests)
+            except Refused as problem:
+                await self._each("refused", names, problem.why)
+                return
+            except NotDone as problem:
+                if attempt + 1 < PLACE_TRIES:
+                    await self.clock.sleep(max(problem.wait_s, 0.2 * 2**attempt))
+                    continue
+                await self._each("refused", names, problem.why)
+                return
+            except OutcomeUnknown as problem:
+                self.hook("no answer")
+                await self._each("unknown", names, problem.why)
+                return
+            self.hook("placed")
+            for report in reports:
+                await self.event(report)
+            return
+
+    async def _each(self, kind: str, names: list[str], why: str) -> None:
+        for name in names:
+            now = self.clock.now()
+            commands = getattr(self.kernel, kind)(name, why, now)
+            await self._follow([(kind, {"order": name, "why": why})], commands, now)
+
+    async def _cancel(self, command: Cancel) -> None:
+        self.hook("before cancel")
+        try:
+            report = await self.account.cancel(command.symbol, command.client_id)
+        except (Refused, NotDone, OutcomeUnknown, NotFound) as problem:
+            await self._each("not_canceled", [command.client_id], problem.why)
+            return
+        self.hook("canceled")
+        await self.event(report)
+
+    async def _look_up(self, command: LookUp) -> None:
+        self.hook("before look-up")
+        record = self.kernel.orders.get(command.client_id)
+        since = record.created_ts - 60 * SECOND if record is not None else 0
+        try:
+            report = await self.account.order(command.symbol, command.client_id)
+            fills = [
+                fill for fill in await self.account.fills(command.symbol, since)
+                if fill.client_id == command.client_id or fill.venue_id == report.venue_id
+            ]  # fmt: skip
+        except NotFound:
+            now = self.clock.now()
+            commands = self.kernel.not_found(command.client_id, now)
+            await self._follow([("not_found", {"order": command.client_id})], commands, now)
+            return
+        except (Refused, NotDone, OutcomeUnknown):
+            return  # asked again when the time comes
+        self.hook("looked up")
+        for fill in fills:
+            await self.event(fill)
+        await self.event(report)
+
+    async def _write(self, entries: list[tuple[str, Mapping[str, Any]]], now: int | None = None) -> None:
+        ts = self.clock.now() if now is None else now
+        try:
+            await self.writer.append([Entry(self.name, kind, ts, data) for kind, data in entries])
+        except JournalError as problem:
+            self.kernel.hold()
+            self.failure = problem
+            self._tell(Alarm(Level.CRITICAL, "journal", str(problem)))
+            raise
+
+    def _tell(self, alarm: Alarm) -> None:
+        self.listener("alarm", wire.command_data(alarm))
+
+    def _take_history(self, channel: Channel, bar: ClosedBar) -> None:
+        """Bars of one instant are there together before it is relived."""
+        if bar.ts > self._history_ts:
+            self._end_history()
+        self.live.push(channel, bar)
+        self._history_ts = bar.ts
+
+    def _end_history(self) -> None:
+        if self._history_ts:
+            self.live.relive(self._history_ts)
