@@ -37,11 +37,17 @@ class Orders(Values):
             ]
         )
         group = self._group()
-        text = f"rule {name}{how}: {self._condition()} => {group}"
+        text = f"rule {name}{how}: {self._condition_of(group)} => {group}"
         if rng.random() < 0.15:
             text += f" else {rng.choice([self._action(rng.choice(['close', 'close', self._verb()])), self._group()])}"
         self.rules.append(name)
         return text
+
+    def _condition_of(self, group: str) -> str:
+        """A reduction that were always true would suppress every entry of the program."""
+        if group.startswith(("sell", "cover", "close", "target", "cancel")) and self.rng.random() < 0.8:
+            return self._seldom() if self.rng.random() < 0.7 else f"{self._seldom()} and ({self._condition()})"
+        return self._lively() if self.rng.random() < 0.4 else self._condition()
 
     def _lively(self) -> str:
         """A condition that is true now and then on any bars."""
@@ -49,7 +55,20 @@ class Orders(Values):
             "close > open", "close crosses above sma(close, 5)", "rsi(close, 5) < 45", "high > highest(high, 4)[1]", "volume >= 3",
             "mod(bar, 7 bars) == 0 bars", "(close > ema(close, 3))@" + HIGHER[self.timeframe][0],
         ])  # fmt: skip
-        return plain if self.rng.random() < 0.6 else f"{plain} and ({self._condition()})"
+        kind = self.rng.random()
+        if kind < 0.6:
+            return plain
+        return f"{plain} {'and' if kind < 0.75 else 'or'} ({self._condition()})"
+
+    def _seldom(self) -> str:
+        """A condition that is true on some bars and not on most."""
+        return self.rng.choice([
+            "mod(bar, 9 bars) == 0 bars", "close crosses below sma(close, 4)", "rsi(close, 4) > 75", "bars_in_trade >= 4",
+            "low < lowest(low, 6)[1]", "pnl > 0 and bars_in_trade > 2", "close > highest(close, 5)[1]", "mod(bar, 5 bars) == 3 bars",
+        ])  # fmt: skip
+
+    def _leaving(self) -> str:
+        return self.rng.choice(["close", {"long": "sell", "short": "cover"}.get(self.direction, "close"), "close 50%"])
 
     def _opening(self) -> str:
         return {"long": "buy", "short": "short"}.get(self.direction) or self.rng.choice(["buy", "short", "target"])

@@ -103,8 +103,10 @@ class Maker(Settings):
         if rng.random() < 0.3:
             body.append(self._fill_definition())
         for _ in range(rng.choice([0, 0, 0, 1])):
-            body.append(f"filter {self.name('f')}: {self._condition()}")
+            body.append(f"filter {self.name('f')}: {self._lively() if rng.random() < 0.7 else self._condition()}")
         body.append(f"rule {self.name('r')}: {self._lively()} => {self._action(self._opening())}")
+        if rng.random() < 0.6:
+            body.append(f"rule {self.name('r')}: {self._seldom()} => {self._leaving()}")
         body += [self._rule() for _ in range(rng.randint(0, 3))]
         body += self._settings()
         if execution:

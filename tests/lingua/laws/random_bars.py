@@ -65,7 +65,8 @@ def stamps(timeframe: str, n: int, calendar: str, start: str = START) -> tuple[A
 def path(rng: random.Random, n: int, tick: float) -> list[list[float]]:
     """(n, 4) open, high, low, close: stretches of trend, of nothing, and of noise, with gaps and spikes."""
     swing = rng.choice([0.002, 0.01, 0.04])
-    price, rows, mood, left = rng.choice([0.5, 50.0, 30_000.0]), [], "noise", 0
+    # A price of a few steps never moves: it would be the same flat market each time.
+    price, rows, mood, left = rng.choice([0.5 if tick < 0.1 else 5.0, 50.0, 30_000.0]), [], "noise", 0
     floor = price / 1000
     for _ in range(n):
         if left == 0:
