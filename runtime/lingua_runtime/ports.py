@@ -7,13 +7,14 @@ wrong with a request is one of the four below, and which one decides what may be
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
-from lingua.data.bars import Bars
+from lingua.data.bars import Action, Bars
 from lingua.live.bars import ClosedBar
 from lingua.trading.instrument import Instrument
+from lingua_runtime.clock import Clock
 from lingua_runtime.states import State
 
 
@@ -130,7 +131,8 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """An instrument as the venue lists it: its terms, and the assets that are bought and paid with."""
+    """An instrument as the venue lists it: its terms, and the assets that are bought and paid with. `actions`: splits
+    and dividends known so far. A maximum of 0 is none."""
 
     instrument: Instrument
     base: str
@@ -138,6 +140,7 @@ class Listing:
     is_open: bool = True
     max_quantity: float = 0.0
     max_market_quantity: float = 0.0
+    actions: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +161,17 @@ class Connection:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PriceEvent:
+    """The last trade of a subscribed symbol; not every one of them need be told."""
+
+    symbol: str
+    price: float
+    ts: int
+
+
 AccountEvent = OrderReport | FillReport | Connection
-MarketEvent = BarEvent | Connection
+MarketEvent = BarEvent | PriceEvent | Connection
 
 
 class MarketData(Protocol):
@@ -178,7 +190,9 @@ class MarketData(Protocol):
         ...
 
     def subscribe(self, channels: Sequence[tuple[str, str]]) -> AsyncIterator[MarketEvent]:
-        """Closed bars of (symbol, timeframe) as they close, for ever: a lost connection is an event, not an end."""
+        """Closed bars of (symbol, timeframe) as they close, for ever: a lost connection is an event, not an end.
+        Recorded bars come to an end. The next event is asked for when the last one has been dealt with, so that a
+        source with a clock of its own moves it (to the close of the bar) just before it gives the bar."""
         ...
 
     async def now(self) -> int:
@@ -214,9 +228,24 @@ class Execution(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Venue:
-    """An account and its market."""
+    """A market, and an account there: None where bars are all that there is, so that only paper can run on it. `clock`
+    is its own time where that is not the real one (recorded bars). `is_shared`: one for all deployments of an account;
+    otherwise each opens its own and begins at its beginning."""
 
     name: str
     market: MarketData
-    account: Execution
+    account: Execution | None = None
+    clock: Clock | None = None
+    is_shared: bool = True
     notes: tuple[str, ...] = field(default=())
+
+    async def close(self) -> None:
+        """End connections; adapters that have some override it."""
+
+
+class Opener(Protocol):
+    """What an adapter module `lingua_adapters.NAME` has under the name `open_venue`: a node finds it by the `venue` of
+    an account in its configuration, or among the entry points of group `lingua.venues`. `settings` are the other lines
+    of that account, with secrets resolved; raises VenueError, or ValueError for a setting that is missing or wrong."""
+
+    async def __call__(self, settings: Mapping[str, Any], clock: Clock) -> Venue: ...
