@@ -22,12 +22,14 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     allowed = max(1, min(len(word) // 3, 3)) if len(word) > 1 else 0
     best: str | None = None
     least = allowed + 1
+    letters = frozenset(word.lower())
     for candidate in known:
         if candidate == word:
             continue
         if _fold(candidate) == folded:
             return candidate
-        if abs(len(candidate) - len(word)) < least:
+        if abs(len(candidate) - len(word)) < least and len(letters.difference(candidate.lower())) < least:
+            # Each letter that the candidate has not is an edit, so most are out before they are compared.
             distance = _distance(word.lower(), candidate.lower(), least)
             if distance < least and distance < max(len(candidate), len(word)) - distance + 1:
                 best, least = candidate, distance

@@ -122,14 +122,23 @@ class Graph:
     ) -> Node:
         """The node for this operation. Clock, constancy and `uses_fills` are inherited from `args` unless given:
         the clock from the first argument that is a series, constancy the greatest, `uses_fills` if any does."""
+        # Plain loops: a large program comes here a hundred thousand times.
         if constancy is None:
-            constancy = max((a.constancy for a in args), default=Constancy.CONST)
+            constancy = Constancy.CONST
+            for arg in args:
+                if arg.constancy > constancy:
+                    constancy = arg.constancy
         if clock is None:
-            clock = next((a.clock for a in args if a.constancy >= Constancy.SERIES), BASE)
-        uses_fills = uses_fills or any(a.uses_fills for a in args)
+            clock = BASE
+            for arg in args:
+                if arg.constancy >= Constancy.SERIES:
+                    clock = arg.clock
+                    break
+        for arg in args:
+            uses_fills = uses_fills or arg.uses_fills
         # 1, 1.0 and True are equal keys in Python but not the same constant.
-        shape = tuple((type(a).__name__, a if a == a else "nan") for a in attrs)
-        key = (op, tuple(a.index for a in args), shape, kind, unit, clock, constancy)
+        shape = tuple([(type(a), a if a == a else "nan") for a in attrs]) if attrs else ()
+        key = (op, tuple([arg.index for arg in args]), shape, kind, unit, clock, constancy)
         found = self._known.get(key)
         if found is None:
             found = Node(op, args, attrs, kind, unit, clock, constancy, uses_fills, len(self.nodes))

@@ -99,7 +99,7 @@ class Expressions:
         self._said: set[tuple[str, int, Span]] = set()
         self._definitions: dict[Span, Span] = {}
         self._previous: list[frozenset[object]] = []
-        self._steps = 0
+        self.steps = 0
         self._suggestions = 0
         self._depth = 0
         self._is_too_large = False
@@ -183,13 +183,17 @@ class Expressions:
             self._depth -= 1
             self.progress.clear()
 
+    @property
+    def steps_left(self) -> int:
+        return MOST_STEPS - self.steps
+
     # --- the walk ----------------------------------------------------------------------------
 
     def visit(self, expr: Expr, scope: Scope, clock: Clock) -> Value:
         """`value`, for use inside the walk. Only plain Python calls may stand between two visits (see `depth`)."""
-        self._steps += 1
-        if self._steps > MOST_STEPS or len(self.graph.nodes) > MOST_NODES:
-            return self._too_large(expr, scope)
+        self.steps += 1
+        if self.steps > MOST_STEPS or len(self.graph.nodes) > MOST_NODES:
+            return self.too_large(expr, scope)
         handler = self._handlers.get(type(expr))
         if handler is None:
             # A tree mended after a syntax error may hold a stray token; the error has been told.
@@ -401,7 +405,7 @@ class Expressions:
         )  # fmt: skip
         return None
 
-    def _too_large(self, expr: Expr, scope: Scope) -> Value:
+    def too_large(self, expr: Expr, scope: Scope) -> Value:
         if not self._is_too_large:
             self._is_too_large = True
             self.report(

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 FAILED = Failed()
 MOST_TERMS = 10_000
+SURELY = 8
+"""Times over the steps left, by the first terms: the rest, however short its terms are, will not fit."""
 
 
 def fold(x: Expressions, expr: ast.Fold, scope: Scope, clock: Clock) -> Value:
@@ -36,7 +38,9 @@ def fold(x: Expressions, expr: ast.Fold, scope: Scope, clock: Clock) -> Value:
     if high < low:
         return _empty(x, expr)
     total: Value = FAILED
+    shortest = x.steps_left
     for i in range(low, high + 1):
+        before = x.steps
         inner = scope.child()
         inner.define(expr.variable, Known(x.literal(float(i), kind=Kind.INT)), expr.span, "index").used = True
         term = x.visit(expr.body, inner, clock)
@@ -45,6 +49,11 @@ def fold(x: Expressions, expr: ast.Fold, scope: Scope, clock: Clock) -> Value:
         total = term if i == low else _combine(x, expr, total, term, inner, clock)
         if isinstance(total, Failed):
             return FAILED
+        # Told as soon as it is sure, not when all the steps are used up: what is defined elsewhere is paid for by the
+        # first term, and the terms of a triangle grow shorter.
+        shortest = min(shortest, x.steps - before)
+        if i == low + 1 and shortest * (high - i) > SURELY * x.steps_left:
+            return x.too_large(expr, scope)
     return _checked(x, expr, total, scope) if low == high else total
 
 
