@@ -40,7 +40,7 @@ def actions_beside(path: Path, name: str) -> tuple[Action, ...]:
 def load_actions(path: Path) -> tuple[Action, ...]:
     """`date,split,dividend` rows, or a factor file of LEAN (date, price factor, split factor, reference price). A split
     of 2 is two new shares for one, a dividend cash per share as held before a split of that day. Raises DataError."""
-    from lingua.data.table import decoded
+    from lingua.data.packed import decoded
 
     try:
         text = decoded(path.read_bytes(), str(path))

@@ -1,4 +1,4 @@
-"""Frames of pandas and Polars as tables. Neither is imported here: who gives a frame has it."""
+"""Frames of pandas and Polars, and tables of PyArrow. None is imported here: who gives a frame has it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from lingua.data.errors import DataError
+from lingua.data.roles import NAMES
 from lingua.data.table import Instants, Table, from_polars
 
 
 def from_frame(frame: Any, source: str = "", symbol: str = "") -> Table:
-    """A pandas or Polars frame as a table. A pandas index of times is the time column; of two-level columns, as
+    """A frame as a table. A pandas index of times is the time column; of two-level columns, as
     downloaders make them, the level with the symbol is told apart."""
     module = type(frame).__module__.partition(".")[0]
     if module == "polars":
@@ -22,6 +23,10 @@ def from_frame(frame: Any, source: str = "", symbol: str = "") -> Table:
                 "a Polars Series is not a table of bars", mend="give a DataFrame with open, high, low and close"
             )
         return from_polars(frame, source or "the frame")
+    if module == "pyarrow" and hasattr(frame, "column_names"):
+        import polars
+
+        return from_polars(polars.DataFrame(polars.from_arrow(frame)), source or "the frame")
     if module != "pandas" or not hasattr(frame, "columns"):
         raise DataError(
             f"a {type(frame).__name__} is not data", mend="give a path, a pandas or Polars DataFrame, or Bars"
@@ -34,8 +39,8 @@ def from_frame(frame: Any, source: str = "", symbol: str = "") -> Table:
         columns["timestamp"] = _times(index)
     elif getattr(index, "nlevels", 1) > 1:
         frame = frame.reset_index()
-    elif str(index.name or "").lower() in ("date", "datetime", "time", "timestamp"):
-        columns["timestamp"] = [str(value) for value in index]
+    elif _may_be_times(index, frame):
+        columns["timestamp"] = _index_times(index)
     for name in frame.columns:
         column = frame[name]
         title = str(name).strip().lower()
@@ -68,6 +73,24 @@ def _one_level(frame: Any, symbol: str) -> Any:
             one = frame.loc[:, keep]
             return one.set_axis([str(name) for name in one.columns.get_level_values(level)], axis=1)
     raise DataError("no level of the columns has a close", mend="give columns open, high, low, close and volume")
+
+
+def _may_be_times(index: Any, frame: Any) -> bool:
+    """Whether an index that is not of datetimes holds the times: by its name, or because no column does and it is more
+    than a count of rows."""
+    if str(index.name or "").lower() in NAMES["time"]:
+        return True
+    if {str(name).strip().lower() for name in frame.columns} & set(NAMES["time"]):
+        return False
+    if index.dtype.kind in "iuf":
+        return bool(len(index)) and bool((index > 10_000_000).all())
+    return True
+
+
+def _index_times(index: Any) -> Any:
+    if hasattr(index, "to_timestamp"):  # periods, by their first instant
+        return _times(index.to_timestamp())
+    return index.to_numpy() if index.dtype.kind in "iuf" else [str(value) for value in index]
 
 
 def _is_time(dtype: Any) -> bool:

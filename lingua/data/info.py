@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,7 @@ class Info:
 
 def describe_file(
     path: str | Path, *, symbol: str = "", timeframe: str = "", stamps: str = "", zone: str = "UTC",
-    terms: Terms | None = None,
+    mend: Sequence[str] = (), terms: Terms | None = None,
 ) -> Info:  # fmt: skip
     """Arguments as for `load_bars`; of a file of several symbols the first is described. Raises DataError."""
     where = Path(path)
@@ -75,7 +76,7 @@ def describe_file(
     chosen = symbol or (held[0] if len(held) > 1 else "")
     name = chosen or guess_symbol(where)
     bars = bars_from_table(
-        table, symbol=chosen, name=name, timeframe=timeframe, stamps=stamps, zone=zone, terms=terms,
+        table, symbol=chosen, name=name, timeframe=timeframe, stamps=stamps, zone=zone, mend=mend, terms=terms,
         actions=actions_beside(where, name),
     )  # fmt: skip
     return describe(bars, where.stat().st_size, tuple(held))

@@ -160,7 +160,7 @@ def check(
     title = symbol or raw.symbol or name or "DATA"
     length, problem = None, ""
     try:
-        length = length_of(raw, timeframe)
+        length = length_of(raw.take(np.argsort(raw.ts, kind="stable")), timeframe)
     except DataError as unclear:
         problem = unclear.cause
     record = instruments.assume(title, raw.ts, length or Timeframe(1, "d"))

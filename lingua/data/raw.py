@@ -9,7 +9,7 @@ import numpy as np
 from lingua.data.checks import DROP, PRICES, Fault, Raw
 from lingua.data.errors import DataError, MissingData
 from lingua.data.numbers import as_floats
-from lingua.data.roles import Roles, find_roles
+from lingua.data.roles import Roles, find_roles, volumes_of
 from lingua.data.stamps import parse_stamps
 from lingua.data.table import Instants, Table
 
@@ -51,12 +51,25 @@ def read_raw(table: Table, symbol: str = "", zone: str = "UTC") -> Raw:
             bad_cells[bad] = True
             text = f"`{str(table.columns[name][bad[0]])[:40]}` in column {name} is not a number"
             unreadable.append(Fault("number", text, tuple(table.rows[bad].tolist()), DROP))
+    columns["volume"] = _recorded_volume(table, columns["volume"])
     columns.update(_extra(table, roles))
     synthetic = np.zeros(len(table), dtype=np.bool_)
     if roles.synthetic:
         marks = [str(value).strip().lower() for value in table.columns[roles.synthetic]]
         synthetic = np.isin(marks, ("1", "1.0", "true"))
     return Raw(table.source, ts, columns, table.rows, bad_cells, synthetic, tuple(unreadable), roles.stamps, found)
+
+
+def _recorded_volume(table: Table, volume: Any) -> Any:
+    """The volume, unless it is 0 throughout and another column of volumes is not: brokers without an exchange write
+    0 as the volume and count ticks beside it."""
+    if not len(volume) or not (volume == 0.0).all():
+        return volume
+    for name in volumes_of(table):
+        other, bad = as_floats(table.columns[name])
+        if not bad and (other > 0.0).any():
+            return other
+    return volume
 
 
 def _extra(table: Table, roles: Roles) -> dict[str, Any]:

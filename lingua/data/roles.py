@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 
 from lingua.data.errors import DataError
@@ -14,22 +15,42 @@ NAMES: dict[str, tuple[str, ...]] = {
         "timestamp", "datetime", "date_time", "date time", "date", "time", "open_time", "opentime", "open time",
         "start_time", "start time", "gmt time", "local time", "ts", "ts_event", "dt", "t", "day", "period", "bar_time",
         "window_start", "close_time", "closetime", "close time", "end_time", "end time", "unix", "epoch",
-        "unix_timestamp", "unix timestamp", "index", "unnamed: 0",
+        "unix_timestamp", "unix timestamp", "index", "unnamed: 0", "observation_date", "trade_date", "tradedate",
+        "transact_time", "sip_timestamp", "begins_at",
+        "datum", "fecha", "data", "дата", "日期", "日付", "时间", "日時",
     ),
-    "open": ("open", "o", "open_price", "openprice", "open price", "price_open", "op", "first", "bidopen"),
-    "high": ("high", "h", "high_price", "highprice", "high price", "price_high", "hi", "max", "bidhigh"),
-    "low": ("low", "l", "low_price", "lowprice", "low price", "price_low", "lo", "min", "bidlow"),
+    "open": (
+        "open", "o", "open_price", "openprice", "open price", "price_open", "op", "first", "bidopen", "open bid",
+        "eroffnung", "eroffnungskurs", "eroffn", "erster", "ouverture", "ouv", "apertura", "abierto", "abertura",
+        "откр", "开盘", "开盘价", "始値",
+    ),
+    "high": (
+        "high", "h", "high_price", "highprice", "high price", "price_high", "hi", "max", "bidhigh", "high bid",
+        "hoch", "tageshoch", "hochstkurs", "plus haut", "haut", "+ haut", "maximo", "massimo", "maxima", "макс",
+        "最高", "最高价", "高値", "高",
+    ),
+    "low": (
+        "low", "l", "low_price", "lowprice", "low price", "price_low", "lo", "min", "bidlow", "low bid",
+        "tief", "tagestief", "tiefstkurs", "plus bas", "bas", "+ bas", "minimo", "minima", "мин",
+        "最低", "最低价", "安値", "低",
+    ),
     "close": (
         "close", "c", "close_price", "closeprice", "close price", "price_close", "cl", "close/last", "last",
-        "last_price", "bidclose", "price",
+        "last_price", "bidclose", "price", "close bid",
+        "schluss", "schlusskurs", "zuletzt", "letzter", "cloture", "dernier", "clot", "cierre", "ultimo", "chiusura",
+        "fechamento", "цена", "收盘", "收盘价", "終値",
     ),
     "volume": (
         "volume", "vol", "v", "base_volume", "basevolume", "volume_base", "volume_traded", "tick_volume", "tickvol",
         "tickqty", "volumefrom", "size", "qty", "amount", "volume_(btc)",
+        "volumen", "stuck", "volumes", "объем", "成交量", "出来高",
     ),
     "symbol": ("symbol", "ticker", "tic", "instrument", "pair", "market", "ric", "code", "name"),
     "synthetic": ("synthetic", "is_synthetic"),
 }  # fmt: skip
+CLOCKS = ("time", "hour", "zeit", "uhrzeit", "heure", "hora", "ora", "时间", "時刻")
+"""Columns of times beside a column of dates."""
+DATES = ("date", "day", "datum", "fecha", "data", "дата", "日期", "日付", "trade_date")
 CLOSE_STAMPS = ("close_time", "closetime", "close time", "end_time", "end time")
 LEFT_OUT = {
     "adj close", "adj_close", "adjclose", "adjusted close", "adjusted_close", "ignore", "change %", "chg%", "unix",
@@ -64,12 +85,10 @@ def find_roles(table: Table) -> Roles:
         raise DataError(
             f"no column for {', '.join(missing)} among {shown or 'no columns'}"
             + ("; these look like trades or quotes, not bars" if is_ticks(table) else ""),
-            file=table.source, rows=[1] if table.source else (),
-            mend="name the columns timestamp, open, high, low, close and volume",
+            file=table.source, rows=[1] if table.source else (), mend=_mend_of(table, missing),
         )  # fmt: skip
-    time, clock = found["time"], ""
-    if time in ("date", "day") and "time" in table.columns:
-        clock = "time"
+    time = found["time"]
+    clock = clock_of(table, time)
     used = {*found.values(), clock}
     times = {*NAMES["time"], *LEFT_OUT}
     extra = tuple(
@@ -81,10 +100,56 @@ def find_roles(table: Table) -> Roles:
     )  # fmt: skip
 
 
+def _mend_of(table: Table, missing: list[str]) -> str:
+    if is_ticks(table):
+        return "make bars of them: `lingua data resample FILE 1m -o BARS.csv`"
+    if missing == ["open", "high", "low"]:
+        return "orders fill at opens, so closes alone are no bars: fetch open, high and low too"
+    return "name the columns timestamp, open, high, low, close and volume"
+
+
 def _named(table: Table, role: str) -> str:
-    return next((name for name in NAMES[role] if name in table.columns), "")
+    """The column of a role: by its name, by its name without ornaments, and for times the first if it has no name."""
+    return named(table, NAMES[role]) or ("column 1" if role == "time" and "column 1" in table.columns else "")
+
+
+def named(table: Table, names: tuple[str, ...]) -> str:
+    """The first of `names` that a column has, written so or with ornaments; empty if none."""
+    exact = next((name for name in names if name in table.columns), "")
+    if exact:
+        return exact
+    plain: dict[str, str] = {}
+    for name in table.columns:
+        plain.setdefault(unadorned(name), name)
+    return next((plain[name] for name in names if name in plain), "")
+
+
+def unadorned(name: str) -> str:
+    """A lower-case title without number, accents and what stands in brackets.
+
+    >>> unadorned("1a. open (usd)"), unadorned("eröffn."), unadorned("clôture")
+    ('open', 'eroffn', 'cloture')
+    """
+    bare = re.sub(r"^\d+[a-z]?\.\s*|\s*[(\[].*$", "", name).strip().rstrip(".")
+    if bare.isascii():
+        return bare
+    # Accents of Latin letters only: in other scripts the mark makes another letter.
+    parts = unicodedata.normalize("NFD", bare)
+    return unicodedata.normalize("NFC", "".join(c for c in parts if not "\u0300" <= c <= "\u036f"))
+
+
+def clock_of(table: Table, time: str) -> str:
+    """The column of times that belongs to a column of dates; empty if there is none."""
+    if unadorned(time) not in DATES:
+        return ""
+    return next((name for name in table.columns if name != time and unadorned(name) in CLOCKS), "")
+
+
+def volumes_of(table: Table) -> list[str]:
+    """Columns that could be the volume, the likeliest first."""
+    return [name for name in NAMES["volume"] if name in table.columns]
 
 
 def is_ticks(table: Table) -> bool:
     """Whether the table holds trades or quotes."""
-    return bool({"price", "bid", "ask"} & set(table.columns)) and "open" not in table.columns
+    return bool({"price", "bid", "ask"} & set(table.columns)) and not named(table, NAMES["open"])

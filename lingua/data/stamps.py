@@ -24,7 +24,14 @@ FIRST_NS, LAST_NS = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) * 10**9 f
 
 CLOCK = r"(?:[ T,]+(?P<clock>\d{1,2}(?::?\d{2}(?::?\d{2}(?:[.,]\d{1,9})?)?)?)[\s-]*(?P<half>[AaPp]\.?[Mm]\.?)?)?"
 COMPACT_CLOCK = CLOCK.replace("[ T,]+", r"(?:[ T,]+|(?=\d{4}(?:\d\d)?$))")
-OFFSET = r"\s*(?P<offset>Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$"
+OFFSET = (
+    r"\s*(?:(?P<offset>Z|z|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?|UTC|GMT)(?:\s*\[[\w/+-]+\])?"
+    r"|(?P<zone>[A-Z][A-Za-z_]+/[A-Za-z_/+-]+|[ECMP]S?[DS]?T))?$"
+)
+SHORT_ZONES = {
+    "E": "America/New_York", "C": "America/Chicago", "M": "America/Denver", "P": "America/Los_Angeles",
+}  # fmt: skip
+"""Of EST, EDT, ET and their like: vendors write one of them for the clocks of the place, in summer and winter."""
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -33,6 +40,7 @@ def forms() -> dict[str, re.Pattern[str]]:
     """The spellings by name, no text has two; compiled (5 ms) when a file needs them."""
     patterns = {
         "year first": r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})" + CLOCK + OFFSET,
+        "month": r"(?P<y>\d{4})[-/](?P<m>\d{1,2})(?P<d>)$",
         "compact": r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})" + COMPACT_CLOCK + OFFSET,
         "epoch": r"-?\d{9,19}(?:\.\d+)?$|-?\d\.\d+[eE]\+?\d{1,2}$",
         "slashes": r"(?P<a>\d{1,2})[/-](?P<b>\d{1,2})[/-](?P<y>\d{4}|\d{2})" + CLOCK + OFFSET,
@@ -150,16 +158,36 @@ def _texts(texts: Sequence[str], zone: str) -> Parsed:
             assert match is not None
             try:
                 ts[k] = _instant(match, convert)
+                _zone_of(match, zone)
                 known.append(k)
             except (ValueError, OverflowError):
                 bad[k] = True
-        if not usual.endswith("offset") and zone != "UTC":
-            ts[known] = to_utc(ts[known], zone)
+        if not usual.endswith("offset"):
+            _localise(ts, known, [found[k][1] for k in known], zone)
     cause = _unreadable(texts, bad)
     if not bad.any() and other.any():
         k = int(np.flatnonzero(other)[0])
         cause = f"the stamp `{texts[k][:40]}` is written in another way than most ({found[k][0]}, not {usual})"
     return _in_range(ts, bad | other, cause)
+
+
+def _localise(ts: Stamps, known: Sequence[int], matches: Sequence[re.Match[str] | None], zone: str) -> None:
+    """Wall-clock times to UTC, in the zone that each names, else in `zone`."""
+    names = [_zone_of(match, zone) for match in matches]
+    for name in sorted(set(names) - {"UTC"}):
+        here = [k for k, each in zip(known, names, strict=True) if each == name]
+        try:
+            ts[here] = to_utc(ts[here], name)
+        except SkippedTime as problem:
+            raise SkippedTime(str(problem), [here[k] for k in problem.positions]) from None
+
+
+def _zone_of(match: re.Match[str] | None, zone: str) -> str:
+    """The zone that a stamp names, else `zone`. Raises ValueError for a name that no zone has."""
+    named = match.groupdict().get("zone") if match is not None else None
+    if not named:
+        return zone
+    return zone_named(named).key if "/" in named else SHORT_ZONES[named[0]]
 
 
 def _unreadable(texts: Sequence[str], bad: Any) -> str:
@@ -177,7 +205,9 @@ def _forms_of(texts: Sequence[str]) -> list[tuple[str, re.Match[str] | None]]:
         for k, (kind, pattern) in enumerate(patterns):
             match = pattern.match(text)
             if match:
-                found.append((f"{kind} with offset" if match.groupdict().get("offset") else kind, match))
+                groups = match.groupdict()
+                end = " with offset" if groups.get("offset") else " with zone" if groups.get("zone") else ""
+                found.append((kind + end, match))
                 patterns.insert(0, patterns.pop(k))
                 break
         else:
@@ -222,7 +252,7 @@ def _instant(match: re.Match[str], convert: Convert) -> int:
     if "a" in groups:
         month, day = convert(match)
     else:
-        day = int(match["d"])
+        day = int(match["d"] or 1)
         name = groups.get("month")
         month = MONTHS.index(name[:3].lower()) + 1 if name else int(match["m"])
     year = int(match["y"])
@@ -253,9 +283,11 @@ def _clock(text: str | None, half: str | None) -> tuple[int, int, int, int]:
 
 
 def _offset_ns(text: str) -> int:
+    text = text.removeprefix("UTC").removeprefix("GMT")
     if not text or text[0] not in "+-":
         return 0
-    digits = text[1:].replace(":", "").ljust(4, "0")
+    digits = text[1:].replace(":", "")
+    digits = (digits.zfill(2) if len(digits) < 3 else digits.zfill(4)).ljust(4, "0")
     seconds = int(digits[:2]) * 3600 + int(digits[2:4]) * 60
     return (-seconds if text[0] == "-" else seconds) * 10**9
 

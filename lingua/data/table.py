@@ -17,14 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingua.data.errors import DataError
+from lingua.data.packed import decoded, unpacked
+from lingua.data.sideways import has_second_header, stacked
 
 TEXT_ENDINGS = (".csv", ".tsv", ".txt")
 LINES_ENDINGS = (".jsonl", ".ndjson")
 ARROW_ENDINGS = (".feather", ".arrow", ".ipc")
-ENDINGS = (*TEXT_ENDINGS, ".csv.gz", *LINES_ENDINGS, ".parquet", *ARROW_ENDINGS)
+ENDINGS = (*TEXT_ENDINGS, ".csv.gz", ".zip", *LINES_ENDINGS, ".parquet", *ARROW_ENDINGS)
 LARGE_TEXT = 8_000_000
 """From this size on texts are read by Polars, whose import (0.15 s) then pays."""
-LARGEST_UNPACKED = 4_000_000_000
 MOST_COLUMNS = 2000
 WITHOUT_HEADER = ("timestamp", "open", "high", "low", "close", "volume")
 
@@ -80,7 +81,7 @@ def read_table(path: Path) -> Table:
         if not name.endswith(ENDINGS):
             raise DataError(
                 f"`{path.suffix or path.name}` is not a format of bars", file=str(path),
-                mend="use .csv, .tsv, .jsonl, .parquet, .feather or .arrow",
+                mend="use .csv, .tsv, .zip, .jsonl, .parquet, .feather or .arrow",
             )  # fmt: skip
         text = decoded(unpacked(path), str(path))
     except FileNotFoundError:
@@ -94,39 +95,6 @@ def read_table(path: Path) -> Table:
     if name.endswith(LINES_ENDINGS):
         return read_lines(text, str(path))
     return read_text(text, str(path))
-
-
-def unpacked(path: Path) -> bytes:
-    raw = path.read_bytes()
-    if raw[:2] != b"\x1f\x8b":
-        return raw
-    import gzip
-    import zlib
-
-    try:
-        with gzip.open(io.BytesIO(raw)) as file:
-            content = file.read(LARGEST_UNPACKED + 1)
-    except (OSError, EOFError, zlib.error):
-        raise DataError("the gzip file is damaged", file=str(path), mend="fetch it again") from None
-    if len(content) > LARGEST_UNPACKED:
-        raise DataError("unpacked it is larger than 4 GB", file=str(path), mend="use Parquet")
-    return content
-
-
-def decoded(raw: bytes, source: str) -> str:
-    """UTF-8, or UTF-16 with its mark. Raises DataError for anything else."""
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        try:
-            return raw.decode("utf-16")
-        except UnicodeDecodeError:
-            raise DataError("this is not UTF-16 text", file=source, mend="save the file as UTF-8") from None
-    if b"\0" in raw[:65_536] or raw[:4] == b"PAR1":
-        raise DataError("this is a binary file, not text", file=source, mend="give a CSV, or name it by its format")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        row = raw[: problem.start].count(b"\n") + 1
-        raise DataError("a byte is not UTF-8 text", file=source, rows=[row], mend="save the file as UTF-8") from None
 
 
 def read_text(text: str, source: str) -> Table:
@@ -144,7 +112,7 @@ def read_text(text: str, source: str) -> Table:
         raise DataError(
             f"the header has {columns_told:,} columns", file=source, rows=[first], mend="give a table of bars"
         )
-    if len(text) > LARGE_TEXT:
+    if len(text) > LARGE_TEXT and not has_second_header(text[begin : begin + 100_000], separator):
         table = _large_text(text, separator, first, source)
         if table is not None:
             return table
@@ -173,6 +141,9 @@ def read_text(text: str, source: str) -> Table:
                 ragged.append(line)
     except csv.Error as problem:
         raise DataError(f"it cannot be read: {problem}", file=source, rows=[line + 1], mend="mend this row") from None
+    aside = stacked(header, body, numbers)
+    if aside is not None:
+        header, body, numbers = aside
     columns = zip(*body, strict=True) if body else [()] * len(header)
     named = {name: list(column) for name, column in zip(header, columns, strict=True)}
     return Table(source, named, np.array(numbers, dtype=np.int64), tuple(ragged))
@@ -194,6 +165,10 @@ def _header(row: list[str]) -> tuple[list[str], bool]:
     names = [name.strip().strip("\"'<>[]").strip().rstrip(".").lower() for name in row]
     if sum(_is_number(field) for field in row[1:]) < 4 or not any(c.isdigit() for c in row[0]):
         return _distinct(names), False
+    if row[-1].strip().lower() in ("true", "false") and _is_number(row[0]):
+        # Trades as exchanges publish them for download: singly, or those of one order at one price together.
+        ids = ["id", "price", "qty", "first_id", "last_id"] if len(row) == 8 else ["id", "price", "qty", "quote_qty"]
+        return _distinct([*ids, "time", *(f"column {k}" for k in range(len(ids) + 2, len(row) + 1))]), True
     if len(row) > 6 and _is_number(row[0]):
         # Klines of exchanges: what follows the volume has no common meaning.
         return _distinct([*WITHOUT_HEADER, *(f"column {k}" for k in range(7, len(row) + 1))]), True

@@ -44,12 +44,15 @@ def tradable(
     opened: cython.double[::1], high: cython.double[::1], low: cython.double[::1], close: cython.double[::1],
     volume: cython.double[::1], out: cython.uchar[::1],
 ) -> None:  # fmt: skip
-    """1 where all prices are there and something was traded, or nothing is known of the volume."""
+    """1 where all prices are there and something was traded, or no bar up to this one tells of a volume: a column of
+    zeros alone is a volume that nobody recorded. What comes later does not decide."""
     i: cython.Py_ssize_t
     n: cython.Py_ssize_t = len(out)
     total: cython.double
+    is_told: cython.bint = False
     with cython.nogil:
         for i in range(n):
+            is_told = is_told or volume[i] > 0.0
             # A NaN, and nothing else among prices, makes the sum unequal to itself.
             total = opened[i] + high[i] + low[i] + close[i]
-            out[i] = (total == total) & (not volume[i] <= 0.0)
+            out[i] = (total == total) & (not (is_told and volume[i] <= 0.0))

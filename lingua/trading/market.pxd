@@ -30,6 +30,7 @@ cdef class Market:
     cdef unsigned char *detail_tradable
     cdef readonly bint has_detail
     cdef readonly bint has_volume
+    cdef readonly bint has_fine_volume
     cdef readonly bint is_daily
     cdef readonly bint is_calendar
     cdef readonly bint may_short

@@ -44,7 +44,8 @@ class Market:
     `session` counts sessions so that a difference is a number of sessions (calendar days where trading never stops).
     `tradable` bars may fill orders. `detail_from[i] : detail_from[i + 1]` are the finer bars inside bar i. Bars before
     number `first` (finer ones before `first_detail`) were forgotten; the others keep their numbers. `leaving` is the
-    quantity that the group being decided closes itself, before its orders are sent.
+    quantity that the group being decided closes itself, before its orders are sent. `has_volume`: a bar so far tells
+    of one (`has_fine_volume`: a finer bar); until then a volume of 0 is one that nobody recorded.
     """
 
     def __init__(self, index: cython.int, symbol: str, terms: Instrument, is_daily: bool, has_volume: bool) -> None:
@@ -60,6 +61,7 @@ class Market:
         self.actions: list[tuple[int, float, float]] = []
         self.is_daily = is_daily
         self.has_volume = has_volume
+        self.has_fine_volume = False
         self.has_detail = False
         self.is_calendar = bool(terms.calendar == "24x7")
         self.may_short = bool(terms.may_short)
@@ -128,6 +130,7 @@ class Market:
         self.capacity = size
         self.detail_capacity = finer
         self.has_detail = finer > 0
+        self.has_fine_volume = bool(np.any(arrays["detail_volume"] > 0.0))
         self._bind()
         self.size = size
         self.detail_size = finer
@@ -180,7 +183,7 @@ class Market:
                 self.detail_open[d], self.detail_high[d], self.detail_low[d] = row[0], row[1], row[2]
                 self.detail_close[d], self.detail_volume[d] = row[3], row[4]
                 self.detail_ts[d], self.detail_open_ts[d] = row[5], row[6]
-                self.detail_tradable[d] = _is_valid(row)
+                self.detail_tradable[d] = self._may_fill(row)
                 self.detail_size = d + 1
             self.detail_from[i + 1] = self.detail_size
         else:
@@ -188,13 +191,33 @@ class Market:
             for name, value in zip((*FLOATS, *STAMPS[:2], "session", "tradable"), added, strict=True):
                 getattr(self, name).append(value)
             for row in finer:
-                added = (*map(float, row[:5]), int(row[5]), int(row[6]), int(_is_valid(row)))
+                added = (*map(float, row[:5]), int(row[5]), int(row[6]), int(self._may_fill(row)))
                 for name, value in zip((*DETAIL_FLOATS, *DETAIL_STAMPS, "detail_tradable"), added, strict=True):
                     getattr(self, name).append(value)
             self.detail_size += len(finer)
             self.detail_from.append(self.detail_size)
         self.has_detail = self.has_detail or len(finer) > 0
+        self.has_volume = self.has_volume or bar[4] > 0.0
         self.size = i + 1
+
+    def _may_fill(self, row: tuple[Any, ...]) -> bool:
+        """Whether a finer bar may fill orders: it has its prices, and something was traded in it."""
+        self.has_fine_volume = self.has_fine_volume or row[4] > 0.0
+        return not any(price != price for price in row[:4]) and not (self.has_fine_volume and row[4] <= 0.0)
+
+    def volumes_told(self) -> list[bool]:
+        """`has_volume` and `has_fine_volume` as of the bar at which the run stands."""
+        return [
+            _is_told(self.has_volume, self.arrays()["volume"], self.bar + 1 - self.first, self.first > 0),
+            _is_told(
+                self.has_fine_volume, self.arrays()["detail_volume"],
+                (self.detail_from[self.bar + 1] if self.bar >= 0 else 0) - self.first_detail, self.first_detail > 0,
+            ),
+        ]  # fmt: skip
+
+    def tell_volumes(self, told: list[bool]) -> None:
+        self.has_volume = self.has_volume or told[0]
+        self.has_fine_volume = self.has_fine_volume or told[1]
 
     def _make_room(self, size: cython.Py_ssize_t, finer: cython.Py_ssize_t) -> None:
         for name, kind in KINDS.items():
@@ -338,9 +361,9 @@ def _is_fine(name: str) -> bool:
     return name.startswith("detail_") and name != "detail_from"
 
 
-def _is_valid(row: tuple[Any, ...]) -> bool:
-    """Whether a finer bar may fill orders: it has its prices, and something was traded in it."""
-    return not any(price != price for price in row[:4]) and not row[4] <= 0.0
+def _is_told(ever: bool, volume: Any, count: int, has_forgotten: bool) -> bool:
+    """Whether a volume is known by the first `count` kept bars; of forgotten ones `ever` is all that is left."""
+    return ever and (has_forgotten or bool(np.any(volume[:count] > 0.0)))
 
 
 def _inverse(step: float) -> float:

@@ -272,7 +272,7 @@ class Run:
         market = self.book.markets[number]
         prices = (bar.open, bar.high, bar.low, bar.close)
         is_tradable = not bar.is_synthetic and not any(map(math.isnan, prices))
-        if bar.volume <= 0.0:
+        if bar.volume <= 0.0 and market.has_volume:
             is_tradable = False
         finer = [(o, h, low, c, v, ts, open_ts) for open_ts, ts, o, h, low, c, v in bar.detail]
         if finer and (finer[0][6] != bar.open_ts or finer[-1][5] != bar.ts):
@@ -322,7 +322,7 @@ def _market(index: int, bars: Bars, detail: Bars | None, sessions: Any, executio
         terms = dataclasses.replace(terms, lot=1.0)
     size = len(bars)
     volume = np.ascontiguousarray(bars.volume, dtype=np.float64)
-    has_volume = bool(size) and not (math.isnan(volume[0]) and bool(np.all(np.isnan(volume))))
+    has_volume = bool(np.any(volume > 0.0))
     market = Market(index, bars.symbol, terms, bars.timeframe.unit in ("d", "w", "mo", "y"), has_volume)
     dates = _dates(bars, sessions)
     arrays: dict[str, Any] = {
@@ -374,7 +374,8 @@ def _divide(arrays: dict[str, Any]) -> None:
 
 def _tradable(bars: Bars, volume: Any) -> Any:
     """Invented bars, and bars in which nothing was traded, feed indicators but never fill an order. A volume that is
-    not known (NaN) says nothing: whether a later bar has one must not decide what fills on this one."""
+    not known (NaN, or 0 before the first bar that has one) says nothing: whether a later bar has one must not decide
+    what fills on this one."""
     if curves.COMPILED:
         out = np.empty(len(bars), dtype=np.uint8)
         columns.tradable(*(_owned(each) for each in (bars.open, bars.high, bars.low, bars.close, volume)), out)
@@ -384,7 +385,7 @@ def _tradable(bars: Bars, volume: Any) -> Any:
     valid = ~(np.isnan(bars.open) | np.isnan(bars.high) | np.isnan(bars.low) | np.isnan(bars.close))
     if bars.is_synthetic is not None:
         valid &= ~np.asarray(bars.is_synthetic, dtype=bool)
-    valid &= ~(volume <= 0.0)
+    valid &= ~((volume <= 0.0) & np.logical_or.accumulate(volume > 0.0))
     return np.ascontiguousarray(valid, dtype=np.uint8)
 
 

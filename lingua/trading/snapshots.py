@@ -33,7 +33,13 @@ def take(run: Run) -> dict[str, Any]:
             "tiers": [list(pair) for pair in book.tier_trades],
         },
         "markets": [
-            {"symbol": market.symbol, "bar": market.bar, "mark": plain(market.mark), "next_action": market.next_action}
+            {
+                "symbol": market.symbol,
+                "bar": market.bar,
+                "mark": plain(market.mark),
+                "next_action": market.next_action,
+                "volumes": market.volumes_told(),
+            }
             for market in book.markets
         ],
         # A run that forgets is the only one to know its bars; others are built from them.
@@ -87,6 +93,7 @@ def restore(run: Run, snapshot: Mapping[str, Any]) -> None:
         market.stand_at(int(state["bar"]))
         market.mark = _number(state["mark"])
         market.next_action = int(state["next_action"])
+        market.tell_volumes(list(state.get("volumes", (True, True))))
     specs = run.lowered.exits
     for position, state in zip(book.positions, snapshot["positions"], strict=True):
         position.units = [_make_unit(unit, specs) for unit in state["units"]]

@@ -3,7 +3,7 @@
 lingua data check FILE        a score from 0 to 100, and every issue with its rows
 lingua data info FILE         what the file holds
 lingua data clean FILE -o OUT           mend by named methods, and say what was changed
-lingua data resample FILE 1h -o OUT     longer bars
+lingua data resample FILE 1h -o OUT     longer bars, or bars of trades and quotes
 lingua data convert FILE -o OUT         another format, told by the ending of OUT
 """
 
@@ -18,8 +18,10 @@ from lingua.cli import exits
 from lingua.cli.program import require_readable
 
 if TYPE_CHECKING:
+    from lingua.data.bars import Bars
     from lingua.data.clean import Cleaned
     from lingua.data.project import SymbolEntry
+    from lingua.data.timeframe import Timeframe
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             action.add_argument(
                 "-o", "--output", metavar="OUT", required=True, help="write here; the ending is the format"
             )
+        if name != "check":
             action.add_argument(
                 "--mend", metavar="METHOD", action="append", default=[],
                 help=", ".join(METHODS) + "; may be repeated" + (USUALLY if name == "clean" else ""),
@@ -68,7 +71,7 @@ def check(options: argparse.Namespace) -> int:
 def info(options: argparse.Namespace) -> int:
     from lingua.data.info import describe_file
 
-    found = describe_file(options.file, **reading(options))
+    found = describe_file(options.file, mend=methods(options), **reading(options))
     if options.json:
         print(json.dumps(found.as_dict(), ensure_ascii=False))
     elif not options.quiet:
@@ -100,6 +103,12 @@ def resample(options: argparse.Namespace) -> int:
         wanted = Timeframe.parse(options.to)
     except ValueError as problem:
         raise exits.UsageFailure(str(problem)) from problem
+    bars = _of_ticks(options, wanted)
+    if bars is not None:
+        write(bars, options)
+        if not options.quiet:
+            print(f"{options.output}: {len(bars):,} bars of {wanted} from ticks")
+        return exits.FINE
     bars = read(options, methods(options)).bars
     if not wanted.is_multiple_of(bars.timeframe):
         raise exits.UsageFailure(
@@ -110,6 +119,23 @@ def resample(options: argparse.Namespace) -> int:
     if not options.quiet:
         print(f"{options.output}: {len(longer):,} bars of {wanted} from {len(bars):,} of {bars.timeframe}")
     return exits.FINE
+
+
+def _of_ticks(options: argparse.Namespace, wanted: Timeframe) -> Bars | None:
+    """Bars of the trades or quotes in a file; None for a file of bars."""
+    from lingua.data.names import guess_symbol
+    from lingua.data.roles import is_ticks
+    from lingua.data.table import read_table
+    from lingua.data.ticks import bars_from_ticks
+
+    table = read_table(Path(options.file))
+    if not is_ticks(table):
+        return None
+    how = reading(options)
+    return bars_from_ticks(
+        table, wanted, symbol=how["symbol"], name=guess_symbol(Path(options.file)), zone=how["zone"],
+        mend=methods(options), terms=how.get("terms"),
+    )  # fmt: skip
 
 
 def convert(options: argparse.Namespace) -> int:
@@ -166,6 +192,6 @@ ACTIONS = {
     "check": ("a score from 0 to 100, and every issue with its rows", check),
     "info": ("what the file holds", info),
     "clean": ("mend by named methods, and say what was changed", clean),
-    "resample": ("longer bars from shorter ones", resample),
+    "resample": ("longer bars from shorter ones, or bars from trades and quotes", resample),
     "convert": ("write another format", convert),
 }

@@ -28,6 +28,33 @@ def closes(bars) -> list[str]:
 UTC_CLOSES = ["2024-01-01T01:00", "2024-01-01T02:00", "2024-01-01T03:00"]
 
 
+@pytest.mark.parametrize(
+    "index",
+    [
+        HOURS,
+        [1704067200000, 1704070800000, 1704074400000],
+        pandas.PeriodIndex(HOURS, freq="h"),
+        pandas.Index(HOURS, name="Datetime"),
+    ],
+    ids=["texts", "epoch", "periods", "named texts"],
+)
+def test_an_index_that_is_more_than_a_count_is_the_time_column(index):
+    assert closes(load_frame(pandas.DataFrame(PRICES, index=index), symbol="X")) == UTC_CLOSES
+
+
+def test_a_count_of_rows_is_no_time():
+    with pytest.raises(DataError, match="no column for time"):
+        load_frame(pandas.DataFrame(PRICES), symbol="X")
+    with pytest.raises(DataError, match="no column for time"):
+        load_frame(pandas.DataFrame(PRICES).iloc[::-1], symbol="X")
+
+
+def test_a_table_of_pyarrow_is_a_frame():
+    pyarrow = pytest.importorskip("pyarrow")
+    table = pyarrow.table({"time": HOURS, **PRICES})
+    assert closes(load_frame(table, symbol="X")) == UTC_CLOSES
+
+
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
 @pytest.mark.parametrize("zone", [None, "UTC"])
 def test_a_pandas_index_of_times_is_the_time_column(unit, zone):

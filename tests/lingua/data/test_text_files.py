@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import time
+import zipfile
 
 import numpy as np
 import pytest
@@ -60,11 +61,88 @@ def assert_is_usual(bars, *, volume=(10, 20, 30)):
         "unix,date,symbol,open,high,low,close,Volume BTC,Volume USD\n"
         "1704067200,2024-01-01 00:00:00,BTC/USD,1,3,0.5,2,10,1\n1704070800,2024-01-01 01:00:00,BTC/USD,2,4,1.5,3,20,1\n"
         "1704074400,2024-01-01 02:00:00,BTC/USD,3,5,2.5,4,30,1\n",
+        # Without a name for the column of times, as a frame with an unnamed index is written.
+        HEADER.replace("timestamp", "") + ROWS,
+        # Numbered titles; a broker that counts ticks; titles and clocks of other languages.
+        "timestamp,1a. open (EUR),1b. open (USD),2. high,3. low,4. close,5. volume\n"
+        + ROWS.replace("Z,1,", "Z,1,9,").replace("Z,2,", "Z,2,9,").replace("Z,3,", "Z,3,9,"),
+        "<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\n"
+        "2024.01.01\t00:00:00\t1\t3\t0.5\t2\t10\t0\n2024.01.01\t01:00:00\t2\t4\t1.5\t3\t20\t0\n"
+        "2024.01.01\t02:00:00\t3\t5\t2.5\t4\t30\t0\n",
+        "Datum;Uhrzeit;Eröffnung;Hoch;Tief;Schluss;Volumen\n01.01.2024;00:00;1;3;0,5;2;10\n"
+        "01.01.2024;01:00;2;4;1,5;3;20\n01.01.2024;02:00;3;5;2,5;4;30\n",
+        "Date;Heure;Ouverture;Plus haut;Plus bas;Clôture;Volume\n01/01/2024;00:00;1;3;0,5;2;10\n"
+        "01/01/2024;01:00;2;4;1,5;3;20\n01/01/2024;02:00;3;5;2,5;4;30\n",
+        "日付,時刻,始値,高値,安値,終値,出来高\n2024/01/01,00:00,1,3,0.5,2,10\n2024/01/01,01:00,2,4,1.5,3,20\n"
+        "2024/01/01,02:00,3,5,2.5,4,30\n",
+        # Offsets and zones in the stamps themselves.
+        "Local time,Open,High,Low,Close,Volume\n01.01.2024 02:00:00.000 GMT+0200,1,3,0.5,2,10\n"
+        "01.01.2024 03:00:00.000 GMT+0200,2,4,1.5,3,20\n01.01.2024 04:00:00.000 GMT+0200,3,5,2.5,4,30\n",
+        "date,open,high,low,close,volume\n20231231 19:00:00 US/Eastern,1,3,0.5,2,10\n"
+        "20231231 20:00:00 US/Eastern,2,4,1.5,3,20\n20231231 21:00:00 US/Eastern,3,5,2.5,4,30\n",
+        "date,open,high,low,close,volume\n2023-12-31 07:00 PM EST,1,3,0.5,2,10\n"
+        "2023-12-31 08:00 PM EST,2,4,1.5,3,20\n2023-12-31 09:00 PM EST,3,5,2.5,4,30\n",
+        "date,open,high,low,close,volume\n2024-01-01T01:00+01:00[Europe/Paris],1,3,0.5,2,10\n"
+        "2024-01-01T02:00+01:00[Europe/Paris],2,4,1.5,3,20\n2024-01-01T03:00+01:00[Europe/Paris],3,5,2.5,4,30\n",
+        # Two headers, as a downloader of shares writes them.
+        "Price,Close,High,Low,Open,Volume\nTicker,AAA,AAA,AAA,AAA,AAA\nDatetime,,,,,\n"
+        "2024-01-01 00:00:00+00:00,2,3,0.5,1,10\n2024-01-01 01:00:00+00:00,3,4,1.5,2,20\n"
+        "2024-01-01 02:00:00+00:00,4,5,2.5,3,30\n",
         "close_time;o;h;l;c;v\n1704070800;1;3;0,5;2;10\n1704074400;2;4;1,5;3;20\n1704078000;3;5;2,5;4;30\n",
     ],
 )
 def test_a_usual_layout_is_read(written, text):
     assert_is_usual(load_bars(written(text)))
+
+
+def test_shares_side_by_side_are_told_apart(written):
+    """A share that was not traded yet has empty cells; rows keep their numbers."""
+    text = (
+        "Ticker,AAA,AAA,AAA,AAA,BBB,BBB,BBB,BBB\nPrice,Open,High,Low,Close,Open,High,Low,Close\nDate,,,,,,,,\n"
+        "2024-01-01,1,3,0.5,2,,,,\n2024-01-02,2,4,1.5,3,7,9,6,8\n2024-01-03,3,5,2.5,4,8,9,7,8\n"
+    )
+    path = written(text)
+    with pytest.raises(DataError, match=r"2 symbols \(AAA, BBB\)"):
+        load_bars(path)
+    bars = load_bars(path, symbol="BBB")
+    assert bars.open.tolist() == [7, 8]
+    assert bars.rows.tolist() == [5, 6]
+    assert load_bars(path, symbol="AAA").close.tolist() == [2, 3, 4]
+
+
+def test_months_zones_and_their_gaps(written):
+    """A month alone is a date; a zone that is none and an hour that no clock showed are refused with their rows."""
+    months = "date,open,high,low,close\n2024-01,1,1,1,1\n2024-02,1,1,1,1\n2024-03,1,1,1,1\n"
+    assert str(load_bars(written(months)).timeframe) == "1mo"
+    stamps = ["2024-03-10 01:30 America/New_York", "2024-03-10 02:30 America/New_York"]
+    with pytest.raises(DataError, match=r"row 3: 2024-03-10 02:30 does not exist in America/New_York"):
+        load_bars(written("date,open,high,low,close\n" + "".join(f"{stamp},1,1,1,1\n" for stamp in stamps)))
+    with pytest.raises(DataError, match=r"rows 2-3: `2024-03-10 01:30 Nowhere/City` is not a time"):
+        load_bars(
+            written(
+                ("date,open,high,low,close\n" + f"{stamps[0]},1,1,1,1\n" * 2).replace(
+                    "America/New_York", "Nowhere/City"
+                )
+            )
+        )
+
+
+def test_an_archive_of_one_file_is_read_and_of_several_refused(written, tmp_path):
+    path = tmp_path / "BTC-1h.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("BTC-1h-2024-01.csv", HEADER + ROWS)
+    assert_is_usual(load_bars(path))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("more.csv", HEADER + ROWS)
+    with pytest.raises(DataError, match="the archive holds 2 files"):
+        load_bars(path)
+    with pytest.raises(DataError, match="damaged or locked"):
+        load_bars(written(path.read_bytes()[:60], "B.zip"))
+
+
+def test_windows_text_with_accents_in_its_header_is_read(written):
+    text = "Datum;Eröffnung;Hoch;Tief;Schluss\n01.02.2024;1;3;0,5;2\n02.02.2024;2;4;1,5;3\n"
+    assert load_bars(written(text.encode("cp1252"))).open.tolist() == [1, 2]
 
 
 def test_thousands_money_and_suffixes_are_numbers(written):

@@ -201,9 +201,10 @@ def test_synthetic_and_volumeless_bars_never_fill_nor_trigger():
     assert prices(ledger) == [(3, 1, 96, "entry")]
     ledger, _ = play(stage, bars(rows, volume=[1, 1, 0, 0, 1]))
     assert prices(ledger) == [(4, 1, 98, "entry")]
-    # Without any volume in the series every bar trades.
-    ledger, _ = play(stage, bars(rows))
-    assert prices(ledger) == [(2, 1, 100, "entry")]
+    # Without any volume in the series every bar trades: none given, or 0 up to the bar. What comes later says nothing.
+    for volume in (None, [0, 0, 0, 0, 0], [0, 0, 0, 0, 5]):
+        ledger, _ = play(stage, bars(rows, volume=volume))
+        assert prices(ledger) == [(2, 1, 100, "entry")]
 
 
 def test_a_stop_is_not_triggered_by_an_invented_bar():

@@ -44,6 +44,9 @@ def wild_bars(rng: random.Random, n: int, symbol: str, kind: str) -> Bars:
         k = rng.randrange(n)
         rows[k] = [float("nan")] * 4
     volume = [rng.choice([0.0, 5.0, 50.0, 500.0, 500.0]) for _ in range(n)] if rng.random() < 0.4 else None
+    if volume is not None and rng.random() < 0.4:  # not recorded at first, or never
+        unknown = rng.randrange(n + 1)
+        volume[:unknown] = [0.0] * unknown
     actions = []
     if kind == "stock" and rng.random() < 0.3:
         actions = [Action(START + HOUR * rng.randrange(n), rng.choice([1.0, 2.0, 0.5]), rng.choice([0.0, 0.4]))]
