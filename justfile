@@ -43,6 +43,14 @@ bench-stream:
     python tests/benchmarks/streaming.py
     python tests/benchmarks/streaming.py --many 500
 
+# The VS Code extension, lsp/vscode/lingua.vsix (needs Node.js 20 or newer)
+vsix:
+    cd lsp/vscode && npm ci && npm run package
+
+# The extension's own tests: the TextMate grammar, where Lingua is looked for, what the chart is made of
+test-vsix:
+    cd lsp/vscode && npm ci && npm test
+
 # What a change must pass, from a clean copy in a fresh environment
 ci:
     .ci/run

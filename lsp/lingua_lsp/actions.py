@@ -12,6 +12,7 @@ from lingua.diagnostics.diagnostic import Diagnostic, Edit, Fix, Severity
 from lingua.syntax.source import Span
 from lingua_lsp.diagnostics import shown
 from lingua_lsp.documents import Document
+from lingua_lsp.results import options_of
 
 if TYPE_CHECKING:
     from lingua_lsp.server import LinguaServer
@@ -68,8 +69,9 @@ def register(server: LinguaServer) -> None:
         """Arguments: `{uri, strategy, rule, bar}`; without `bar` the last one on which the rule acted."""
         given = server.plain(arguments[0]) if arguments else {}
         found = await server.results.test_from_bar(
-            str(given.get("uri", "")), str(given.get("strategy", "")), str(given.get("rule", "")), given.get("bar")
-        )
+            str(given.get("uri", "")), str(given.get("strategy", "")), str(given.get("rule", "")), given.get("bar"),
+            options_of(given),
+        )  # fmt: skip
         text = server.space.get(str(given.get("uri", "")))
         if found.get("problem"):
             server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, str(found["problem"])))

@@ -124,8 +124,10 @@ class Results:
         self._refresh()
         return dict(found)
 
-    async def explain(self, uri: str, strategy: str, rule: str, bar: str) -> dict[str, Any]:
-        """Why a rule acted on a bar, or did not."""
+    async def explain(
+        self, uri: str, strategy: str, rule: str, bar: str, symbol: int | None, options: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Why a rule (every rule without a name) acted on a bar, or did not."""
         text = self.server.space.get(uri)
         if text is None:
             return {"problem": "the text is not open"}
@@ -133,11 +135,13 @@ class Results:
         path = str(document.path) if document.path is not None else None
         async with self.server.working(f"Why {rule}", cancellable=True) as progress:
             return await self._run(
-                "explain", document.source.text, path, strategy, rule, bar, self.server.space.open_texts(),
-                progress=progress,
+                "explain", document.source.text, path, strategy, rule, bar, self.server.space.open_texts(), options,
+                symbol, progress=progress,
             )  # fmt: skip
 
-    async def test_from_bar(self, uri: str, strategy: str, rule: str, bar: int | None) -> dict[str, Any]:
+    async def test_from_bar(
+        self, uri: str, strategy: str, rule: str, bar: int | None, options: dict[str, Any]
+    ) -> dict[str, Any]:
         """A test block made of the bars before one on which a rule acted."""
         text = self.server.space.get(uri)
         if text is None:
@@ -147,7 +151,7 @@ class Results:
         async with self.server.working(f"A test of {rule}", cancellable=True) as progress:
             return await self._run(
                 "test_from_bar", document.source.text, path, strategy, rule, bar, self.server.space.open_texts(),
-                progress=progress,
+                options, progress=progress,
             )  # fmt: skip
 
     async def _run(self, job: str, *arguments: Any, progress: Any) -> dict[str, Any]:
@@ -179,12 +183,20 @@ def _span(start: int, end: int) -> Any:
     return Span(start, end)
 
 
+NO_OPTIONS = frozenset({"uri", "strategy", "rule", "bar", "symbol_number"})
+
+
+def options_of(given: dict[str, Any]) -> dict[str, Any]:
+    """Of what a command was given, the options of the run."""
+    return {name: value for name, value in given.items() if name not in NO_OPTIONS}
+
+
 def register(server: LinguaServer) -> None:
     @server.command(BACKTEST)
     async def backtest(*arguments: Any) -> dict[str, Any]:
         """Arguments: `{uri, strategy, …options of the run}`."""
         given = server.plain(arguments[0]) if arguments else {}
-        options = {name: value for name, value in given.items() if name not in ("uri", "strategy")}
+        options = options_of(given)
         found = await server.results.backtest(str(given.get("uri", "")), str(given.get("strategy", "")), options)
         if found.get("problem"):
             server.window_show_message(types.ShowMessageParams(types.MessageType.Error, str(found["problem"])))
@@ -200,14 +212,14 @@ def register(server: LinguaServer) -> None:
     async def chart(*arguments: Any) -> dict[str, Any]:
         """Arguments: `{uri, strategy, …options of the run}`. The figures, and what is drawn of the run."""
         given = server.plain(arguments[0]) if arguments else {}
-        options = {name: value for name, value in given.items() if name not in ("uri", "strategy")}
         return await server.results.backtest(
-            str(given.get("uri", "")), str(given.get("strategy", "")), options, "chart"
+            str(given.get("uri", "")), str(given.get("strategy", "")), options_of(given), "chart"
         )
 
     @server.command(EXPLAIN)
     async def explain(*arguments: Any) -> dict[str, Any]:
-        """Arguments: `{code}` for the page of a diagnostic, or `{uri, strategy, rule, bar}`: a number or a time."""
+        """Arguments: `{code}` for the page of a diagnostic, or `{uri, strategy, rule, bar, …options of the run}`: a
+        number or a time, all rules without `rule`; with `symbol_number` of one traded symbol alone."""
         given = server.plain(arguments[0]) if arguments else {}
         if "code" in given:
             from lingua.diagnostics.pages import page
@@ -215,7 +227,11 @@ def register(server: LinguaServer) -> None:
             found = page(str(given["code"])) if str(given["code"]).isalnum() else None
             return {"text": found.text} if found is not None else {"problem": "there is no such code"}
         strategy, rule = str(given.get("strategy", "")), str(given.get("rule", ""))
-        return await server.results.explain(str(given.get("uri", "")), strategy, rule, str(given.get("bar", "-1")))
+        number = given.get("symbol_number")
+        return await server.results.explain(
+            str(given.get("uri", "")), strategy, rule, str(given.get("bar", "-1")),
+            number if isinstance(number, int) else None, options_of(given),
+        )  # fmt: skip
 
     @server.on(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions(resolve_provider=True))
     def lenses(params: types.CodeLensParams) -> list[types.CodeLens] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
@@ -23,6 +23,9 @@ KINDS = {
     "rule": Kind.Event, "filter": Kind.Boolean, "alert": Kind.String, "import": Kind.Module, "test": Kind.Method,
 }  # fmt: skip
 MOST_FOUND = 500
+OUTLINE = "lingua.outline"
+SERIES = ("indicator", "let", "state", "signal", "param")
+"""Definitions that have a value at every bar."""
 
 
 def register(server: LinguaServer) -> None:
@@ -35,6 +38,13 @@ def register(server: LinguaServer) -> None:
             return None
         tree = outline(text.view, text.document)
         return tree if server.nested_symbols else list(_flat(tree, text.document.uri, None))
+
+    @server.command(OUTLINE)
+    def runnable(*arguments: Any) -> dict[str, Any]:
+        """Arguments: `{uri}`. Strategies with their rules and series, and tests, each with its range."""
+        given = server.plain(arguments[0]) if arguments else {}
+        text = server.space.get(str(given.get("uri", "")))
+        return contents(server, text.view, text.document) if text is not None else {"strategies": [], "tests": []}
 
     @server.on(types.WORKSPACE_SYMBOL)
     def workspace_symbols(params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
@@ -92,6 +102,37 @@ def outline(view: View, document: Document) -> list[types.DocumentSymbol]:
         entries = _of_item(view, document, index, item)
         (inside.get(chunk.owner, top) if chunk.place is Place.ITEM else top).extend(entries)
     return top
+
+
+def contents(server: LinguaServer, view: View, document: Document) -> dict[str, Any]:
+    """What of a text can be run, as plain data: what an editor hangs its buttons on."""
+
+    def entry(name: str, whole: Span, at: Span) -> dict[str, Any]:
+        ranges = {"range": document.range(whole), "at": document.range(at)}
+        return {"name": name, **{key: server.plain(value) for key, value in ranges.items()}}
+
+    strategies: dict[int, dict[str, Any]] = {}
+    tests: list[dict[str, Any]] = []
+    for index, item in view.items():
+        chunk = view.chunks[index]
+        if isinstance(item, ast.Strategy) and chunk.place is Place.OPENING:
+            name = view.spanned(index, item.name_span)
+            strategies[index] = {**entry(item.name, view.whole(index), name), "rules": [], "series": [], "symbols": []}
+            continue
+        whole, around = view.spanned(index, item.span), strategies.get(chunk.owner)
+        if isinstance(item, ast.Test):
+            owner = item.strategy or (around["name"] if around is not None else "")
+            tests.append({**entry(item.title, whole, whole), "strategy": owner})
+        elif around is not None and isinstance(item, ast.Rule):
+            around["rules"].append(entry(item.name, whole, view.spanned(index, item.name_span)))
+        elif around is not None and isinstance(item, ast.Trade):
+            around["symbols"] += [each.name for each in item.symbols]
+        elif around is not None:
+            for symbol in _of_item(view, document, index, item):
+                if symbol.detail in SERIES:
+                    at = {"range": symbol.range, "at": symbol.selection_range}
+                    around["series"].append({"name": symbol.name, **{key: server.plain(at[key]) for key in at}})
+    return {"strategies": list(strategies.values()), "tests": tests}
 
 
 def _of_item(view: View, document: Document, index: int, item: ast.Top | ast.Item) -> list[types.DocumentSymbol]:

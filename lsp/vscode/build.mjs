@@ -9,7 +9,7 @@ const root = "../..";
 await rm("dist", { recursive: true, force: true });
 await mkdir("dist/chart", { recursive: true });
 // One grammar, one copy of the charts: kept where others use them too.
-await copyFile(`${root}/grammar/lingua.tmLanguage.json`, "dist/lingua.tmLanguage.json");
+await copyFile(`${root}/grammar/lingua_grammar/lingua.tmLanguage.json`, "dist/lingua.tmLanguage.json");
 const vendor = `${root}/lingua/report/vendor`;
 await copyFile(`${vendor}/lightweight-charts.standalone.production.js`, "dist/chart/lightweight-charts.js");
 await copyFile(`${vendor}/LICENSE`, "dist/chart/LICENSE");
