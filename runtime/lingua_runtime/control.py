@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
+CONSOLE = "console"
+"""The name (`by`) of whoever holds the key that a node leaves, readable by its owner alone, on its own machine."""
+
 
 class ControlError(Exception):
     """`code` is a word that programs can test (`no_such_deployment`), `why` says it to a person, `mend` what to do."""
@@ -217,7 +220,7 @@ class Control(Protocol):
     async def roll_back(self, deployment: str, *, by: str) -> DeploymentView: ...
     async def arm(self, deployment: str, phrase: str, *, by: str) -> DeploymentView:
         """The second confirmation of a live deployment: the phrase `arm DEPLOYMENT` by another person than the one
-        who deployed it, or by an administrator at the console."""
+        who deployed it, or by an administrator at the console (`by` is CONSOLE)."""
         ...
 
     async def disarm(self, deployment: str, *, by: str) -> DeploymentView: ...
