@@ -8,40 +8,30 @@ request of which no answer is written is looked up, and nothing new is asked for
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from lingua.live.bars import Channel, ClosedBar
 from lingua.live.decisions import Decisions
 from lingua.live.strategy import LiveStrategy
 from lingua_runtime import wire
+from lingua_runtime.account import NotAllowed
 from lingua_runtime.clock import Clock
 from lingua_runtime.commands import Alarm, Cancel, Command, Level, LookUp, Place, Sweep
-from lingua_runtime.journal import Entry, JournalError, Record, Writer
+from lingua_runtime.journal import JournalError, Record, Writer
+from lingua_runtime.journalled import DECISIONS, Facts, Hook, Journalled, Listener, Watcher
 from lingua_runtime.kernel import SECOND, Kernel, Settings
 from lingua_runtime.ports import Execution, FillReport, Listing, NotDone, NotFound, OrderReport, OutcomeUnknown, Refused
 
-Hook = Callable[[str], None]
-"""Called with the name of each step between an event and its effect; tests stop there."""
-Listener = Callable[[str, Mapping[str, Any]], None]
-"""Called with (kind, data) of what should be seen: decisions, alarms, orders, fills."""
-
-DECISIONS = "decisions"
 PLACE_TRIES = 3
 
 
-class ReplayError(Exception):
-    """The journal, told again, gives other decisions than those it holds."""
-
-
-class Deployment:
-    """See above. `make` gives the strategy before its first bar, `is_given`; `account` is the venue's."""
+class Deployment(Journalled):
+    """See above. `live` stands before its first bar and `is_given`; `account` is the venue's."""
 
     def __init__(
         self,
         name: str,
-        make: Callable[[], LiveStrategy],
+        live: LiveStrategy,
         settings: Settings,
         account: Execution,
         listings: Mapping[str, Listing],
@@ -51,37 +41,20 @@ class Deployment:
         rates: Mapping[str, float] | None = None,
         hook: Hook = lambda _: None,
         listener: Listener = lambda *_: None,
+        watcher: Watcher = lambda _: None,
     ) -> None:
-        self.name = name
+        super().__init__(name, live, writer, clock, hook=hook, listener=listener, watcher=watcher)
         self.account = account
-        self.writer = writer
-        self.clock = clock
-        self.kernel = Kernel(make(), settings, account.capabilities, listings, rates)
-        self.hook = hook
-        self.listener = listener
-        self.failure: BaseException | None = None
+        self.kernel = Kernel(live, settings, account.capabilities, listings, rates)
         self._tasks: set[asyncio.Task[None]] = set()
         self._swept_ts = 0
-        self._history_ts = 0
-
-    @property
-    def live(self) -> LiveStrategy:
-        return self.kernel.live
 
     # --- what happens --------------------------------------------------------------------------------
 
-    async def bar(self, channel: Channel, bar: ClosedBar) -> None:
-        """A closed bar of a channel; decided when its instant is (`instant`)."""
-        self.live.push(channel, bar)
-        await self._write([("bar", {"channel": self.live.channels.index(channel), "bar": wire.bar_data(bar)})])
-
-    async def instant(self, ts: int, *, is_late: bool = False) -> list[Decisions]:
-        """Every bar that closes by `ts` is there, or is waited for no longer."""
-        now = self.clock.now()
+    async def _decide(self, ts: int, now: int, is_late: bool, facts: Facts) -> list[Decisions]:
         decided, commands = self.kernel.instant(ts, now, is_late=is_late)
         told = [each.to_dict() for each in decided]
-        entries: list[tuple[str, Mapping[str, Any]]] = [("instant", {"ts": ts, "late": is_late})]
-        entries += [(DECISIONS, each) for each in told]
+        entries = [*facts, ("instant", {"ts": ts, "late": is_late}), *((DECISIONS, each) for each in told)]
         await self._follow(entries, commands, now)
         for each in told:
             self.listener(DECISIONS, each)
@@ -116,47 +89,46 @@ class Deployment:
         now = self.clock.now()
         await self._follow([("approve", {"order": order})], self.kernel.approve(order, now), now)
 
+    async def reject(self, order: int) -> None:
+        now = self.clock.now()
+        await self._follow([("reject", {"order": order})], self.kernel.reject(order, now), now)
+
+    async def kill(self, is_on: bool) -> None:
+        """Close everything, whatever it takes; or stop doing so."""
+        now = self.clock.now()
+        await self._follow([("kill", {"on": is_on})], self.kernel.kill(is_on, now), now)
+
+    async def hand_over(self) -> None:
+        """Withdraw every order, and let go of what is held."""
+        now = self.clock.now()
+        await self._follow([("hand_over", {})], self.kernel.hand_over(now), now)
+        await self.idle()
+
+    async def adopt(self, symbol: str, price: float) -> None:
+        """What the venue holds more (or less) than is known here becomes this deployment's."""
+        listing = self.kernel.listings[symbol]
+        held = sum(each.free + each.locked for each in await self.account.balances() if each.asset == listing.base)
+        market = self.live.names.index(symbol)
+        quantity = held - self.kernel.quantity(market) - abs(self.live.run.book.positions[market].dust)
+        if abs(quantity) < max(listing.instrument.lot, 1e-12):
+            return
+        now = self.clock.now()
+        commands = self.kernel.adopt(symbol, quantity, price, now, now)
+        await self._follow([("adopt", {"symbol": symbol, "quantity": quantity, "price": price})], commands, now)
+
     # --- beginning -----------------------------------------------------------------------------------
 
-    async def begin(self, history: Iterator[tuple[Channel, ClosedBar]]) -> None:
-        """The first start: warm up on `history`, in the order of closes."""
-        entries: list[tuple[str, Mapping[str, Any]]] = [
-            ("begin", {"deployment": self.name, "fingerprint": self.live.compiled.fingerprint})
-        ]
-        for channel, bar in history:
-            self._take_history(channel, bar)
-            entries.append(("history", {"channel": self.live.channels.index(channel), "bar": wire.bar_data(bar)}))
-        self._end_history()
-        await self._write(entries)
+    async def begin(self, history: Iterable[tuple[Channel, ClosedBar]]) -> None:
+        await super().begin(history)
         await self.reconcile()
 
-    def retell(self, records: Iterator[Record]) -> None:
-        """A later start: stand where the journal ends. Raises ReplayError when the same input gives other decisions."""
-        expected: list[dict[str, Any]] = []
-        for record in records:
-            if record.kind == DECISIONS:
-                if not expected or expected.pop(0) != record.data:
-                    raise ReplayError(f"{self.name}: record {record.seq} holds decisions that its input does not give")
-                continue
-            if expected:
-                raise ReplayError(f"{self.name}: decisions before record {record.seq} are not written down")
-            expected = self._retold(record)
-        # The last instant may have been cut off before its decisions were written: they are in one write.
-        if expected:
-            raise ReplayError(f"{self.name}: the last decisions are not written down")
+    def _decide_again(self, ts: int, now: int, is_late: bool) -> list[Decisions]:
+        decided, _ = self.kernel.instant(ts, now, is_late=is_late)
+        return decided
 
-    def _retold(self, record: Record) -> list[dict[str, Any]]:
+    def _told_again(self, record: Record) -> None:
         kernel, data, now = self.kernel, record.data, record.ts
-        if record.kind != "history" and self.live.instants == 0:
-            self._end_history()
         match record.kind:
-            case "history":
-                self._take_history(self.live.channels[data["channel"]], wire.bar_of(data["bar"]))
-            case "bar":
-                self.live.push(self.live.channels[data["channel"]], wire.bar_of(data["bar"]))
-            case "instant":
-                decided, _ = kernel.instant(int(data["ts"]), now, is_late=bool(data["late"]))
-                return [json.loads(json.dumps(each.to_dict())) for each in decided]
             case "report":
                 kernel.report(wire.report_of(data), now)
             case "fill":
@@ -181,6 +153,16 @@ class Deployment:
                 kernel.may_enter = bool(data["may_enter"])
             case "approve":
                 kernel.approve(int(data["order"]), now)
+            case "reject":
+                kernel.reject(int(data["order"]), now)
+            case "denied":
+                kernel.denied(data["order"], data["why"], now)
+            case "kill":
+                kernel.kill(bool(data["on"]), now)
+            case "hand_over":
+                kernel.hand_over(now)
+            case "adopt":
+                kernel.adopt(data["symbol"], float(data["quantity"]), float(data["price"]), now, now)
             case "hold":
                 kernel.hold()
                 kernel.forgotten(now)
@@ -188,7 +170,6 @@ class Deployment:
                 kernel.release(now)
             case _:
                 pass  # commands: the same ones were asked for again just now
-        return []
 
     async def reconcile(self) -> None:
         """Ask the venue for everything until nothing is unknown, then go on. Nothing else is asked for meanwhile."""
@@ -238,7 +219,7 @@ class Deployment:
 
     # --- doing ---------------------------------------------------------------------------------------
 
-    async def _follow(self, entries: list[tuple[str, Mapping[str, Any]]], commands: list[Command], now: int) -> None:
+    async def _follow(self, entries: Facts, commands: list[Command], now: int) -> None:
         """Write down what happened and what follows from it, then do that."""
         self.hook("handled")
         await self._write([*entries, *(("command", wire.command_data(each)) for each in commands)], now)
@@ -276,6 +257,9 @@ class Deployment:
             self.hook("before place")
             try:
                 reports = await self.account.place(command.requests)
+            except NotAllowed as problem:
+                await self._each("denied", names, problem.why)
+                return
             except Refused as problem:
                 await self._each("refused", names, problem.why)
                 return
@@ -332,26 +316,6 @@ class Deployment:
             await self.event(fill)
         await self.event(report)
 
-    async def _write(self, entries: list[tuple[str, Mapping[str, Any]]], now: int | None = None) -> None:
-        ts = self.clock.now() if now is None else now
-        try:
-            await self.writer.append([Entry(self.name, kind, ts, data) for kind, data in entries])
-        except JournalError as problem:
-            self.kernel.hold()
-            self.failure = problem
-            self._tell(Alarm(Level.CRITICAL, "journal", str(problem)))
-            raise
-
-    def _tell(self, alarm: Alarm) -> None:
-        self.listener("alarm", wire.command_data(alarm))
-
-    def _take_history(self, channel: Channel, bar: ClosedBar) -> None:
-        """Bars of one instant are there together before it is relived."""
-        if bar.ts > self._history_ts:
-            self._end_history()
-        self.live.push(channel, bar)
-        self._history_ts = bar.ts
-
-    def _end_history(self) -> None:
-        if self._history_ts:
-            self.live.relive(self._history_ts)
+    def _cannot_write(self, problem: JournalError) -> None:
+        self.kernel.hold()
+        super()._cannot_write(problem)

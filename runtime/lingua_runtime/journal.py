@@ -16,7 +16,7 @@ import hashlib
 import json
 import queue
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,6 +49,8 @@ RECORDS = Table(
     Column("digest", String(64), nullable=False),
 )
 BEGINNING = "0" * 64
+MOST_POSTED = 64
+"""Writes under way that nobody waits for."""
 
 
 class JournalError(Exception):
@@ -139,13 +141,16 @@ class Journal:
 class Writer:
     """A journal behind a thread of its own: appends that wait while one is being written are written together."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, witness: Callable[[Record], None] = lambda _: None) -> None:
         self.journal = journal
         self.writes = 0
         """Times the disk was waited for."""
+        self.witness = witness
+        """Called in the event loop with every record that is on the disk, in sequence."""
         self._queue: queue.SimpleQueue[tuple[list[Entry], asyncio.Future[int], asyncio.AbstractEventLoop] | None]
         self._queue = queue.SimpleQueue()
         self._failure: JournalError | None = None
+        self._posted: set[asyncio.Task[int]] = set()
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
         self._thread.start()
 
@@ -156,7 +161,23 @@ class Writer:
         loop = asyncio.get_running_loop()
         done: asyncio.Future[int] = loop.create_future()
         self._queue.put((list(entries), done, loop))
-        return await done
+        last = await done
+        for seq, entry in enumerate(entries, last - len(entries) + 1):
+            self.witness(Record(seq, *entry))  # type: ignore[arg-type]  # its data is a mapping, and nobody changes it
+        return last
+
+    async def post(self, entries: Sequence[Entry]) -> None:
+        """As `append`, without waiting for the disk unless many writes are on their way: for what nothing follows from.
+        A failure is raised by the next call."""
+        if self._failure is not None:
+            raise self._failure
+        self._posted = {task for task in self._posted if not task.done()}
+        task = asyncio.ensure_future(self.append(entries))
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._posted.add(task)
+        await asyncio.sleep(0)
+        if len(self._posted) >= MOST_POSTED:
+            await asyncio.wait(self._posted, return_when=asyncio.ALL_COMPLETED)
 
     def close(self) -> None:
         self._queue.put(None)
@@ -188,8 +209,10 @@ class Writer:
             for _, done, loop in batch:
                 loop.call_soon_threadsafe(_fail, done, problem)
             return
-        for _, done, loop in batch:
-            loop.call_soon_threadsafe(_succeed, done, last)
+        own = last - sum(len(entries) for entries, _, _ in batch)
+        for entries, done, loop in batch:
+            own += len(entries)
+            loop.call_soon_threadsafe(_succeed, done, own)
 
 
 def _succeed(done: asyncio.Future[int], last: int) -> None:

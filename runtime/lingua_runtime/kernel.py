@@ -79,12 +79,21 @@ class Kernel:
         """Nothing is asked for but look-ups: until this side and the venue agree."""
         self.may_enter = False
         """Whether increases may leave: set by whoever arms, reduces or halts."""
+        self.needs_approval = settings.needs_approval
+        self.is_killed = False
+        """Everything is to be closed, whatever it takes."""
+        self.disputed: set[str] = set()
+        """Symbols of which the venue holds something else than is known here: nothing is opened in them."""
         self.waiting: list[Execution] = []
         self.foreign: list[FillReport] = []
         self.prices: dict[str, float] = {}
         self._watched: set[tuple[str, int, float, float]] = set()
         """Levels of guards that no venue holds: the price is wanted."""
         self._guards = 0
+        self._closers = 0
+        self._adopted = 0
+        self._closing: dict[str, tuple[int, int]] = {}
+        """(attempts, not before) at closing a symbol, while killed."""
         self._ended: list[tuple[int, int, int]] = []
         """(market, order of the run, kind) to be told to the run."""
         self._refused: dict[int, int] = {}
@@ -201,7 +210,11 @@ class Kernel:
             self._alarm(Level.WARNING, "foreign", f"{symbol}: {len(strange)} orders of somebody else are working")
         if not commands and not self.orders.unclear(symbol) and not self._agrees(symbol, held):
             known = self.quantity(self.live.names.index(symbol))
-            self._alarm(Level.CRITICAL, "mismatch", f"{symbol}: the venue holds {held:g}, {known:g} is known here")
+            if symbol not in self.disputed:
+                self._alarm(Level.CRITICAL, "mismatch", f"{symbol}: the venue holds {held:g}, {known:g} is known here")
+            self.disputed.add(symbol)
+        elif not commands:
+            self.disputed.discard(symbol)
         return [*commands, *self.plan(now)]
 
     def _agrees(self, symbol: str, held: float) -> bool:
@@ -214,6 +227,56 @@ class Kernel:
         """The last trade: guards that no venue holds are watched on it."""
         self.prices[symbol] = price
         return self.plan(now) if any(levels[0] == symbol for levels in self._watched) else []
+
+    def denied(self, client_id: str, why: str, now: int) -> list[Command]:
+        """An order was stopped on its way out, before it left."""
+        record = self.orders.get(client_id)
+        if record is not None:
+            self._deny(record, now, why)
+        return self.plan(now)
+
+    def reject(self, order: int, now: int) -> list[Command]:
+        """A person said no to an order that waited for an answer."""
+        for record in self.orders.of_run(order):
+            if record.state is State.CREATED:
+                self._deny(record, now, "a person said no")
+        return self.plan(now)
+
+    def kill(self, is_on: bool, now: int) -> list[Command]:
+        """Close everything and open nothing, from now on; or no longer."""
+        self.is_killed = is_on
+        self._closing = {}
+        return self.plan(now)
+
+    def adopt(self, symbol: str, quantity: float, price: float, ts: int, now: int) -> list[Command]:
+        """What somebody else traded (negative: sold) becomes this deployment's, valued at `price`."""
+        self._adopted += 1
+        fill = FillReport(
+            f"adopted-{self._adopted}", "", "", symbol, 1 if quantity > 0 else -1, abs(quantity), price, ts
+        )
+        self.waiting.append(Execution(None, fill, 0.0))
+        self.disputed.discard(symbol)
+        return self.plan(now)
+
+    def hand_over(self, now: int) -> list[Command]:
+        """Withdraw everything: what is held is a person's from here on."""
+        self.may_enter = False
+        commands: list[Command] = []
+        for record in self.orders.open():
+            commands += self._withdraw(record, now, "handed over")
+        self.is_held = True
+        return [*commands, *self._taken()]
+
+    @property
+    def is_flat(self) -> bool:
+        """Nothing is held that could be sold, and nothing is at the venue."""
+        return not any(r.state in AT_VENUE for r in self.orders.open()) and not any(
+            self._is_sellable(market) for market in range(len(self.live.names))
+        )
+
+    @property
+    def has_entries(self) -> bool:
+        return any(r.order >= 0 and not r.request.is_reduce for r in self.orders.open())
 
     def hold(self) -> None:
         """Ask for nothing: the venue may know what is not known here."""
@@ -288,8 +351,10 @@ class Kernel:
         for record in self.orders.open(symbol):
             if record.order >= 0 and record.order not in working:
                 commands += self._withdraw(record, now, "the strategy has withdrawn it")
-        reductions = [r for r in self.orders.open(symbol) if r.order >= 0 and r.request.is_reduce]
+        reductions = [r for r in self.orders.open(symbol) if r.guard is None and r.request.is_reduce]
         leaving = sum(r.left if r.state in AT_VENUE else r.request.quantity for r in reductions)
+        if self.is_killed and self._may_close(symbol, reductions, now):
+            leaving = max(leaving, self.quantity(market))
         guards = [guard for guard in wanted(symbol, self.held(market), leaving) if self._is_tradable(guard)]
         commands += self._unneeded(symbol, guards, now)
         if self.orders.unclear(symbol):
@@ -299,6 +364,8 @@ class Kernel:
             if record.state is State.CREATED:
                 sent, free = self._leave(record, free, now)
                 commands += sent
+        if self.is_killed:
+            commands += self._close_all(market, reductions, free, now)
         if not any(r.state is State.CANCEL_PENDING for r in self.orders.guards(symbol)):
             for guard in guards:
                 made, free = self._protect(guard, free, now)
@@ -306,11 +373,46 @@ class Kernel:
         is_known = not any(r.state is State.UNKNOWN for r in self.orders.open(symbol))
         for record in self.orders.open(symbol):
             if record.state is State.CREATED and record.order >= 0 and not record.request.is_reduce and is_known:
-                if not self.may_enter:
+                if not self.may_enter or self.is_killed:
                     self._deny(record, now, "entries are halted")
+                elif symbol in self.disputed:
+                    self._deny(record, now, "the venue holds something else than is known here")
                 elif not self._waits_for_approval(record):
                     commands.append(self._place((record,), "entry", now))
         return commands
+
+    def _may_close(self, symbol: str, reductions: list[OrderRecord], now: int) -> bool:
+        """Whether the closing of a symbol goes on now: between two attempts protection is put back."""
+        if any(r.state in AT_VENUE for r in reductions):
+            return False
+        return now >= self._closing.get(symbol, (0, 0))[1]
+
+    def _close_all(self, market: int, reductions: list[OrderRecord], free: float, now: int) -> list[Command]:
+        """Sell all that is held of a market, when no order keeps it any more."""
+        symbol = self.live.names[market]
+        tried, not_before = self._closing.get(symbol, (0, 0))
+        if now < not_before or any(r.is_open for r in reductions) or not self._is_sellable(market):
+            return []
+        held = self.quantity(market)
+        if self.capabilities.locks_balance and free < held * (1.0 - 1e-6):
+            return []  # protection is being withdrawn
+        side = -next(unit.side for unit in self.held(market))
+        self._closers += 1
+        wait = int(self.settings.look_up_s * SECOND) * 2 ** min(tried, 5)
+        self._closing[symbol] = tried + 1, now + wait
+        name = f"{self.settings.deployment}-k{self._closers}"
+        request = OrderRequest(name, symbol, side, "market", self._lots(symbol, held), is_reduce=True)
+        record = OrderRecord(request, created_ts=now)
+        self.orders.add(record)
+        return [self._place((record,), "killed", now)]
+
+    def _is_sellable(self, market: int) -> bool:
+        """Whether what is held is more than dust."""
+        symbol = self.live.names[market]
+        terms = self.listings[symbol].instrument
+        quantity = self._lots(symbol, self.quantity(market))
+        price = self.prices.get(symbol, 0.0) or self.live.run.book.markets[market].mark
+        return quantity > 0.0 and quantity >= terms.min_quantity and quantity * price >= terms.min_notional
 
     def held(self, market: int) -> list[Held]:
         """The units of a market as the venue left them: those of the run, less and more what is not booked yet."""
@@ -322,7 +424,10 @@ class Kernel:
         fresh: dict[int, tuple[float, float]] = {}
         for execution in self.waiting:
             record, fill = execution.record, execution.fill
-            if record is None or fill.symbol != self.live.names[market]:
+            if fill.symbol != self.live.names[market]:
+                continue
+            if record is None:
+                units, fresh = _adopted(units, fresh, fill)
                 continue
             if record.guard is not None:
                 for part, taken in share_out(record.guard, fill.quantity):
@@ -342,7 +447,9 @@ class Kernel:
                 fresh[record.order] = (quantity + net, cost + net * fill.price)
         made = [unit for unit in units.values() if unit.quantity > 0.0]
         for order, (quantity, cost) in fresh.items():
-            if quantity > 0.0:
+            if quantity > 0.0 and order < 0:
+                made.append(Held(-1, -1, 1, quantity, []))
+            elif quantity > 0.0:
                 average = cost / quantity
                 side = self.orders.of_run(order)[0].request.side
                 made.append(Held(-1, order, side, quantity, given.levels(market, order, average, quantity)))
@@ -498,7 +605,7 @@ class Kernel:
 
     def _waits_for_approval(self, record: OrderRecord) -> bool:
         is_new = record.state is State.CREATED and record.order >= 0 and not record.request.is_reduce
-        return self.settings.needs_approval and is_new and record.order not in self._approved
+        return self.needs_approval and is_new and record.order not in self._approved
 
     def _withdraw(self, record: OrderRecord, now: int, why: str) -> list[Command]:
         if record.state is State.CREATED:
@@ -517,6 +624,10 @@ class Kernel:
         """An order has ended: the run is told, and an exit that failed is tried again."""
         market = self.live.names.index(record.request.symbol)
         if record.order < 0:
+            if record.guard is None and record.state in (State.REJECTED, State.DENIED):
+                self._alarm(
+                    Level.CRITICAL, "kill", f"{record.request.symbol}: closing failed ({record.why}); again soon"
+                )
             if record.state is State.REJECTED and record.guard is not None:
                 levels = record.guard.levels
                 tried = self._patience.get(levels, (0, 0))[0] + 1
@@ -673,6 +784,21 @@ def _less(
         quantity, cost = fresh[order]
         share = max(quantity - taken, 0.0) / quantity if quantity else 0.0
         fresh[order] = (quantity * share, cost * share)
+    return units, fresh
+
+
+def _adopted(
+    units: dict[int, Held], fresh: dict[int, tuple[float, float]], fill: FillReport
+) -> tuple[dict[int, Held], dict[int, tuple[float, float]]]:
+    """The units with what somebody else traded: bought without exits, sold from the oldest."""
+    if fill.side > 0:
+        quantity, cost = fresh.get(-1, (0.0, 0.0))
+        return units, {**fresh, -1: (quantity + fill.quantity, cost + fill.quantity * fill.price)}
+    left = fill.quantity
+    for number in list(units):
+        taken = min(left, units[number].quantity)
+        units, fresh = _less(units, fresh, number, -1, taken)
+        left -= taken
     return units, fresh
 
 

@@ -41,7 +41,8 @@ _WORKS = frozenset({State.ACCEPTED, State.PARTIALLY_FILLED, State.CANCEL_PENDING
 
 FOLLOWS: dict[State, frozenset[State]] = {
     State.CREATED: frozenset({State.DENIED, State.SUBMITTED}),
-    State.SUBMITTED: frozenset({State.UNKNOWN, State.REJECTED}) | _WORKS | _ENDS,
+    # Written down as leaving, and stopped by a limit at the door.
+    State.SUBMITTED: frozenset({State.UNKNOWN, State.REJECTED, State.DENIED}) | _WORKS | _ENDS,
     # A look-up that finds nothing tells that the request never arrived.
     State.UNKNOWN: frozenset({State.REJECTED}) | _WORKS | _ENDS,
     # Venues accept and reject afterwards (a stop that would trigger at once).

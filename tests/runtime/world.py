@@ -70,7 +70,7 @@ class World:
                     raise Crash
 
         deployment = Deployment(
-            "d1", self.make, Settings("d1", absences=2), self.account, {"BTCUSDT": LISTING}, self.writer, self.clock,
+            "d1", self.make(), Settings("d1", absences=2), self.account, {"BTCUSDT": LISTING}, self.writer, self.clock,
             hook=hook, listener=self.heard,
         )  # fmt: skip
         self.deployment = deployment

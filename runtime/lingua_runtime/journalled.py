@@ -1,0 +1,191 @@
+"""What every deployment is, whoever fills its orders: a strategy, fed with bars, that writes down what it is told and
+what it decides before anything follows from it, and that stands after a restart where its journal ends.
+
+Journal kinds of every deployment: `begin` `history` `bar` `instant` `decisions` `operator` `expired`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from lingua.live.bars import Channel, ClosedBar
+from lingua.live.decisions import Decisions
+from lingua.live.strategy import LiveStrategy
+from lingua_runtime import wire
+from lingua_runtime.clock import Clock
+from lingua_runtime.commands import Alarm, Level
+from lingua_runtime.journal import Entry, JournalError, Record, Writer
+from lingua_runtime.operator import Operator
+
+Hook = Callable[[str], None]
+"""Called with the name of each step between an event and its effect; tests stop there."""
+Listener = Callable[[str, Mapping[str, Any]], None]
+"""Called with (kind, data) of what should be seen: decisions, alarms, orders, fills."""
+Watcher = Callable[[Decisions], None]
+"""Called with the decisions of every instant, those that are told again after a restart included."""
+
+DECISIONS = "decisions"
+MOST_BARS = 500
+"""That wait to be written with what follows from them."""
+Facts = list[tuple[str, Mapping[str, Any]]]
+
+
+class ReplayError(Exception):
+    """The journal, told again, gives other decisions than those it holds."""
+
+
+class Journalled:
+    """See above. `live` stands before its first bar."""
+
+    def __init__(
+        self,
+        name: str,
+        live: LiveStrategy,
+        writer: Writer,
+        clock: Clock,
+        *,
+        hook: Hook = lambda _: None,
+        listener: Listener = lambda *_: None,
+        watcher: Watcher = lambda _: None,
+    ) -> None:
+        self.name = name
+        self.live = live
+        self.writer = writer
+        self.clock = clock
+        self.hook = hook
+        self.listener = listener
+        self.watcher = watcher
+        self.operator = Operator(live)
+        self.failure: BaseException | None = None
+        self._history_ts = 0
+        self._expected: list[dict[str, Any]] = []
+        self._bars: Facts = []
+
+    # --- what happens --------------------------------------------------------------------------------
+
+    async def bar(self, channel: Channel, bar: ClosedBar) -> None:
+        """A closed bar of a channel; decided when its instant is (`instant`). It is written down with what comes next:
+        nothing follows from it before, and a bar that is lost is asked for again."""
+        self.live.push(channel, bar)
+        self._bars.append(("bar", {"channel": self.live.channels.index(channel), "bar": wire.bar_data(bar)}))
+        if len(self._bars) >= MOST_BARS:
+            await self._write([])
+
+    async def instant(self, ts: int, *, is_late: bool = False, expired: Sequence[Channel] = ()) -> list[Decisions]:
+        """Every bar that closes by `ts` is there, or (`expired`) is waited for no longer."""
+        now = self.clock.now()
+        facts: Facts = []
+        if expired:
+            facts.append(("expired", {"ts": ts, "channels": [self.live.channels.index(each) for each in expired]}))
+        decided = await self._decide(ts, now, is_late, facts)
+        for each in decided:
+            self.watcher(each)
+        return decided
+
+    async def _decide(self, ts: int, now: int, is_late: bool, facts: Facts) -> list[Decisions]:
+        raise NotImplementedError
+
+    async def operate(self, what: str, is_on: bool) -> None:
+        """A person halts (`halt`) or flattens (`flatten`), or takes it back."""
+        self._operate(what, is_on)
+        await self._write([("operator", {"what": what, "on": is_on})])
+
+    def _operate(self, what: str, is_on: bool) -> None:
+        if what == "halt":
+            self.operator.halt(is_on)
+        else:
+            self.operator.flatten(is_on)
+
+    # --- beginning -----------------------------------------------------------------------------------
+
+    async def begin(self, history: Iterable[tuple[Channel, ClosedBar]]) -> None:
+        """The first start: warm up on `history`, in the order of closes."""
+        entries: Facts = [("begin", {"deployment": self.name, "fingerprint": self.live.compiled.fingerprint})]
+        for channel, bar in history:
+            self._take_history(channel, bar)
+            entries.append(("history", {"channel": self.live.channels.index(channel), "bar": wire.bar_data(bar)}))
+        self._end_history()
+        await self._write(entries)
+
+    def retell(self, records: Iterable[Record]) -> None:
+        """A later start: stand where the journal ends. Raises ReplayError when the same input gives other decisions."""
+        for record in records:
+            self.retell_one(record)
+        self.retold()
+
+    def retell_one(self, record: Record) -> None:
+        """The next record of the journal. Raises ReplayError."""
+        if record.kind == DECISIONS:
+            if not self._expected or self._expected.pop(0) != record.data:
+                raise ReplayError(f"{self.name}: record {record.seq} holds decisions that its input does not give")
+            return
+        if self._expected:
+            raise ReplayError(f"{self.name}: decisions before record {record.seq} are not written down")
+        self._expected = [json.loads(json.dumps(each.to_dict())) for each in self._again(record)]
+
+    def retold(self) -> None:
+        """The journal has ended. Raises ReplayError: an instant and its decisions are in one write."""
+        if self._expected:
+            raise ReplayError(f"{self.name}: the last decisions are not written down")
+
+    def _again(self, record: Record) -> list[Decisions]:
+        """What a record tells happens again."""
+        if record.kind != "history" and self._history_ts:
+            self._end_history()
+        match record.kind:
+            case "history":
+                self._take_history(self.live.channels[record.data["channel"]], wire.bar_of(record.data["bar"]))
+            case "bar":
+                self.live.push(self.live.channels[record.data["channel"]], wire.bar_of(record.data["bar"]))
+            case "instant":
+                decided = self._decide_again(int(record.data["ts"]), record.ts, bool(record.data["late"]))
+                for each in decided:
+                    self.watcher(each)
+                return decided
+            case "operator":
+                self._operate(record.data["what"], bool(record.data["on"]))
+            case _:
+                self._told_again(record)
+        return []
+
+    def _decide_again(self, ts: int, now: int, is_late: bool) -> list[Decisions]:
+        raise NotImplementedError
+
+    def _told_again(self, record: Record) -> None:
+        """A record of a kind that only some deployments have."""
+
+    # --- writing -------------------------------------------------------------------------------------
+
+    async def _write(self, entries: Facts, now: int | None = None) -> None:
+        ts = self.clock.now() if now is None else now
+        bars, self._bars = self._bars, []
+        try:
+            await self._append([Entry(self.name, kind, ts, data) for kind, data in (*bars, *entries)])
+        except JournalError as problem:
+            self._cannot_write(problem)
+            raise
+
+    async def _append(self, entries: list[Entry]) -> None:
+        await self.writer.append(entries)
+
+    def _cannot_write(self, problem: JournalError) -> None:
+        """Nothing may follow from what is not on the disk."""
+        self.failure = problem
+        self._tell(Alarm(Level.CRITICAL, "journal", str(problem)))
+
+    def _tell(self, alarm: Alarm) -> None:
+        self.listener("alarm", wire.command_data(alarm))
+
+    def _take_history(self, channel: Channel, bar: ClosedBar) -> None:
+        """Bars of one instant are there together before it is relived."""
+        if bar.ts > self._history_ts:
+            self._end_history()
+        self.live.push(channel, bar)
+        self._history_ts = bar.ts
+
+    def _end_history(self) -> None:
+        if self._history_ts:
+            self.live.relive(self._history_ts)
+        self._history_ts = 0

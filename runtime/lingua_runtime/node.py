@@ -1,0 +1,507 @@
+"""A node: deployments on accounts, one journal, and the surface by which they are seen and handled (`control.Control`).
+
+What the journal says of a deployment, beside its own facts: `deploy` (what was asked), `standing`, `mode`, `armed`,
+`latch` (killed, halted), `base` (what an account held before), `audit` (who did what). A node that starts reads its
+journal once and stands where it ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from lingua.compiler import Compiled
+from lingua_runtime import checks, views
+from lingua_runtime.account import Account, Share
+from lingua_runtime.clock import Clock, RealClock
+from lingua_runtime.config import AccountConfig, NodeConfig
+from lingua_runtime.control import (
+    ApprovalView,
+    ControlError,
+    DeploymentView,
+    EquityPoint,
+    Event,
+    FillView,
+    HealthView,
+    Mode,
+    OrderView,
+    PositionView,
+    RiskState,
+    Standing,
+    StopHow,
+)
+from lingua_runtime.host import GIVEN, Host, Order, Timing, check_id
+from lingua_runtime.journal import Entry, Journal, JournalError, Record, Writer
+from lingua_runtime.journalled import Hook, ReplayError
+from lingua_runtime.log import LEVELS, Log
+from lingua_runtime.ports import FillReport, OrderReport, Venue, VenueError
+from lingua_runtime.strategies import NotDeployable, compile_bytes, find_terms, history, history_bars
+from lingua_runtime.venues import open_venue
+
+VenueOpener = Callable[[str, Mapping[str, Any], Clock], Any]
+SECOND = 1_000_000_000
+NODE = ""
+"""The deployment of records that are of no deployment."""
+
+
+class Node:
+    """See above. `start` it, then use it as a `Control`; `end` leaves everything at the venues as it is."""
+
+    def __init__(
+        self,
+        config: NodeConfig,
+        *,
+        clock: Clock | None = None,
+        opener: VenueOpener = open_venue,
+        hook: Hook | None = None,
+    ) -> None:
+        self.config = config
+        self.clock = clock or RealClock()
+        self.hosts: dict[str, Host] = {}
+        self.accounts: dict[str, Account] = {}
+        self.log_book = Log()
+        self._opener = opener
+        self._hook = hook
+        self._timing = Timing(config.bar_deadline_s, config.sweep_s, config.stale_s, config.errors_until_advisory)
+        self._began = time.monotonic()
+        self._lag_s = 0.0
+        self._tasks: list[asyncio.Task[None]] = []
+        self._failures: dict[str, str] = {}
+        """Deployments that could not be restored, and why."""
+        self._doing = asyncio.Lock()
+
+    # --- life ----------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Stand where the journal ends, and go on. Raises JournalError, NoAdapter, VenueError."""
+        self.writer = Writer(Journal(self.config.journal), self.log_book.take)
+        for config in self.config.accounts.values():
+            venue = await self._open(config)
+            self.accounts[config.name] = Account(config, venue, self._strange)
+        await self._restore()
+        for account in self.accounts.values():
+            account.begin()
+        for host in self.hosts.values():
+            if host.standing in (Standing.RUNNING, Standing.PAUSED, Standing.STARTING):
+                standing = Standing.PAUSED if host.standing is Standing.PAUSED else Standing.RUNNING
+                host.standing = Standing.STARTING
+                self._tasks.append(asyncio.ensure_future(host._guarded(self._again(host, standing))))
+        self._tasks.append(asyncio.ensure_future(self._watch()))
+
+    async def end(self) -> None:
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for host in self.hosts.values():
+            await host.end()
+        for account in self.accounts.values():
+            await account.end()
+        self.writer.close()
+        self.writer.journal.close()
+
+    async def _open(self, config: AccountConfig) -> Venue:
+        venue: Venue = await self._opener(config.venue, config.settings, self.clock)
+        return venue
+
+    async def _restore(self) -> None:
+        """Read the journal once, and tell each deployment its part."""
+        for record in self.writer.journal.read():
+            self.log_book.take(record)
+            if record.kind == "deploy":
+                await self._restore_one(record)
+            elif record.kind == "base":
+                self.accounts[record.data["account"]].base[record.data["symbol"]] = float(record.data["quantity"])
+            elif record.deployment in self.hosts and record.deployment not in self._failures:
+                host = self.hosts[record.deployment]
+                if not self._told(host, record):
+                    try:
+                        host.deployment.retell_one(record)
+                    except (ReplayError, ValueError) as problem:
+                        self._failures[host.id] = str(problem)
+        for host in self.hosts.values():
+            if host.id in self._failures:
+                host.fail(self._failures[host.id])
+                continue
+            try:
+                host.deployment.retold()
+            except ReplayError as problem:
+                host.fail(str(problem))
+
+    async def _restore_one(self, record: Record) -> None:
+        order = Order.of(record)
+        if order.account not in self.accounts:
+            text = f"{order.id}: there is no account {order.account} any more"
+            self.log_book.say(order.id, "alarm", "critical", text, self.clock.now(), {})
+            return
+        compiled = await asyncio.to_thread(
+            compile_bytes, order.artefact.encode(), order.options.get("set"), order.options.get("strategy", "")
+        )
+        await self._add(order, compiled)
+
+    def _told(self, host: Host, record: Record) -> bool:
+        """Records of a deployment that are its host's."""
+        data = record.data
+        match record.kind:
+            case "standing":
+                host.standing, host.why = Standing(data["standing"]), data.get("why", "")
+            case "mode":
+                host.set_mode(Mode(data["mode"]), data.get("why", ""))
+            case "armed":
+                host.is_armed = bool(data["on"])
+            case "latch":
+                host.latch(RiskState(data["risk"]), bool(data["killed"]), data.get("why", ""))
+            case "audit":
+                pass
+            case _:
+                return False
+        return True
+
+    async def _again(self, host: Host, standing: Standing) -> None:
+        await host.resume()
+        host.run(standing)
+        await self._permit(host)
+
+    async def _watch(self) -> None:
+        """The loop's own delay, the kill file, the folder of strategies."""
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(0.25)
+            self._lag_s = max(time.monotonic() - before - 0.25, self._lag_s * 0.9)
+            if self.config.kill_file is not None and self.config.kill_file.exists():
+                await self._kill_by_file()
+
+    async def _kill_by_file(self) -> None:
+        """The file's lines name deployments and accounts; an empty one means everything. Taken away when obeyed."""
+        file = self.config.kill_file
+        assert file is not None
+        names = file.read_text("utf-8", "replace").split()
+        for name in names or [""]:
+            kind = "account" if name in self.accounts else "deployment"
+            try:
+                await self.kill(**{kind: name} if name else {}, by="the kill file")
+            except ControlError as problem:
+                self.log_book.say("", "alarm", "critical", f"kill file: {problem.why}", self.clock.now(), {})
+        file.unlink(missing_ok=True)
+
+    def _strange(self, event: OrderReport | FillReport) -> None:
+        what = "traded" if isinstance(event, FillReport) else "ordered"
+        text = f"{event.symbol}: {event.quantity:g} {what} by somebody else"
+        self.log_book.say("", "alarm", "warning", text, self.clock.now(), {"what": "foreign", "symbol": event.symbol})
+
+    async def _write(self, deployment: str, kind: str, data: Mapping[str, Any]) -> None:
+        try:
+            await self.writer.append([Entry(deployment, kind, self.clock.now(), data)])
+        except JournalError as problem:
+            raise ControlError("journal", str(problem), "nothing was done; see to the disk first") from None
+
+    # --- seeing --------------------------------------------------------------------------------------
+
+    def health(self) -> HealthView:
+        now = self.clock.now()
+        problems = [f"{h.id}: {h.why}" for h in self.hosts.values() if h.standing is Standing.FAILED]
+        problems += [f"{h.id} is starting" for h in self.hosts.values() if h.standing is Standing.STARTING]
+        problems += [f"the stream of {each.name} is lost" for each in self.accounts.values() if not each.is_up]
+        feeds: dict[str, Mapping[str, float]] = {}
+        for host in self.hosts.values():
+            if host.standing in (Standing.RUNNING, Standing.PAUSED):
+                for channel, feed in host.feeds.items():
+                    figures = feed.figures(host.clock.now() if host.venue.clock is not None else now)
+                    feeds[f"{host.id}:{channel.symbol}@{channel.timeframe}"] = figures
+                    if host.venue.is_shared and figures["score"] == 0.0:
+                        problems.append(f"{host.id}: bars of {channel.symbol} are overdue")
+        return HealthView(True, not problems, tuple(problems), time.monotonic() - self._began, self._lag_s, feeds)
+
+    def deployments(self) -> Sequence[DeploymentView]:
+        return [host.view() for host in self.hosts.values()]
+
+    def deployment(self, deployment: str) -> DeploymentView:
+        return self._host(deployment).view()
+
+    def orders(self, deployment: str = "", *, is_open: bool = False, most: int = 500) -> Sequence[OrderView]:
+        return views.orders(self._chosen(deployment), is_open=is_open, most=most)
+
+    def positions(self, deployment: str = "") -> Sequence[PositionView]:
+        return [each for host in self._chosen(deployment) for each in views.positions(host)]
+
+    def fills(self, deployment: str = "", *, since_ts: int = 0, most: int = 500) -> Sequence[FillView]:
+        found = [f for host in self._chosen(deployment) for f in host.seen.fills if f.ts >= since_ts]
+        return sorted(found, key=lambda fill: fill.ts)[-most:]
+
+    def approvals(self, deployment: str = "") -> Sequence[ApprovalView]:
+        return [each for host in self._chosen(deployment) for each in views.approvals(host)]
+
+    def equity(self, deployment: str, *, most: int = 2_000) -> Sequence[EquityPoint]:
+        points = list(self._host(deployment).track.points)
+        step = max(-(-len(points) // most), 1)
+        return points[::-1][::step][::-1]
+
+    def performance(self, deployment: str) -> Mapping[str, Any]:
+        return self._host(deployment).track.figures()
+
+    def log(self, deployment: str = "", *, after_seq: int = 0, most: int = 500) -> Sequence[Event]:
+        return self.log_book.latest(deployment, after_seq, most)
+
+    def risk(self) -> Mapping[str, Any]:
+        return {
+            "deployments": {
+                h.id: {"state": str(h.risk), "killed": h.is_killed, "why": h.why, "drawdown": h.track.drawdown,
+                       "pnl_day": h.track.pnl_day}
+                for h in self.hosts.values()
+            },
+            "accounts": {},
+        }  # fmt: skip
+
+    def events(self) -> AsyncIterator[Event]:
+        return self.log_book.follow()
+
+    # --- doing ---------------------------------------------------------------------------------------
+
+    async def deploy(self, artefact: bytes, options: Mapping[str, Any], *, by: str) -> DeploymentView:
+        async with self._doing:
+            return await self._deploy(artefact, options, by)
+
+    async def _deploy(self, artefact: bytes, options: Mapping[str, Any], by: str) -> DeploymentView:
+        options = {name: value for name, value in options.items() if value is not None}
+        try:
+            mode = Mode(options.get("mode", "paper"))
+        except ValueError:
+            raise ControlError(
+                "bad_mode", f"there is no mode `{options['mode']}`", "advisory, paper, semi, live"
+            ) from None
+        account = self._account(str(options.get("account") or next(iter(self.accounts))))
+        try:
+            compiled = await asyncio.to_thread(
+                compile_bytes, artefact, options.get("set"), str(options.get("strategy", ""))
+            )
+            name = check_id(str(options.get("id") or compiled.program.name.lower()[:16]))
+            if name in self.hosts and self.hosts[name].standing is not Standing.STOPPED:
+                raise ControlError("exists", f"there is a deployment {name} already", f"`lingua stop {name}` first")
+            venue = account.venue if account.venue.is_shared else await self._open(account.config)
+            now = await venue.market.now()
+            terms = await find_terms(compiled, venue.market, options, 0)
+            problems = await checks.deployable(compiled, terms, mode, account, venue, options)
+        except NotDeployable as problem:
+            raise ControlError("not_deployable", str(problem)) from None
+        except VenueError as problem:
+            raise ControlError("venue", f"{account.name}: {problem.why}") from None
+        if problems:
+            raise ControlError("not_deployable", "; ".join(problems))
+        past = await self._history(compiled, terms, venue, now)
+        acts_from = now if past is None or past[1] else 0
+        order = Order(
+            name, artefact.decode(), {k: v for k, v in options.items() if k != "dry_run"}, mode, account.name, by,
+            self.clock.now(), replace(terms, acts_from=acts_from),
+        )  # fmt: skip
+        host = await self._make(order, compiled, venue)
+        if options.get("dry_run"):
+            return replace(host.view(), standing=Standing.STOPPED, why="dry run: everything it needs is there")
+        await self._write(name, "audit", {"by": by, "what": "deploy", "fingerprint": compiled.fingerprint})
+        await self.writer.append([Entry(name, "deploy", order.ts, order.to_data())])
+        self._keep(host, account)
+        await host.deployment.begin(past[1] if past else [])
+        host.run(Standing.RUNNING)
+        await self._permit(host)
+        return host.view()
+
+    async def _history(self, compiled: Compiled, terms: Any, venue: Venue, now: int) -> Any:
+        from lingua_runtime.strategies import make_live
+
+        live = make_live(compiled, terms, is_given=False)
+        return live, await history(live, venue.market, history_bars(compiled, terms), now)
+
+    async def _add(self, order: Order, compiled: Compiled) -> Host:
+        account = self.accounts[order.account]
+        venue = account.venue if account.venue.is_shared else await self._open(account.config)
+        host = await self._make(order, compiled, venue)
+        self._keep(host, account)
+        return host
+
+    async def _make(self, order: Order, compiled: Compiled, venue: Venue) -> Host:
+        account = self.accounts[order.account]
+        share = None
+        owner = _Later()
+        if order.mode in GIVEN:
+            listings = {each.instrument.symbol: each for each in order.terms.listings}
+            share = Share(account, owner, listings, lambda request: self._may_leave(account, owner.host, request))
+        host = Host(order, compiled, venue, venue.clock or self.clock, self.writer, self._timing, share, self._hook)
+        owner.host = host
+        host.listeners.append(self._heard)
+        return host
+
+    def _keep(self, host: Host, account: Account) -> None:
+        old = self.hosts.get(host.id)
+        if old is not None and old in account.owners:
+            account.owners.remove(old)
+        self.hosts[host.id] = host
+        account.owners.append(host)
+
+    def _may_leave(self, account: Account, host: Host, request: Any) -> str:
+        """Why an order may not leave; the limits of account and node."""
+        return ""
+
+    def _heard(self, host: Host, kind: str, data: Mapping[str, Any]) -> None:
+        """What a deployment says that is in no journal."""
+        if kind == "alarm" and data.get("what") in ("journal", "failed", "sweep", "stale", "gap", "disconnect"):
+            level = LEVELS[data["level"]]
+            self.log_book.say(host.id, "alarm", level, data["text"], host.clock.now(), data)
+        elif kind == "standing":
+            self._later(self._write(host.id, "standing", data))
+
+    def _later(self, work: Any) -> None:
+        self._tasks = [task for task in self._tasks if not task.done()]
+        self._tasks.append(asyncio.ensure_future(work))
+
+    async def roll_back(self, deployment: str, *, by: str) -> DeploymentView:
+        raise ControlError("not_yet", "nothing to roll back to")
+
+    async def arm(self, deployment: str, phrase: str, *, by: str) -> DeploymentView:
+        host = self._host(deployment)
+        if host.mode not in GIVEN:
+            raise ControlError("not_live", f"{deployment} runs in mode {host.mode}: there is nothing to arm")
+        if phrase != f"arm {deployment}":
+            raise ControlError("phrase", "the phrase is not right", f"type `arm {deployment}`")
+        await self._write(host.id, "armed", {"on": True, "by": by})
+        host.is_armed = True
+        await self._permit(host)
+        return host.view()
+
+    async def disarm(self, deployment: str, *, by: str) -> DeploymentView:
+        host = self._host(deployment)
+        await self._write(host.id, "armed", {"on": False, "by": by})
+        host.is_armed = False
+        await self._permit(host)
+        return host.view()
+
+    async def set_mode(self, deployment: str, mode: Mode, *, by: str) -> DeploymentView:
+        host = self._host(deployment)
+        if (host.order.mode in GIVEN) < (mode in GIVEN):
+            raise ControlError(
+                "other_book", f"{deployment} was deployed in mode {host.order.mode}: its fills are not a venue's",
+                f"deploy it again with `--mode {mode}`",
+            )  # fmt: skip
+        await self._write(host.id, "mode", {"mode": str(mode), "by": by})
+        host.set_mode(mode, "")
+        await self._permit(host)
+        return host.view()
+
+    async def pause(self, deployment: str, *, by: str) -> DeploymentView:
+        return await self._stand(deployment, Standing.PAUSED, by)
+
+    async def resume(self, deployment: str, *, by: str) -> DeploymentView:
+        return await self._stand(deployment, Standing.RUNNING, by)
+
+    async def _stand(self, deployment: str, standing: Standing, by: str) -> DeploymentView:
+        host = self._host(deployment)
+        if host.standing not in (Standing.RUNNING, Standing.PAUSED):
+            raise ControlError("standing", f"{deployment} is {host.standing}", "deploy it again")
+        await self._write(host.id, "standing", {"standing": str(standing), "by": by})
+        host.standing, host.why = standing, ""
+        await self._permit(host)
+        return host.view()
+
+    async def stop(self, deployment: str, how: StopHow, *, by: str) -> DeploymentView:
+        host = self._host(deployment)
+        await self._write(host.id, "audit", {"by": by, "what": f"stop --{how}"})
+        await host.stop(how)
+        await self._write(host.id, "standing", {"standing": str(Standing.STOPPED), "why": f"stopped ({how})", "by": by})
+        host.standing, host.why = Standing.STOPPED, f"stopped ({how})"
+        await host.end()
+        return host.view()
+
+    async def kill(self, *, deployment: str = "", account: str = "", by: str) -> Mapping[str, Any]:
+        hosts = self._addressed(deployment, account)
+        for host in hosts:
+            data = {"risk": str(RiskState.HALTED), "killed": True, "why": f"killed by {by}", "by": by}
+            await self._write(host.id, "latch", data)
+            host.latch(RiskState.HALTED, True, str(data["why"]))
+        for host in hosts:
+            await self._permit(host)
+            await host.kill(True)
+        return {"killed": [host.id for host in hosts]}
+
+    async def rearm(self, *, deployment: str = "", account: str = "", by: str) -> Mapping[str, Any]:
+        hosts = [host for host in self._addressed(deployment, account) if host.risk is not RiskState.ACTIVE]
+        for host in hosts:
+            await self._write(host.id, "latch", {"risk": str(RiskState.ACTIVE), "killed": False, "by": by})
+            await host.kill(False)
+            host.latch(RiskState.ACTIVE, False, "")
+            if host.is_armed:
+                await self._write(host.id, "armed", {"on": False, "by": by})
+                host.is_armed = False
+            await self._permit(host)
+        return {"rearmed": [host.id for host in hosts]}
+
+    def _addressed(self, deployment: str, account: str) -> list[Host]:
+        if deployment:
+            return [self._host(deployment)]
+        if account:
+            self._account(account)
+        return [host for host in self.hosts.values() if account in ("", host.order.account)]
+
+    async def approve(self, approval: str, *, by: str) -> None:
+        host, order = self._approval(approval)
+        await self._write(host.id, "audit", {"by": by, "what": f"approve {approval}"})
+        await host.answer(order, is_yes=True)
+
+    async def reject(self, approval: str, *, by: str) -> None:
+        host, order = self._approval(approval)
+        await self._write(host.id, "audit", {"by": by, "what": f"reject {approval}"})
+        await host.answer(order, is_yes=False)
+
+    def _approval(self, approval: str) -> tuple[Host, int]:
+        for host in self.hosts.values():
+            for each in views.approvals(host):
+                if each.id == approval:
+                    return host, int(approval.rpartition(":")[2])
+        raise ControlError("no_such_approval", f"nothing waits under `{approval[:40]}`: it was answered or has expired")
+
+    async def adopt(self, deployment: str, symbol: str, *, by: str) -> DeploymentView:
+        host = self._host(deployment)
+        await self._write(host.id, "audit", {"by": by, "what": f"adopt {symbol}"})
+        await host.adopt(symbol)
+        return host.view()
+
+    # --- finding -------------------------------------------------------------------------------------
+
+    async def _permit(self, host: Host) -> None:
+        """Whether it may open anything follows from all that is known of it."""
+        await host.permit()
+
+    def _host(self, deployment: str) -> Host:
+        host = self.hosts.get(deployment)
+        if host is None:
+            known = ", ".join(self.hosts) or "none"
+            raise ControlError(
+                "no_such_deployment", f"there is no deployment `{deployment[:40]}`", f"there are: {known}"
+            )
+        return host
+
+    def _chosen(self, deployment: str) -> list[Host]:
+        return [self._host(deployment)] if deployment else list(self.hosts.values())
+
+    def _account(self, name: str) -> Account:
+        account = self.accounts.get(name)
+        if account is None:
+            known = ", ".join(self.accounts)
+            raise ControlError("no_such_account", f"there is no account `{name[:40]}`", f"there are: {known}")
+        return account
+
+
+class _Later:
+    """A host that is being made: what its share of the account asks is asked of it later."""
+
+    host: Host
+
+    @property
+    def prefix(self) -> str:
+        return self.host.prefix
+
+    def quantity_of(self, symbol: str) -> float:
+        return self.host.quantity_of(symbol)
+
+    async def told(self, event: Any) -> None:
+        await self.host.told(event)
