@@ -350,8 +350,8 @@ def is_step(output: OutputSpec, column: Floats) -> bool:
     return output.kind == "int" or len(np.unique(column[np.isfinite(column)])) <= 4
 
 
-DOTTED = ("sar", "sarext", "supertrend", "chandelier_stop")
-"""Stops: dots, since they jump from side to side."""
+DOTTED = ("sar", "sarext", "supertrend", "chandelier_stop", "pivothigh", "pivotlow")
+"""Stops, since they jump from side to side, and what stands on single bars: dots."""
 
 
 def is_swing(name: str) -> bool:

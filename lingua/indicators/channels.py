@@ -24,7 +24,7 @@ from lingua.indicators.declare import (
 )
 from lingua.indicators.kernels import Extreme, Mean, Spread, TrueRange
 from lingua.indicators.pointwise import mid, ratio, root, truth
-from lingua.indicators.volatility import Atr
+from lingua.indicators.volatility import Atr, Bbands
 from lingua.indicators.windows import Fitted
 
 GROUP = "volatility"
@@ -85,6 +85,48 @@ class KeltnerWidth(ExponentialKeltner):
     def __call__(self, x: Any, high: Any, low: Any, close: Any) -> Any:
         middle, band = self.lines(x, high, low, close)
         return ratio((middle + band) - (middle - band), middle)
+
+
+class Bands(Calculation):
+    def __init__(self, length: int, width: float) -> None:
+        self.bands = Bbands(length, width)
+
+
+@indicator(
+    "bbw",
+    "BBW",
+    parameters=(length(20), number("width", 2.0)),
+    outputs=(OutputSpec("value", "none"),),
+    group=GROUP,
+    formula="100 * (upper - lower) / middle of bbands(source, length, width)",
+    source="J. Bollinger, Bollinger on Bollinger Bands (2001), ch. 8; as Pine's ta.bbw, in percent",
+    cost=lambda length, width: 20 + 3 * length,
+)
+class BollingerWidth(Bands):
+    """Width of the Bollinger bands as percent of their middle."""
+
+    def __call__(self, x: Any) -> Any:
+        upper, middle, lower = self.bands(x)
+        return ratio(100.0 * (upper - lower), middle)
+
+
+@indicator(
+    "bbp",
+    "percent_b",
+    parameters=(length(20), number("width", 2.0)),
+    outputs=(OutputSpec("value", "none"),),
+    group=GROUP,
+    formula="(source - lower) / (upper - lower) of bbands(source, length, width): 0 on the lower band, 1 on the upper; "
+    "na on a flat window",
+    source="J. Bollinger, Bollinger on Bollinger Bands (2001), ch. 8",
+    cost=lambda length, width: 20 + 3 * length,
+)
+class PercentB(Bands):
+    """Bollinger's %b: where the source stands between the bands."""
+
+    def __call__(self, x: Any) -> Any:
+        upper, _, lower = self.bands(x)
+        return ratio(x - lower, upper - lower)
 
 
 @indicator(

@@ -5,6 +5,7 @@ A truth comes in and goes out as a float: 2.0 true, 0.0 false, NaN unknown.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from lingua.indicators.declaration import Input, OutputSpec
@@ -23,6 +24,7 @@ from lingua.indicators.declare import (
 )
 from lingua.indicators.kernels import BarsSince, Extreme, Lag, Sum, Total, ValueWhen
 from lingua.indicators.pointwise import choose, truth
+from lingua.indicators.smoothing import Stepped
 
 GROUP = "events"
 LANGUAGE = "the language itself"
@@ -149,6 +151,32 @@ indicator(
     formula="running sum since the first bar, in order",
     summary="Running sum.",
 )(Total)
+
+
+class Furthest(Stepped):
+    """The greatest value so far (`sign` 1), or the least (-1)."""
+
+    def __init__(self, sign: float) -> None:
+        self.sign, self.value = sign, math.nan
+
+    def take(self, x: float) -> float:
+        if x - x == 0.0 and not self.sign * self.value >= self.sign * x:
+            self.value = x
+        return self.value
+
+
+for _name, _alias, _word, _sign in (("cum_max", "cummax", "Greatest", 1.0), ("cum_min", "cummin", "Least", -1.0)):
+    indicator(
+        _name,
+        _alias,
+        lookback=none,
+        settle=anchored,
+        outputs=(SAME,),
+        group=GROUP,
+        source=f"Pine's ta.{_alias[3:]}",
+        formula=f"{_word.lower()} value since the first bar",
+        summary=f"{_word} value so far.",
+    )(lambda sign=_sign: Furthest(sign))
 
 
 class Run(Calculation):

@@ -112,6 +112,7 @@ class StochRsi(Calculation):
 @indicator(
     "willr",
     "WILLR",
+    "wpr",
     inputs=BAR,
     parameters=(length(14),),
     outputs=(OutputSpec("value", "none", -100.0, 0.0),),

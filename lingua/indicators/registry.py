@@ -4,46 +4,33 @@ A name is what users write; other spellings are accepted too, TA-Lib's upper-cas
 `CDLENGULFING`), and the formatter writes the name. Where TA-Lib's name would be that of a plain helper the rolling form
 has its usual one: `MAX` is `highest`, `MIN` is `lowest`, `SUM` is `sum`.
 
-A new indicator is a declaration in the file of its subject. Of TA-Lib's functions, those that are not declared there
-come from `lingua.indicators.talib_table`.
+A new indicator is a declaration in the file of its subject, or in a new file of this folder: nothing else lists it. Of
+TA-Lib's functions, those that are not declared so come from `lingua.indicators.talib_table`.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 from importlib import import_module
+from pkgutil import iter_modules
 
+from lingua import indicators as package
 from lingua.indicators.declaration import IndicatorSpec
 from lingua.indicators.declare import LIBRARY
 
-SUBJECTS = (
-    "averages",
-    "windows",
-    "momentum",
-    "oscillators",
-    "volatility",
-    "directional",
-    "volume",
-    "money_flow",
-    "composed",
-    "strength",
-    "trend",
-    "channels",
-    "trails",
-    "estimators",
-    "vwap",
-    "structure",
-    "conventions",
-    "prices",
-    "events",
-    "elementwise",
-    "talib_table",
-)
+LAST = "talib_table"
+"""It declares what no other file has declared."""
+
+
+def subjects() -> list[str]:
+    """The files of this folder, so that a new one needs no entry anywhere."""
+    found = {each.name for each in iter_modules(package.__path__)} - {"registry", LAST}
+    return [*sorted(found), LAST]
 
 
 @lru_cache(maxsize=1)
 def _table() -> tuple[dict[str, IndicatorSpec], dict[str, str]]:
-    for subject in SUBJECTS:
+    for subject in subjects():
         import_module(f"lingua.indicators.{subject}")
     spellings: dict[str, str] = {}
     for spec in LIBRARY.values():

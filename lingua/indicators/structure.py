@@ -88,6 +88,33 @@ class Swings(Calculation):
         return top, bottom, up, down, trend + ((up - up) + (down - down))
 
 
+class Pivot(Calculation):
+    """The value of a swing on the bar that confirms it."""
+
+    def __init__(self, left: int, right: int, sign: float) -> None:
+        self.sign, self.candidate, self.earlier = sign, Lag(right), Lag(right + 1)
+        self.before, self.after = Extreme(left, sign), Extreme(right, sign)
+
+    def __call__(self, x: Any) -> Any:
+        candidate, before, after = self.candidate(x), self.earlier(self.before(x)), self.after(x)
+        is_swing = (self.sign * candidate > self.sign * before) & (self.sign * candidate >= self.sign * after)
+        return choose(is_swing, candidate, math.nan)
+
+
+for _name, _word, _sign, _verb in (("pivothigh", "high", 1.0, "exceeds"), ("pivotlow", "low", -1.0, "lies below")):
+    indicator(
+        _name,
+        f"pivot_{_word}",
+        parameters=(length(5, 1, "left"), length(5, 1, "right")),
+        lookback=lambda left, right: left + right,
+        group=GROUP,
+        formula=f"source[right] on the bar that confirms it: it {_verb} the left values before it, and none of the "
+        f"right after it {_verb} it; na on every other bar",
+        source=f"Pine's ta.pivot{_word}",
+        summary=f"Pivot {_word}: a swing {_word} on the bar that confirms it, right bars later.",
+    )(lambda left, right, sign=_sign: Pivot(left, right, sign))
+
+
 @indicator(
     "zigzag",
     "ZIGZAG",

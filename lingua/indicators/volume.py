@@ -82,6 +82,7 @@ LOCATED = "((close - low) - (high - close)) / (high - low) * volume, 0 in a bar 
 @indicator(
     "ad",
     "AD",
+    "accdist",
     inputs=TRADED,
     outputs=(QUANTITY,),
     lookback=none,

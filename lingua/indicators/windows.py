@@ -118,6 +118,7 @@ class Zscore(Calculation):
 @indicator(
     "avgdev",
     "AVGDEV",
+    "dev",
     parameters=(length(14),),
     outputs=(OutputSpec("value", "u0", 0.0),),
     group=GROUP,

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 PINE, EASY, THINK, PANDAS, PYTHON, AMI = "Pine", "EasyLanguage", "thinkScript", "pandas", "Python", "AmiBroker"
 
+NEW_DAY = "day(time) != day(time[1])"
+
 CALLS: dict[str, tuple[str, str]] = {
     "nz": (PINE, "{0} ?? 0"),
     "iff": (PINE, "if {0} then {1} else {2}"),
@@ -30,7 +32,6 @@ CALLS: dict[str, tuple[str, str]] = {
     "crossunder": (PINE, "{0} crosses below {1}"),
     "stdev": (PINE, "stddev({all})"),
     "variance": (PINE, "var({all})"),
-    "linreg": (PINE, "linearreg({0}, {1:20})"),
     "wpr": (PINE, "willr({all})"),
     "fixnan": (PINE, "value_when({0} is not na, {0}, 0)"),
     "pow": (PINE, "{0} ^ {1}"),
@@ -68,12 +69,23 @@ CALLS: dict[str, tuple[str, str]] = {
 """Plain calls. `{0}` is the first argument, `{1:20}` the second or 20, `{all}` all of them."""
 
 PINE_TA = {
-    "stdev": "stddev", "variance": "var", "linreg": "linearreg", "wpr": "willr", "barssince": "bars_since",
-    "kc": "keltner",
-    "valuewhen": "value_when", "bb": "bbands", "dmi": "adx", "percentrank": "rank_in", "correlation": "correl",
-    "tr": "trange", "mom": "mom", "rma": "rma", "percentile_linear_interpolation": "percentile",
+    "barssince": "bars_since({all})", "valuewhen": "value_when({0}, {1}, {2:0})", "bb": "bbands({all})",
+    "kc": "kc_ema({0}, {1:20}, {2:1.5})", "kcw": "kcw({0}, {1:20}, {2:1.5})", "correlation": "corr({all})",
+    "linreg": "linreg({all})", "cmo": "cmou({all})", "cci": "cci({1:20})", "mfi": "mfi_of({0}, {1:14})",
+    "stoch": "stochf({3:14}, 3).k", "tsi": "tsi({0}, {2:25}, {1:13})", "alma": "alma({0}, {1:9}, {2:0.85}, {3:6})",
+    "sar": "sar({1:0.02}, {2:0.2})", "supertrend": "supertrend({1:10}, {0:3})", "tr": "trange_full()",
+    "highestbars": "-highest_bars({all})", "lowestbars": "-lowest_bars({all})", "max": "cum_max({0})",
+    "min": "cum_min({0})", "pivot_point_levels": "pivot_points({1})", "atr": "atr_full({all})",
+    "vwap": "vwap_since({1:newday})",
 }  # fmt: skip
-"""`ta.` functions with another name here; the rest keep theirs."""
+"""`ta.` functions with another name, another order or another beginning here; the rest keep theirs."""
+
+PINE_SHORT = {
+    ("highest", 1): "highest(high, {0})", ("lowest", 1): "lowest(low, {0})",
+    ("highestbars", 1): "-highest_bars(high, {0})", ("lowestbars", 1): "-lowest_bars(low, {0})",
+    ("pivothigh", 2): "pivothigh(high, {0}, {1})", ("pivotlow", 2): "pivotlow(low, {0}, {1})",
+}  # fmt: skip
+"""`ta.` functions that leave their source out when they have so many arguments."""
 
 MATH = {
     "pow": "{0} ^ {1}",
@@ -104,8 +116,10 @@ FIELDS = {
     "syminfo.tickerid": (PINE, "symbol"),
     "syminfo.mintick": (PINE, "1 ticks"),
     "ta.tr": (PINE, "trange()"),
-    "ta.obv": (PINE, "obv()"),
-    "ta.vwap": (PINE, "vwap()"),
+    **{f"ta.{name}": (PINE, f"{name}()") for name in ("iii", "nvi", "pvi", "pvt", "wad", "wvad")},
+    "ta.obv": (PINE, "obv_zero()"),
+    "ta.accdist": (PINE, "ad()"),
+    "ta.vwap": (PINE, f"vwap_since({NEW_DAY})"),
     "math.pi": (PINE, "3.141592653589793"),
 }
 
@@ -210,7 +224,8 @@ def _library(x: Expressions, expr: ast.Call, base: str, function: str, scope: Sc
         return _whole(x, expr, expr.args[0].value, function, scope)
     elif base == "ta":
         known = CALLS.get(function)
-        template = known[1] if known is not None else f"{PINE_TA.get(function, function)}({{all}})"
+        plain = known[1] if known is not None else f"{function}({{all}})"
+        template = PINE_SHORT.get((function, len(expr.args))) or PINE_TA.get(function, plain)
     elif function in MATH and base != "talib":
         template = MATH[function]
     elif function in ("isnan", "isna", "isnull"):
@@ -379,11 +394,13 @@ def _fill(x: Expressions, template: str, expr: ast.Call, scope: Scope) -> str:
         place, default = int(match[1]), match[2] or "x"
         if default == "tf":
             return timeframe(texts[place] if place < len(texts) else "")
+        if default == "newday":
+            return texts[place] if place < len(texts) else NEW_DAY
         if default == "back":
             return texts[place].lstrip("-") if place < len(texts) else "1"
         return texts[place] if place < len(texts) else default
 
-    return re.sub(r"\{(all|\d+)(?::(\w+))?\}", fill, template)
+    return re.sub(r"\{(all|\d+)(?::([\w.]+))?\}", fill, template)
 
 
 def timeframe(written: str) -> str:

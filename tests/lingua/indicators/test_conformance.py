@@ -16,7 +16,7 @@ ALL = [spec for name in names() if (spec := lookup(name)) is not None]
 KINDS = ("walk", "flat", "spiky", "tiny", "huge", "wild", "ticks", "steps", "negative")
 AWAITS = {
     *("bars_since", "value_when", "vwap_since", "vwap_bands", "swings", "zigzag", "highest_since", "lowest_since"),
-    *("previous_period", "opening_range", "pivot_points"),
+    *("previous_period", "opening_range", "pivot_points", "pivothigh", "pivotlow"),
 }
 """These wait for an event, and that is not warm-up."""
 NARROW = {"acos", "asin"}
