@@ -35,6 +35,7 @@ GROUPS: dict[str, dict[str, str]] = {
     "use": {
         "run": "run a strategy bar by bar, as it runs live, and print what it decides",
         "next": "print the orders for the next bar",
+        "sim": "simulate an exchange on this machine, with its own protocol",
         "data": "check, clean, resample and convert price files",
         "build": "write the compiled strategy, its graph or its Python",
         "lsp": "serve an editor (the language server)",

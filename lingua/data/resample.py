@@ -112,7 +112,7 @@ def resample(bars: Bars, timeframe: Timeframe) -> Bars:
     kept = np.flatnonzero(keep)
     begin, end = (int(edges[kept[0]]), int(edges[kept[-1] + 1])) if len(kept) else (0, 0)
     firsts = firsts[kept] - begin
-    groups = _Groups(firsts, np.diff(np.append(firsts, end - begin)))
+    groups = Groups(firsts, np.diff(np.append(firsts, end - begin)))
     columns = {name: getattr(bars, name)[begin:end] for name in (*PRICES, "volume")}
     factor = None
     if bars.factor is not None:
@@ -135,7 +135,7 @@ def resample(bars: Bars, timeframe: Timeframe) -> Bars:
 
 
 @dataclass(frozen=True, slots=True)
-class _Groups:
+class Groups:
     """Neighbouring bars that make one longer bar: where each group begins, and how many bars it has."""
 
     firsts: Stamps

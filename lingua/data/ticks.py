@@ -16,7 +16,7 @@ from lingua.data.errors import DataError
 from lingua.data.load import Terms, refuse
 from lingua.data.numbers import as_floats
 from lingua.data.raw import one_symbol
-from lingua.data.resample import period_of
+from lingua.data.resample import Groups, period_of
 from lingua.data.roles import NAMES, clock_of, named
 from lingua.data.stamps import parse_stamps
 from lingua.data.table import Instants, Table
@@ -60,7 +60,8 @@ def bars_from_ticks(
     starts, ends = period_of(ticks.ts, timeframe, record.calendar)
     first = np.flatnonzero(np.diff(starts, prepend=starts[0] - 1))
     last = np.append(first[1:], len(starts)) - 1
-    size = np.add.reduceat(np.nan_to_num(ticks.size), first)
+    # Added up from left to right, as ticks that come one by one are: sums of floats depend on the order.
+    size = Groups(first, last - first + 1).total(np.nan_to_num(ticks.size))
     return Bars(
         symbol=ticks.symbol, timeframe=timeframe, ts=ends[first], open_ts=starts[first],
         open=ticks.price[first], high=np.maximum.reduceat(ticks.price, first),

@@ -29,8 +29,9 @@ WORKING = (Status.NEW, Status.PARTIALLY_FILLED)
 
 
 class Denied(Exception):
-    """`reason` names the rule: LOT_SIZE, PRICE_FILTER, NOTIONAL, BALANCE, DUPLICATE, UNKNOWN_ORDER, UNKNOWN_SYMBOL,
-    WOULD_TAKE, WOULD_TRIGGER, MAX_NUM_ORDERS, MAX_NUM_ALGO_ORDERS, MARKET_CLOSED, BAD_ORDER."""
+    """`reason` names the rule: LOT_SIZE, MARKET_LOT_SIZE, PRICE_FILTER, PERCENT_PRICE_BY_SIDE, NOTIONAL, MAX_POSITION,
+    ICEBERG_PARTS, BALANCE, DUPLICATE, UNKNOWN_ORDER, UNKNOWN_SYMBOL, WOULD_TAKE, WOULD_TRIGGER, MAX_NUM_ORDERS,
+    MAX_NUM_ALGO_ORDERS, MAX_NUM_ICEBERG_ORDERS, MARKET_CLOSED, BAD_ORDER."""
 
     def __init__(self, reason: str, text: str = "") -> None:
         super().__init__(text or reason)
@@ -39,7 +40,8 @@ class Denied(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """What is listed, and its filters."""
+    """What is listed, and its filters; 0: no such filter. A limit price lies between `percent_down` and `percent_up`
+    times the last price."""
 
     symbol: str
     base: str
@@ -52,6 +54,12 @@ class Market:
     max_orders: int = 200
     max_stops: int = 5
     is_open: bool = True
+    max_market_quantity: Decimal = ZERO
+    max_position: Decimal = ZERO
+    percent_up: Decimal = ZERO
+    percent_down: Decimal = ZERO
+    iceberg_parts: int = 10
+    max_icebergs: int = 10
 
 
 @dataclass(slots=True)
@@ -136,12 +144,15 @@ class Exchange:
         half_spread: Decimal = ZERO,
         fills_on_touch: bool = False,
         share: Decimal = Decimal(1),
+        fee_asset: str = "",
     ) -> None:
         self.markets = {market.symbol: market for market in markets}
         self.taker, self.maker = taker, maker
         self.half_spread = half_spread
         self.fills_on_touch = fills_on_touch
         self.share = share
+        self.fee_asset = fee_asset
+        """Fees are taken from this asset while an account has it, else from what an order receives."""
         self.now = 0
         self.accounts: dict[str, Account] = {}
         self.prices: dict[str, Decimal] = {}
@@ -149,6 +160,8 @@ class Exchange:
         self.trades: list[Trade] = []
         self.watchers: list[Watcher] = []
         self._working: dict[str, list[Order]] = {market.symbol: [] for market in markets}
+        self._by_client: dict[tuple[str, str], list[Order]] = {}
+        self._trades: dict[tuple[str, str], list[Trade]] = {}
         self._next = 1
         self._next_trade = 1
         self._next_group = 1
@@ -175,6 +188,10 @@ class Exchange:
         self._accept(order, market)
         self._match_new(order)
         return order
+
+    def check(self, order: Order) -> None:
+        """Whether it would be accepted, but for the account's balance. Raises Denied."""
+        self._checked(order)
 
     def place_bracket(self, above: Order, below: Order) -> int:
         """Two orders of one side and quantity, of which one is filled; the number of the group. Raises Denied."""
@@ -207,8 +224,12 @@ class Exchange:
         if number:
             order = self.orders.get(number)
             return order if order is not None and order.account == account else None
-        found = [o for o in self.orders.values() if o.account == account and o.client_id == client_id]
+        found = self._by_client.get((account, client_id))
         return found[-1] if found else None
+
+    def trades_of(self, account: str, symbol: str) -> list[Trade]:
+        """Oldest first."""
+        return self._trades.get((account, symbol), [])
 
     def open(self, account: str, symbol: str = "") -> Iterator[Order]:
         for name, orders in self._working.items():
@@ -298,13 +319,15 @@ class Exchange:
         if order.is_buy:
             self._unlock(order, order.locked * quantity / order.left)
             held.free[market.quote] -= notional
-            fee, asset = quantity * rate, market.base
-            held.free[market.base] = held.free.get(market.base, ZERO) + quantity - fee
+            fee, asset = self._fee(held, quantity * rate, market.base, notional * rate, market.quote)
+            taken = fee if asset == market.base else ZERO
+            held.free[market.base] = held.free.get(market.base, ZERO) + quantity - taken
         else:
             self._unlock(order, quantity)
             held.free[market.base] -= quantity
-            fee, asset = notional * rate, market.quote
-            held.free[market.quote] = held.free.get(market.quote, ZERO) + notional - fee
+            fee, asset = self._fee(held, notional * rate, market.quote, notional * rate, market.quote)
+            taken = fee if asset == market.quote else ZERO
+            held.free[market.quote] = held.free.get(market.quote, ZERO) + notional - taken
         order.filled += quantity
         order.cost += notional
         order.updated = self.now
@@ -315,9 +338,21 @@ class Exchange:
         )  # fmt: skip
         self._next_trade += 1
         self.trades.append(trade)
+        self._trades.setdefault((order.account, order.symbol), []).append(trade)
         if not order.is_working:
             self._leave(order)
         self._tell(order, trade)
+
+    def _fee(self, held: Account, usual: Decimal, asset: str, worth: Decimal, quote: str) -> tuple[Decimal, str]:
+        """The fee and its asset: `usual` of what is received, or its `worth` in the asset that fees are taken from."""
+        chosen = self.fee_asset
+        price = self.prices.get(f"{chosen}{quote}", ZERO)
+        if chosen and chosen not in (asset, quote) and price > ZERO:
+            fee = (worth / price).quantize(Decimal("1e-8"))
+            if held.free.get(chosen, ZERO) >= fee:
+                held.free[chosen] -= fee
+                return fee, chosen
+        return usual, asset
 
     # --- acceptance ----------------------------------------------------------------------------------
 
@@ -334,6 +369,8 @@ class Exchange:
             order.quantity = (order.spend / (price * (1 + self.half_spread))).quantize(market.lot, ROUND_DOWN)
         if order.quantity % market.lot or not market.min_quantity <= order.quantity <= market.max_quantity:
             raise Denied("LOT_SIZE")
+        if order.kind == "market" and ZERO < market.max_market_quantity < order.quantity:
+            raise Denied("MARKET_LOT_SIZE")
         for level in (order.limit, order.stop):
             if level < ZERO or level % market.tick:
                 raise Denied("PRICE_FILTER")
@@ -341,6 +378,12 @@ class Exchange:
             raise Denied("PRICE_FILTER")
         if order.quantity * (order.limit or order.stop or price) < market.min_notional:
             raise Denied("NOTIONAL")
+        if order.limit and not self._is_near(order.limit, price, market):
+            raise Denied("PERCENT_PRICE_BY_SIDE")
+        if order.is_buy and market.max_position and self._position(order, market) > market.max_position:
+            raise Denied("MAX_POSITION")
+        if order.show and -(-order.quantity // order.show) > market.iceberg_parts:
+            raise Denied("ICEBERG_PARTS")
         if order.client_id and any(other.client_id == order.client_id for other in self.open(order.account)):
             raise Denied("DUPLICATE")
         if order.kind == "limit_maker" and self._crosses(order, price):
@@ -354,7 +397,21 @@ class Exchange:
             raise Denied("MAX_NUM_ORDERS")
         if order.stop > ZERO and sum(other.stop > ZERO for other in working) >= market.max_stops:
             raise Denied("MAX_NUM_ALGO_ORDERS")
+        if order.show and sum(other.show > ZERO for other in working) >= market.max_icebergs:
+            raise Denied("MAX_NUM_ICEBERG_ORDERS")
         return market
+
+    @staticmethod
+    def _is_near(limit: Decimal, price: Decimal, market: Market) -> bool:
+        is_low = market.percent_down and limit < price * market.percent_down
+        return not (is_low or (market.percent_up and limit > price * market.percent_up))
+
+    def _position(self, order: Order, market: Market) -> Decimal:
+        """What the account would hold with everything it wants to buy."""
+        held = self.accounts.get(order.account, Account())
+        own = held.free.get(market.base, ZERO) + held.locked.get(market.base, ZERO)
+        wanted = sum((o.left for o in self.open(order.account, order.symbol) if o.is_buy), ZERO)
+        return own + wanted + order.quantity
 
     def _accept(self, order: Order, market: Market, *, locks: bool = True) -> None:
         held = self.accounts.setdefault(order.account, Account())
@@ -371,6 +428,7 @@ class Exchange:
         self._next += 1
         order.created = order.updated = self.now
         self.orders[order.number] = order
+        self._by_client.setdefault((order.account, order.client_id), []).append(order)
         self._working[order.symbol].append(order)
         self._tell(order, None)
 

@@ -1,0 +1,1 @@
+"""Binance spot as a server on this machine."""
