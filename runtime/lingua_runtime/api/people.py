@@ -308,10 +308,9 @@ class People:
 
     def recognise(self, credential: str) -> Person:
         """Whose key or session token it is. Raises ApiError `not_signed_in`, always in the same words."""
-        mark = hashlib.sha256(credential.encode("utf-8", "surrogatepass")).hexdigest()
-        known = self._remembered.get(mark)
-        if known is not None and known[0] > time.monotonic():
-            return known[1]
+        if (known := self.remembered(credential)) is not None:
+            return known
+        mark = _mark(credential)
         person = self._by_key(credential) if credential.startswith("lk_") else self._by_session(credential)
         if person is None:
             raise ApiError("not_signed_in", "the key or session is not valid, or it has ended", "sign in again")
@@ -320,6 +319,10 @@ class People:
         # Never longer than it is valid: both carry their end, which is seconds away at the earliest.
         self._remembered[mark] = (time.monotonic() + REMEMBERED_S, person)
         return person
+
+    def remembered(self, credential: str) -> Person | None:
+        known = self._remembered.get(_mark(credential))
+        return known[1] if known is not None and known[0] > time.monotonic() else None
 
     def _by_key(self, text: str) -> Person | None:
         found = KEY.fullmatch(text)
@@ -413,6 +416,10 @@ def _new_key() -> tuple[str, str, str]:
     text = f"lk_{identity}_{randomness.token_urlsafe(32)}"
     REDACTOR.add(text)
     return identity, text, _digest(text)
+
+
+def _mark(credential: str) -> str:
+    return hashlib.sha256(credential.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _digest(text: str) -> str:
