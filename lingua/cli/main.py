@@ -39,6 +39,8 @@ GROUPS: dict[str, dict[str, str]] = {
         "data": "check, clean, resample and convert price files",
         "build": "write the compiled strategy, its graph or its Python",
         "lsp": "serve an editor (the language server)",
+        "user": "say who may use a node, and make keys for them",
+        "secrets": "keep the keys of venues in an encrypted file",
     },
 }
 COMMANDS = {name: summary for group in GROUPS.values() for name, summary in group.items()}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, Text, create_engine, event, text
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 METADATA = MetaData()
@@ -107,6 +109,13 @@ class Store:
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
+    path = make_url(url).database
+    if path and path != ":memory:" and not Path(path).exists():
+        # What hashes of passwords and who did what are in is for its owner's eyes; SQLite's other files take its mode.
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as problem:
+            raise StoreError(f"{Path(path).name} cannot be made: {problem.strerror}") from None
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 5.0})
 
     @event.listens_for(engine, "connect")
