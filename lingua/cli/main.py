@@ -39,6 +39,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "data": "check, clean, resample and convert price files",
         "build": "write the compiled strategy, its graph or its Python",
         "lsp": "serve an editor (the language server)",
+        "dap": "serve a debugger, bar by bar",
         "user": "say who may use a node, and make keys for them",
         "secrets": "keep the keys of venues in an encrypted file",
     },
