@@ -21,7 +21,7 @@ from lingua.backends.pointwise import evaluate_scalar, reduce_values
 from lingua.indicators.registry import lookup
 from lingua.ir.analysis import FreePrevious
 from lingua.ir.nodes import BASE, FALSE, TRUE, UNKNOWN, Constancy, Kind, Node
-from lingua.ir.warmup import Warmup, call_parameters
+from lingua.ir.warmup import Known, Warmup, call_parameters
 
 Column = NDArray[Any]
 elementary: Any = compiled_functions  # its signatures are Cython's
@@ -36,12 +36,18 @@ class Batch:
     def __init__(self, feeds: Feeds, params: Mapping[str, Scalar], known: Mapping[int, Column] | None = None) -> None:
         self.feeds = feeds
         self.params = params
+        self.is_shared = known is not None
         self._columns: dict[int, Any] = dict(known or {})
         self._calls: dict[tuple[object, ...], dict[str, Column]] = {}
         self._free = FreePrevious()
-        self.warmup = Warmup(self.static, self.convert)
+        self._known_warmup = Known()
 
     # --- public ----------------------------------------------------------------------------------
+
+    @property
+    def warmup(self) -> Warmup:
+        # Made when asked for: one that were kept would keep this object too, until the collector finds the two.
+        return Warmup(self.static, self.convert, self._known_warmup)
 
     def column(self, node: Node) -> Column:
         """(bars of the node's clock,) float64 or uint8; constants are spread over the bars."""
@@ -56,6 +62,10 @@ class Batch:
         """The column of a node if it was needed so far."""
         column = self._columns.get(node.index)
         return column if isinstance(column, np.ndarray) else None
+
+    def give(self, index: int, column: Column) -> None:
+        """The column of a node, computed elsewhere."""
+        self._columns[index] = column
 
     def static(self, node: Node) -> Scalar:
         """Value of a constant or parameter expression in this run."""
@@ -238,10 +248,11 @@ class Batch:
         n = len(self.feeds.bars(node.clock))
         left, right = (writable(each) if isinstance(each, np.ndarray) else np.full(n, float(each)) for each in args[:2])
         out = np.empty(n, dtype=np.uint8)
+        carry = np.zeros(2, dtype=np.uint8)
         if is_above:
-            truth_columns.crossings(left, right, out)
+            truth_columns.crossings(left, right, out, carry)
         else:
-            truth_columns.crossings(right, left, out)
+            truth_columns.crossings(right, left, out, carry)
         return out
 
     def _observations(
@@ -253,7 +264,7 @@ class Batch:
             for _, value in zip(nodes, values, strict=False)
         ]
         if truths.COMPILED and all(node.kind is not Kind.BOOL for node in nodes):
-            firsts = [truth_columns.first_number(column) for column in columns]
+            firsts = [self._first_number(node, column) for node, column in zip(nodes, columns, strict=False)]
             if min(firsts, default=0) >= 0:
                 first = max(firsts, default=0)
                 return ([column[first:] for column in columns], slice(first, None)) if first else (columns, None)
@@ -265,6 +276,14 @@ class Batch:
         if valid is not None:
             columns = [np.ascontiguousarray(column[valid]) for column in columns]
         return columns, valid
+
+    def _first_number(self, node: Node, column: Column) -> int:
+        """`truths.first_number`, asked once of the prices themselves."""
+        bars = self.feeds.bars(node.clock)
+        if node.op == "field" and column is getattr(bars, str(node.attrs[0]), None):
+            name = f"first number of {node.attrs[0]}"
+            return bars.once(name, lambda: int(truth_columns.first_number(column)))
+        return int(truth_columns.first_number(column))
 
     def _function(self, node: Node, args: list[Any]) -> Any:
         name = str(node.attrs[0])

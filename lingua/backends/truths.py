@@ -73,23 +73,33 @@ def at_most_level(x: cython.double[::1], level: cython.double, out: cython.uchar
             out[i] = 2 * (x[i] <= level) + (x[i] != x[i])
 
 
-def crossings(x: cython.double[::1], y: cython.double[::1], out: cython.uchar[::1]) -> None:
+def crossings(x: cython.double[::1], y: cython.double[::1], out: cython.uchar[::1], carry: cython.uchar[::1]) -> None:
     """x above y now and not above at the observation before; an observation is a bar on which both are numbers. Unknown
-    on the first one and between them."""
-    i: cython.Py_ssize_t
+    on the first one and between them. `carry` (seen one, was above) is what the bars before leave behind: zeros before
+    the first bar."""
+    i: cython.Py_ssize_t = 0
     n: cython.Py_ssize_t = len(x)
-    was_above: cython.bint = False
-    is_above: cython.bint
-    is_known: cython.bint = False
+    was_above: cython.uchar = carry[1]
+    is_above: cython.uchar
+    is_known: cython.uchar
     with cython.nogil:
-        for i in range(n):
-            if x[i] == x[i] and y[i] == y[i]:
-                is_above = x[i] > y[i]
-                out[i] = (2 * (is_above and not was_above)) if is_known else 1
-                was_above = is_above
-                is_known = True
-            else:
+        if carry[0] == 0:
+            while i < n and not (x[i] == x[i] and y[i] == y[i]):
                 out[i] = 1
+                i += 1
+            if i < n:
+                out[i] = 1
+                was_above = x[i] > y[i]
+                carry[0] = 1
+                i += 1
+        # Without a branch: whether a price crosses cannot be foreseen.
+        while i < n:
+            is_known = (x[i] == x[i]) & (y[i] == y[i])
+            is_above = x[i] > y[i]
+            out[i] = ((is_above & (1 - was_above)) << 1) | (1 - is_known)
+            was_above = is_above if is_known else was_above
+            i += 1
+        carry[1] = was_above
 
 
 def mark_true(truth: cython.uchar[::1], out: cython.uchar[::1]) -> None:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lingua.backends import blocks, truths
 from lingua.backends.batch import Batch
 from lingua.backends.clocks import Feeds
 from lingua.backends.decision import DecisionProgram, lower
 from lingua.data.bars import Bars
-from lingua.data.calendars import session_of
+from lingua.data.calendars import sessions_of
 from lingua.data.market import Market
 from lingua.ir.analysis import decision_nodes
 from lingua.ir.nodes import BASE, FALSE, TRUE, UNKNOWN, Constancy, Kind, Node
 from lingua.ir.program import Program, RulePlan
 from lingua.trading.inputs import LegInput, SymbolInput
+
+truth_columns: Any = truths  # its signatures are Cython's
 
 
 @dataclass(slots=True)
@@ -61,9 +64,7 @@ def bind(program: Program, market: Market, also: Sequence[Node] = ()) -> tuple[l
 def bind_legs(program: Program, market: Market) -> list[LegInput]:
     """The data symbols, on which orders may act too."""
     return [
-        LegInput(
-            alias, bars, _detail(market, bars, _detail_name(program)), session_of(bars.ts, bars.instrument.calendar)
-        )
+        LegInput(alias, bars, _detail(market, bars, _detail_name(program)), sessions_of(bars))
         for alias, bars in market.data.items()
     ]
 
@@ -76,6 +77,8 @@ def bind_symbol(
     decision = lower([*roots, *also], batch.static, list(market.data), batch.warmup.lookback)
     ready = min(max(batch.ready(roots), start), len(bars))
     settled = batch.settled(roots)
+    if not batch.is_shared:
+        blocks.fill(batch, [*decision.series, *_looked_at(program)])
     columns = [traded_scale(batch.column(node), node, bars) for node in decision.series]
     given = SymbolInput(
         bars=bars,
@@ -87,7 +90,7 @@ def bind_symbol(
         settled=len(bars) if settled is None else min(settled, len(bars)),
         attention=attention(program, batch, len(bars)),
         detail=_detail(market, bars, _detail_name(program)),
-        sessions=session_of(bars.ts, bars.instrument.calendar),
+        sessions=sessions_of(bars),
     )
     return Bound(bars, batch, decision, ready, settled, given)
 
@@ -109,12 +112,22 @@ def traded_scale(column: NDArray[Any], node: Node, bars: Bars) -> NDArray[Any]:
     return np.asarray(column * bars.factor**power)
 
 
+def _looked_at(program: Program) -> list[Node]:
+    """What `attention` reads."""
+    found = [rule.condition for rule in program.rules if not rule.condition.uses_fills]
+    return [*found, *(rule.tick for rule in program.rules if rule.tick is not None and not rule.once)]
+
+
 def attention(program: Program, batch: Batch, n: int) -> NDArray[np.uint8]:
     """(n,) 1 on bars where some rule may act: its condition is true, or false with an `else`, or reads fills. A `once`
     rule is also looked at where its condition turns false, which ends an episode."""
     looks = np.zeros(n, dtype=np.uint8)
     for rule in program.rules:
-        looks |= _attention_of(rule, batch, n)
+        simple = not rule.condition.uses_fills and rule.otherwise is None and not rule.once and rule.tick is None
+        if simple and truths.COMPILED:
+            truth_columns.mark_true(batch.column(rule.condition), looks)
+        else:
+            looks |= _attention_of(rule, batch, n)
     return looks
 
 
@@ -153,16 +166,29 @@ def fill_columns(nodes: Sequence[Node], watched: NDArray[np.float64], n: int) ->
     return found
 
 
-def output_columns(program: Program, bound: Columns) -> dict[str, NDArray[Any]]:
-    """Named outputs of one traded symbol, over its bars. Those that read fills are as at the decision of each bar."""
-    columns = {}
-    for output in program.outputs:
-        if output.node.kind is Kind.STRING or (output.node.uses_fills and output.node.index not in bound.fills):
-            continue
-        if output.node.constancy >= Constancy.SERIES and output.node.clock != BASE:
-            continue
-        columns[output.name] = bound.column(output.node)
-    return columns
+class OutputColumns(Mapping[str, NDArray[Any]]):
+    """Named outputs of one traded symbol, over its bars, each made when it is asked for. Those that read fills are as
+    at the decision of each bar."""
+
+    def __init__(self, program: Program, bound: Columns) -> None:
+        self._bound = bound
+        self._nodes: dict[str, Node] = {}
+        for output in program.outputs:
+            node = output.node
+            if node.kind is Kind.STRING or (node.uses_fills and node.index not in bound.fills):
+                continue
+            if node.constancy >= Constancy.SERIES and node.clock != BASE:
+                continue
+            self._nodes[output.name] = node
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self._bound.column(self._nodes[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._nodes)
+
+    def __len__(self) -> int:
+        return len(self._nodes)
 
 
 def roots_of(program: Program) -> Sequence[Node]:

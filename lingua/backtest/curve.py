@@ -51,6 +51,8 @@ class Curve:
     start: int
     sessions: Stamps
     sessions_per_year: float
+    all_ends: Indices | None = None
+    """`session_ends(sessions, 0)`, where it is known."""
 
     @property
     def first(self) -> float:
@@ -63,6 +65,8 @@ class Curve:
     @cached_property
     def ends(self) -> Indices:
         """Clock indices of the session ends from `start` on."""
+        if self.all_ends is not None and self.start < len(self.sessions):
+            return self.all_ends[np.searchsorted(self.all_ends, self.start) :]
         return session_ends(self.sessions, self.start)
 
     @cached_property

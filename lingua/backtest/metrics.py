@@ -17,9 +17,9 @@ __all__ = ["METRICS", "Metric", "Metrics", "comparison", "costs", "counts", "exp
 class Metrics(Mapping[str, float]):
     """`metrics["sharpe"]`, computed on first use and kept. NaN where a figure is undefined; counts are ints."""
 
-    def __init__(self, run: Result) -> None:
+    def __init__(self, run: Result, known: dict[str, float] | None = None) -> None:
         self._run = run
-        self._known: dict[str, float] = {}
+        self._known = {} if known is None else known
 
     def __getitem__(self, name: str) -> float:
         if name not in self._known:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingua.backtest.benchmark import buy_and_hold
-from lingua.backtest.curve import Curve
+from lingua.backtest.curve import Curve, session_ends
 from lingua.backtest.explanation import Story
 from lingua.backtest.ledgertables import fills_table, orders_table, trades_table
 from lingua.backtest.metrics import Metrics
@@ -81,6 +81,7 @@ class Result:
     plots: tuple[Plot, ...] | None = None
     explanations: Mapping[int, Story] = field(default_factory=dict)
     source: str = ""
+    _figures: dict[str, float] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.stamps is None:
@@ -89,10 +90,11 @@ class Result:
 
     # -- what happened ---------------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def metrics(self) -> Metrics:
         """Every figure by name, computed when asked for."""
-        return Metrics(self)
+        # Not kept: the two would hold each other, and the columns of a run stay until the collector finds them.
+        return Metrics(self, self._figures)
 
     @cached_property
     def trades(self) -> Table:
@@ -192,7 +194,11 @@ class Result:
 
     def _curve(self, values: Floats) -> Curve:
         sessions = utc_days(self.clock) if self.sessions is None else np.asarray(self.sessions, dtype=np.int64)
-        return Curve(self.clock, values, self.start, sessions, self.sessions_per_year)
+        first = self.bars[0]
+        all_ends = None
+        if sessions is first.facts.get("sessions"):
+            all_ends = first.once("session ends", lambda: session_ends(sessions, 0))
+        return Curve(self.clock, values, self.start, sessions, self.sessions_per_year, all_ends)
 
     # -- leaving the program ---------------------------------------------------------------------------------------
 

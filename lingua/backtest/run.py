@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lingua.backtest.bind import Bound, bind, fill_columns, output_columns, shown_fills, traded_scale
+from lingua.backtest.bind import Bound, OutputColumns, bind, fill_columns, shown_fills, traded_scale
 from lingua.backtest.result import Plot, Result
 from lingua.compiler import Compiled, CompileError
 from lingua.data.bars import Bars
@@ -213,7 +213,7 @@ def gather(
         timeframe=str(first.timeframe),
         bars=bars,
         ledger=ledger,
-        series=[output_columns(program, each) for each in bound],
+        series=[OutputColumns(program, each) for each in bound],
         capital=capital,
         execution=options,
         instruments=tuple(each.instrument for each in bars),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,14 @@ from lingua.trading.instrument import Instrument
 
 Floats = NDArray[np.float64]
 Stamps = NDArray[np.int64]
+T = TypeVar("T")
+
+
+class Facts(dict[str, Any]):
+    """What was found out about bars, by name. It stays behind when they go to another process."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Facts, ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +40,8 @@ class Bars:
 
     `ts` is the bar's close and `open_ts` its open, both UTC nanoseconds, whatever the file's stamps were. `volume` is
     NaN throughout when the source has none. `is_synthetic` marks bars that a cleaning step invented: they feed
-    indicators but never fill an order. `columns` are further numeric columns, known at the bar's close.
+    indicators but never fill an order. `columns` are further numeric columns, known at the bar's close. Nothing in the
+    columns changes: what every run asks of them is found out once.
     """
 
     symbol: str
@@ -54,5 +65,14 @@ class Bars:
     rows: Stamps | None = None
     """(n,) where each bar, or the first it was made of, stands in its source, as `DataError` counts."""
 
+    facts: Facts = field(default_factory=Facts, init=False, repr=False, compare=False)
+
     def __len__(self) -> int:
         return len(self.ts)
+
+    def once(self, name: str, find: Callable[[], T]) -> T:
+        """What `find` gives; it is called the first time only."""
+        if name not in self.facts:
+            self.facts[name] = find()
+        found: T = self.facts[name]
+        return found

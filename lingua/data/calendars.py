@@ -12,12 +12,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lingua.data.zones import to_local, to_utc
+
+if TYPE_CHECKING:
+    from lingua.data.bars import Bars
 
 Stamps = NDArray[np.int64]
 DAY_NS = 86_400 * 10**9
@@ -128,6 +131,11 @@ def session_of(ts: Stamps, name: str) -> Stamps:
         return (stamps - 1) // DAY_NS
     table = sessions_between(int(stamps.min()), int(stamps.max()), name)
     return np.asarray(table.days[np.searchsorted(table.closes, stamps, side="left")])
+
+
+def sessions_of(bars: Bars) -> Stamps:
+    """(n,) `session_of` the bars, by their own calendar."""
+    return bars.once("sessions", lambda: session_of(bars.ts, bars.instrument.calendar))
 
 
 def session_close_after(ts: int, name: str) -> int:

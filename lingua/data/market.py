@@ -100,7 +100,7 @@ def load_market(
 def _remarks(bars: Bars) -> list[str]:
     """What is allowed but worth knowing."""
     found = []
-    missing = int(np.isnan(bars.close).sum())
+    missing = bars.once("missing", lambda: int(np.isnan(bars.close).sum()))
     if missing:
         found.append(f"{missing:,} of {len(bars):,} bars of {bars.symbol} have no prices (na)")
     if bars.is_synthetic is not None and bars.is_synthetic.any():
@@ -146,6 +146,8 @@ def _finer(
 
 
 def _cut(bars: Bars, start: str | None, end: str | None) -> Bars:
+    if not (start or end):
+        return bars
     keep = np.ones(len(bars), dtype=np.bool_)
     if start:
         keep &= bars.ts > _instant(start, "from")

@@ -49,6 +49,8 @@ START_WEIGHT = 1e-6
 
 LIBRARY: dict[str, IndicatorSpec] = {}
 """Lingua's own indicators, by name, in order of declaration."""
+MAKERS: dict[str, Callable[..., Any]] = {}
+"""What makes the calculation of each of them, from the parameters."""
 
 
 def length(default: int | None = None, low: int = 1, name: str = "length") -> Parameter:
@@ -205,6 +207,7 @@ def indicator(
 
     def declared(make: Maker) -> Maker:
         told = summary or " ".join((make.__doc__ or "").split())
+        MAKERS[name] = make
         LIBRARY[name] = IndicatorSpec(
             name,
             inputs,

@@ -984,28 +984,32 @@ class Smoother(Kernel):
         """As `Kernel.run`, with the steps after the start in a loop of their own."""
         n: cython.Py_ssize_t = len(a)
         i: cython.Py_ssize_t = 0
-        x: cython.double
         value: cython.double
+        # A local number: an attribute would be stored and read again between two steps that wait for each other.
+        last: cython.double
         alpha: cython.double = self.alpha
         values = column(a)
-        shown = np.full(n, NAN)
+        shown = np.empty(n)
         if cython.compiled:
             source: cython.double[::1] = values
             out: cython.double[::1] = shown
         else:
             source = values.tolist()
             out = [NAN] * n
-        while i < n and (self.seeds is not None or self.count < self.length):
+        while i < n and not self.is_running():
             out[i] = self.take(source[i], 0.0, 0.0, 0.0)
             i += 1
+        last = self.value
         while i < n:
-            x = source[i]
-            # A missing x makes the value missing too: one test serves both.
-            value = self.value + alpha * (x - self.value)
+            # A missing source makes the value missing too: one test serves both.
+            value = last + alpha * (source[i] - last)
             if value - value == 0.0:
-                self.value = value
+                last = value
                 out[i] = value
+            else:
+                out[i] = NAN
             i += 1
+        self.value = last
         if not cython.compiled:
             shown[:] = out
         return shown
@@ -1019,6 +1023,47 @@ class Smoother(Kernel):
         else:
             twin.seeds.assign_window(self.seeds)
         return twin
+
+
+def side_by_side(one: Smoother, other: Smoother, x: Any) -> tuple[Any, Any]:
+    """Columns of two smoothers of one source in one pass. A step waits for the one before it and leaves the processor
+    idle meanwhile, so the second column takes no time of its own."""
+    n: cython.Py_ssize_t = len(x)
+    i: cython.Py_ssize_t = 0
+    value: cython.double
+    first: cython.double
+    second: cython.double
+    alpha: cython.double = one.alpha
+    beta: cython.double = other.alpha
+    if not cython.compiled:
+        return one(x), other(x)
+    shown, also = np.empty(n), np.empty(n)
+    source: cython.double[::1] = column(x)
+    out: cython.double[::1] = shown
+    out_too: cython.double[::1] = also
+    while i < n and not (one.is_running() and other.is_running()):
+        out[i] = one.take(source[i], 0.0, 0.0, 0.0)
+        out_too[i] = other.take(source[i], 0.0, 0.0, 0.0)
+        i += 1
+    first = one.value
+    second = other.value
+    while i < n:
+        value = first + alpha * (source[i] - first)
+        if value - value == 0.0:
+            first = value
+            out[i] = value
+        else:
+            out[i] = NAN
+        value = second + beta * (source[i] - second)
+        if value - value == 0.0:
+            second = value
+            out_too[i] = value
+        else:
+            out_too[i] = NAN
+        i += 1
+    one.value = first
+    other.value = second
+    return shown, also
 
 
 @cython.cfunc
@@ -1104,14 +1149,15 @@ class Strength(Kernel):
         """As `Kernel.run`, with the steps after the start in a loop of their own."""
         n: cython.Py_ssize_t = len(a)
         i: cython.Py_ssize_t = 0
-        x: cython.double
         change: cython.double
+        down: cython.double
+        value: cython.double
         rise: cython.double
         fall: cython.double
         before: cython.double
         alpha: cython.double = self.rises.alpha
         values = column(a)
-        first, second = np.full(n, NAN), np.full(n, NAN)
+        first, second = np.empty(n), np.empty(n)
         if cython.compiled:
             source: cython.double[::1] = values
             rises: cython.double[::1] = first
@@ -1125,25 +1171,78 @@ class Strength(Kernel):
             falls[i] = self.second
             i += 1
         before = self.before
+        rise = self.rises.value
+        fall = self.falls.value
         while i < n:
-            x = source[i]
-            if x - x == 0.0:
-                change = x - before
-                before = x
+            rises[i] = NAN
+            falls[i] = NAN
+            change = source[i] - before
+            if source[i] - source[i] == 0.0:
+                before = source[i]
                 if change - change == 0.0:
-                    rise = self.rises.value + alpha * ((change if change > 0.0 else 0.0) - self.rises.value)
-                    fall = self.falls.value + alpha * ((-change if change < 0.0 else 0.0) - self.falls.value)
-                    if fall - fall == 0.0:
-                        self.falls.value = fall
-                        falls[i] = fall
-                    if rise - rise == 0.0:
-                        self.rises.value = rise
-                        rises[i] = rise
+                    # The greater of two numbers is an instruction; a branch on the sign of a price change is a guess.
+                    down = -change
+                    value = fall + alpha * ((down if down > 0.0 else 0.0) - fall)
+                    if value - value == 0.0:
+                        fall = value
+                        falls[i] = value
+                    value = rise + alpha * ((change if change > 0.0 else 0.0) - rise)
+                    if value - value == 0.0:
+                        rise = value
+                        rises[i] = value
             i += 1
         self.before = before
+        self.rises.value = rise
+        self.falls.value = fall
         if not cython.compiled:
             first[:], second[:] = rises, falls
         return first, second
+
+    def share(self, x: Any) -> Any:
+        """(n,) 100 * rises / (rises + falls) in the pass that makes them; NaN where both are zero. Compiled only."""
+        n: cython.Py_ssize_t = len(x)
+        i: cython.Py_ssize_t = 0
+        change: cython.double
+        down: cython.double
+        value: cython.double
+        rise: cython.double
+        fall: cython.double
+        both: cython.double
+        before: cython.double
+        alpha: cython.double = self.rises.alpha
+        shown = np.empty(n)
+        source: cython.double[::1] = column(x)
+        out: cython.double[::1] = shown
+        while i < n and not (self.rises.is_running() and self.falls.is_running()):
+            rise = self.take(source[i], 0.0, 0.0, 0.0)
+            both = rise + self.second
+            out[i] = 100.0 * rise / both if both != 0.0 else NAN
+            i += 1
+        before = self.before
+        rise = self.rises.value
+        fall = self.falls.value
+        while i < n:
+            out[i] = NAN
+            change = source[i] - before
+            if source[i] - source[i] == 0.0:
+                before = source[i]
+                if change - change == 0.0:
+                    down = -change
+                    value = fall + alpha * ((down if down > 0.0 else 0.0) - fall)
+                    both = NAN
+                    if value - value == 0.0:
+                        fall = value
+                        both = value
+                    value = rise + alpha * ((change if change > 0.0 else 0.0) - rise)
+                    if value - value == 0.0:
+                        rise = value
+                        both = value + both
+                        out[i] = 100.0 * value / both if both != 0.0 else NAN
+            i += 1
+        self.before = before
+        self.rises.value = rise
+        self.falls.value = fall
+        return shown
 
     def copy(self) -> Strength:
         twin = Strength(1)

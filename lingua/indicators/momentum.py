@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from lingua.indicators.averages import (
     KINDS,
     Chain,
@@ -32,7 +34,7 @@ from lingua.indicators.declare import (
     settle_of,
     wilder_settle,
 )
-from lingua.indicators.kernels import Lag, LinearMean, Mean, Skip, Smoother, Strength, Sum
+from lingua.indicators.kernels import COMPILED, Lag, LinearMean, Mean, Skip, Smoother, Strength, Sum
 from lingua.indicators.pointwise import greater, magnitude, mid, ratio
 
 GROUP = "momentum"
@@ -194,6 +196,8 @@ class Rsi(Calculation):
         self.strength = Strength(length)
 
     def __call__(self, x: Any) -> Any:
+        if COMPILED and isinstance(x, np.ndarray):
+            return self.strength.share(x)
         rises, falls = self.strength(x)
         return ratio(100.0 * rises, rises + falls)
 

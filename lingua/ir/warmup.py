@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lingua.data.timeframe import Timeframe
 from lingua.indicators.declaration import ANCHORED
@@ -25,15 +25,25 @@ Conversion = Callable[[Node, float], float]
 """(a `sample`, `developing` or `inner` node, bars needed on its argument's clock) -> bars needed on the node's clock"""
 
 
+@dataclass(slots=True)
+class Known:
+    """What a `Warmup` has found out, by node number."""
+
+    lookback: dict[int, float] = field(default_factory=dict)
+    settled: dict[int, float] = field(default_factory=dict)
+    free: FreePrevious = field(default_factory=FreePrevious)
+
+
 class Warmup:
     """Bars before the first value (`lookback`) and before the start stops mattering (`settled`), per node."""
 
-    def __init__(self, static: StaticValue, convert: Conversion) -> None:
+    def __init__(self, static: StaticValue, convert: Conversion, known: Known | None = None) -> None:
         self._static = static
         self._convert = convert
-        self._free = FreePrevious()
-        self._lookback: dict[int, float] = {}
-        self._settled: dict[int, float] = {}
+        known = known or Known()
+        self._free = known.free
+        self._lookback = known.lookback
+        self._settled = known.settled
 
     def lookback(self, node: Node) -> float:
         return self._walk(node, self._lookback, settle=False)

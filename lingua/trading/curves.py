@@ -12,6 +12,7 @@ if not TYPE_CHECKING and COMPILING:
     import cython
 
 COMPILED = cython.compiled
+NAN: float = cython.declare(cython.double, float("nan"))
 
 
 def equity(
@@ -20,24 +21,59 @@ def equity(
 ) -> None:  # fmt: skip
     """cash + quantity * multiplier * the last valid close, after each bar. `changes` are rows (bar, cash), `holdings`
     rows (market, bar, quantity), each from its bar on; of two rows of one bar the later stands."""
-    i: cython.Py_ssize_t
+    i: cython.Py_ssize_t = 0
     c: cython.Py_ssize_t = 0
     k: cython.Py_ssize_t = 0
     n: cython.Py_ssize_t = len(out)
+    until: cython.Py_ssize_t
     cash: cython.double = 0.0
     held: cython.double = 0.0
-    mark: cython.double = float("nan")
+    size: cython.double
+    mark: cython.double
+    holes: cython.int
+    j: cython.Py_ssize_t
     with cython.nogil:
-        for i in range(n):
+        # From one change to the next all but the price stands still.
+        while i < n:
             while c < changes.shape[0] and changes[c, 0] <= i:
                 cash = changes[c, 1]
                 c += 1
             while k < holdings.shape[0] and holdings[k, 1] <= i:
                 held = holdings[k, 2]
                 k += 1
-            if close[i] == close[i]:
-                mark = close[i]
-            out[i] = cash if held == 0.0 else cash + held * multiplier * mark
+            until = n
+            if c < changes.shape[0] and changes[c, 0] < until:
+                until = int(changes[c, 0])
+            if k < holdings.shape[0] and holdings[k, 1] < until:
+                until = int(holdings[k, 1])
+            if held == 0.0:
+                while i < until:
+                    out[i] = cash
+                    i += 1
+                continue
+            size = held * multiplier
+            holes = 0
+            for j in range(i, until):
+                holes |= close[j] != close[j]
+                out[j] = cash + size * close[j]
+            if holes:
+                mark = _last_number(close, i)
+                for j in range(i, until):
+                    mark = close[j] if close[j] == close[j] else mark
+                    out[j] = cash + size * mark
+            i = until
+
+
+@cython.nogil
+@cython.cfunc
+@cython.exceptval(check=False)
+def _last_number(close: cython.double[::1], i: cython.Py_ssize_t) -> cython.double:
+    """The last valid close up to bar i; NaN before one."""
+    while i >= 0:
+        if close[i] == close[i]:
+            return close[i]
+        i -= 1
+    return NAN
 
 
 def tradable(

@@ -23,6 +23,7 @@ if not TYPE_CHECKING and COMPILING:
 if cython.compiled:
     if not TYPE_CHECKING:
         from cython.cimports.libc.math import fabs, floor, isnan
+        from cython.cimports.libc.string import memchr
         from cython.cimports.lingua.trading.account import Book
         from cython.cimports.lingua.trading.codes import *
         from cython.cimports.lingua.trading.evaluator import Evaluator
@@ -53,6 +54,8 @@ else:
 
 NAN: float = cython.declare(cython.double, float("nan"))
 FAR: float = cython.declare(cython.double, 1e300)
+STRETCH: int = cython.declare(cython.Py_ssize_t, 64)
+"""Bars that are looked at together while a position is held."""
 
 
 @cython.final
@@ -132,6 +135,7 @@ class Plain:
         if self.market.bar != at - 1 or at < 1 or at < self.start or until > self.market.size:
             return at
         self._begin(at, last_cash)
+        self._reserve(_count(attention, at, until))
         while True:
             self._make_room()
             with cython.nogil:
@@ -187,6 +191,19 @@ class Plain:
         self.holding_count = holdings.count
         self._keep(at)
 
+    def _reserve(self, acts: cython.Py_ssize_t) -> None:
+        """Room for what `acts` bars on which rules act mostly bring, so that tables do not grow step by step."""
+        book: Book = self.book
+        fired: Rows = self.tables[0]
+        changes: Rows = self.tables[1]
+        holdings: Rows = self.tables[2]
+        book.fills.reserve(self.fill_count + acts)
+        book.trades.reserve(self.trade_count + acts // 2)
+        book.events.reserve(self.event_count + 2 * acts)
+        fired.reserve(self.fired_count + acts)
+        changes.reserve(self.change_count + acts)
+        holdings.reserve(self.holding_count + acts)
+
     def _make_room(self) -> None:
         """Room for the rows of at least one bar in each table, for many where they were used up."""
         book: Book = self.book
@@ -222,12 +239,12 @@ class Plain:
         changes: Rows = self.tables[1]
         holdings: Rows = self.tables[2]
         k: cython.Py_ssize_t
-        book.fills.take(self.kept_fills, self.fill_count)
-        book.trades.take(self.kept_trades, self.trade_count)
-        book.events.take(self.kept_events, self.event_count)
-        fired.take(self.kept_fired, self.fired_count)
-        changes.take(self.kept_changes, self.change_count)
-        holdings.take(self.kept_holdings, self.holding_count)
+        book.fills.take(self.kept_fills)
+        book.trades.take(self.kept_trades)
+        book.events.take(self.kept_events)
+        fired.take(self.kept_fired)
+        changes.take(self.kept_changes)
+        holdings.take(self.kept_holdings)
         self._forget()
         if self.at == began:
             return
@@ -317,11 +334,14 @@ class Plain:
         bottom: cython.double
         high: cython.double
         low: cython.double
+        acts: cython.Py_ssize_t
+        last: cython.Py_ssize_t
+        k: cython.Py_ssize_t
+        shut: cython.int
         while i < until:
             if self.quantity == 0.0 and self.pending == 0:
                 # Flat, and nothing works: until a rule may act.
-                while i < until and attention[i] == 0:
-                    i += 1
+                i = _first_set(attention, i, until)
                 self._keep(i)
                 if i >= until:
                     break
@@ -330,20 +350,37 @@ class Plain:
                 # Held, and nothing works: until a bar leaves the band between the exits, or a rule may act.
                 lower = self.stop if self.stop > 0.0 else 0.0
                 upper = FAR if isnan(self.target) else self.target
-                top = self.unit_high
-                bottom = self.unit_low
-                while i < until and attention[i] == 0:
-                    high = h[i]
-                    low = l[i]
-                    if not (low > lower and high < upper) or not tradable[i]:
+                acts = _first_set(attention, i, until)
+                while i < acts:
+                    # Stretches whose highest high and lowest low stay inside, then bar by bar to the one that leaves.
+                    last = i + STRETCH if i + STRETCH < acts else acts
+                    top = self.unit_high
+                    bottom = self.unit_low
+                    shut = 0
+                    for k in range(i, last):
+                        high = h[k]
+                        low = l[k]
+                        # A price that is missing leaves the band too.
+                        shut |= (not low > lower) | (not high < upper) | (tradable[k] == 0)
+                        top = high if high > top else top
+                        bottom = low if low < bottom else bottom
+                    if shut:
+                        top = self.unit_high
+                        bottom = self.unit_low
+                        while i < last:
+                            high = h[i]
+                            low = l[i]
+                            if not (low > lower and high < upper) or not tradable[i]:
+                                break
+                            top = high if high > top else top
+                            bottom = low if low < bottom else bottom
+                            i += 1
+                        self.unit_high = top
+                        self.unit_low = bottom
                         break
-                    if high > top:
-                        top = high
-                    if low < bottom:
-                        bottom = low
-                    i += 1
-                self.unit_high = top
-                self.unit_low = bottom
+                    self.unit_high = top
+                    self.unit_low = bottom
+                    i = last
                 if i >= until:
                     break
                 self._mark_before(i)
@@ -952,3 +989,31 @@ class Plain:
         else:
             self._row_event(i, SUBMITTED, self.order_rule, self.order_id, quantity, NAN, PLAIN, 0.0, 0.0)
         return 0
+
+
+@cython.nogil
+@cython.cfunc
+@cython.exceptval(check=False)
+def _count(flags: cython.p_uchar, i: cython.Py_ssize_t, until: cython.Py_ssize_t) -> cython.Py_ssize_t:
+    """How many flags are 1."""
+    count: cython.Py_ssize_t = 0
+    while i < until:
+        count += flags[i]
+        i += 1
+    return count
+
+
+@cython.nogil
+@cython.cfunc
+@cython.exceptval(check=False)
+def _first_set(flags: cython.p_uchar, i: cython.Py_ssize_t, until: cython.Py_ssize_t) -> cython.Py_ssize_t:
+    """The first index from i on where a flag is 1; `until` when there is none before."""
+    if cython.compiled:
+        if not TYPE_CHECKING:
+            if i >= until:
+                return until
+            found: cython.p_uchar = cython.cast(cython.p_uchar, memchr(flags + i, 1, until - i))
+            return until if found == cython.NULL else found - flags
+    while i < until and flags[i] == 0:
+        i += 1
+    return i

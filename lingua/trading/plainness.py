@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from lingua.trading import codes, opcodes
 from lingua.trading.account import Book
@@ -20,7 +19,7 @@ AMOUNTS = (
 
 
 def plain_walk(
-    book: Book, limits: Limits, decider: Decider, changes: Rows, holdings: Rows, gaps: Sequence[Any], is_adjusted: bool
+    book: Book, limits: Limits, decider: Decider, changes: Rows, holdings: Rows, largest_gap: int, is_adjusted: bool
 ) -> Plain | None:
     """The fast way through the bars of this run, or None where only the general step knows the way. `is_adjusted`:
     splits or dividends happen."""
@@ -31,7 +30,7 @@ def plain_walk(
         return None
     if not (_is_plain_market(market) and _are_plain(options, market)):
         return None
-    if len(gaps[0]) and int(gaps[0].max()) > options.max_gap:
+    if largest_gap > options.max_gap:
         return None
     # Account values come first in the register file; then constants, then the columns.
     first = len(opcodes.ACCOUNT)

@@ -7,4 +7,4 @@ cdef class Rows:
     cdef bint is_seen
     cdef Py_ssize_t add(self)
     cdef int reserve(self, Py_ssize_t rows)
-    cdef int take(self, Py_ssize_t rows, Py_ssize_t written)
+    cdef int take(self, Py_ssize_t rows)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,11 +16,48 @@ if not TYPE_CHECKING and COMPILING:
     import cython
 
 
+USED: list[Any] = []
+"""Arrays of tables that may be gone, oldest first: taking one again saves asking the system for pages."""
+KEPT_CELLS = 4_194_304
+FEWEST = 512
+"""Cells of the smallest array that is worth keeping."""
+
+
+def _alone() -> int:
+    """What `sys.getrefcount` says of an array that only one name of a function has: that differs by how this file is
+    run."""
+    probe = np.empty(1)
+    return sys.getrefcount(probe)
+
+
+ALONE: int = _alone()
+
+
+def roomy(cells: int) -> Any:
+    """An array of at least `cells` float64, with anything in it: one that no table and no reader has any more."""
+    for _ in range(len(USED)):
+        try:
+            found = USED.pop(0)
+        except IndexError:
+            break
+        if cells <= len(found) <= 8 * cells and sys.getrefcount(found) == ALONE:
+            USED.append(found)
+            return found
+        USED.append(found)
+    made = np.empty(cells)
+    if FEWEST <= cells <= KEPT_CELLS:
+        USED.append(made)
+        while len(USED) > 1 and sum(map(len, USED)) > KEPT_CELLS:
+            USED.pop(0)
+    return made
+
+
 @cython.final
 @cython.auto_pickle(False)
 @cython.cclass
 class Rows:
-    """`width` cells a row. `cells` is flat: the row at offset k is cells[k : k + width]."""
+    """`width` cells a row. `cells` is flat: the row at offset k is cells[k : k + width]. What stands behind the last
+    row is of no meaning: whoever writes a row writes all of its cells."""
 
     def __init__(self, width: cython.Py_ssize_t) -> None:
         if width < 1:
@@ -35,9 +73,12 @@ class Rows:
     @cython.cfunc
     def add(self) -> cython.Py_ssize_t:
         """The offset of a new row, whose cells are zero."""
+        k: cython.Py_ssize_t
         if self.count == self.capacity:
             self._grow(2 * self.capacity if self.capacity else 64)
         self.count += 1
+        for k in range((self.count - 1) * self.width, self.count * self.width):
+            self.cells[k] = 0.0
         return (self.count - 1) * self.width
 
     @cython.cfunc
@@ -48,19 +89,17 @@ class Rows:
         return 0
 
     @cython.cfunc
-    def take(self, rows: cython.Py_ssize_t, written: cython.Py_ssize_t) -> cython.int:
-        """Let the table have `rows` of the rows that were written into its cells; those behind become zero again."""
-        k: cython.Py_ssize_t
-        for k in range(rows * self.width, written * self.width):
-            self.cells[k] = 0.0
+    def take(self, rows: cython.Py_ssize_t) -> cython.int:
+        """Let the table have `rows` of the rows that were written into its cells."""
         self.count = rows
         return 0
 
     def _grow(self, capacity: cython.Py_ssize_t) -> None:
         if cython.compiled:
-            store = np.zeros(capacity * self.width)
+            store = roomy(capacity * self.width)
             if self.store is not None:
-                store[: len(self.store)] = self.store
+                store[: self.capacity * self.width] = self.store[: self.capacity * self.width]
+            capacity = len(store) // self.width
             self.store = store
             address: cython.size_t = store.ctypes.data
             self.cells = cython.cast(cython.p_double, address)
@@ -94,11 +133,8 @@ class Rows:
 
     def clear(self) -> None:
         """No rows; what was taken from the system stays for the next ones."""
-        k: cython.Py_ssize_t
         if self.is_seen:
             self._leave()
-        for k in range(self.count * self.width):
-            self.cells[k] = 0.0
         self.count = 0
 
     def load(self, table: Any) -> None:

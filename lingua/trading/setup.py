@@ -107,16 +107,18 @@ def build(
             at = np.searchsorted(clock, column)
             days[at] = np.maximum(days[at], date)
     attention = [
-        np.ones(len(i.bars), dtype=np.uint8) if i.attention is None else np.asarray(i.attention, dtype=np.uint8)
+        np.ones(len(i.bars), dtype=np.uint8) if i.attention is None else (np.asarray(i.attention) != 0).view(np.uint8)
         for i in inputs
     ]
     gaps = [_gaps(i) for i in inputs]
-    machine.load(
-        clock, np.ascontiguousarray(days), attention, gaps, skips_quiet_bars and not is_given and len(markets) == 1
-    )
+    only = inputs[0].bars if len(inputs) == 1 else None
+    rises = only is None or only.once("rises", lambda: bool(np.all(clock[1:] > clock[:-1])))
+    may_skip = skips_quiet_bars and not is_given and len(markets) == 1
+    machine.load(clock, np.ascontiguousarray(days), attention, gaps, may_skip, rises)
     if not looks_always and len(inputs) == len(markets) == 1:
         is_adjusted = bool(inputs[0].bars.actions)
-        machine.plain = plain_walk(book, limits, decider, machine.changes, machine.holdings, gaps, is_adjusted)
+        largest = _largest_gap(inputs[0], gaps[0])
+        machine.plain = plain_walk(book, limits, decider, machine.changes, machine.holdings, largest, is_adjusted)
     return Run(program, lowered, book, limits, decider, machine, [i.bars for i in inputs], list(legs), clock)
 
 
@@ -322,15 +324,15 @@ def _market(index: int, bars: Bars, detail: Bars | None, sessions: Any, executio
         terms = dataclasses.replace(terms, lot=1.0)
     size = len(bars)
     volume = np.ascontiguousarray(bars.volume, dtype=np.float64)
-    has_volume = bool(np.any(volume > 0.0))
+    has_volume = bars.once("has volume", lambda: bool(np.any(volume > 0.0)))
     market = Market(index, bars.symbol, terms, bars.timeframe.unit in ("d", "w", "mo", "y"), has_volume)
     dates = _dates(bars, sessions)
     arrays: dict[str, Any] = {
         "open": _floats(bars.open), "high": _floats(bars.high), "low": _floats(bars.low),
         "close": _floats(bars.close), "volume": volume, "ts": _stamps(bars.ts), "open_ts": _stamps(bars.open_ts),
-        "session": dates if terms.calendar == "24x7" else _ordinals(dates),
-        "tradable": _tradable(bars, volume),
-        "detail_from": np.zeros(size + 1, dtype=np.int64),
+        "session": dates if terms.calendar == "24x7" else _sessions(bars, dates),
+        "tradable": bars.once("tradable", lambda: _tradable(bars, volume)),
+        "detail_from": bars.once("no finer bars", lambda: np.zeros(size + 1, dtype=np.int64)),
     }  # fmt: skip
     for name in ("open", "high", "low", "close", "volume", "ts", "open_ts"):
         kind = np.int64 if name.endswith("ts") else np.float64
@@ -404,6 +406,13 @@ def _dates(bars: Bars, sessions: Any) -> Any:
     return dates
 
 
+def _sessions(bars: Bars, dates: Any) -> Any:
+    """`_ordinals` of the dates; found out once for those of the calendar."""
+    if dates is bars.facts.get("sessions"):
+        return bars.once("ordinals", lambda: _ordinals(dates))
+    return _ordinals(dates)
+
+
 def _ordinals(dates: Any) -> Any:
     """Dates numbered 0, 1, 2 … as they come, so that a difference is a number of sessions."""
     changed = np.ones(len(dates), dtype=np.int64)
@@ -415,10 +424,22 @@ def _gaps(given: SymbolInput) -> Any:
     """(n,) int32: bars in a row, up to and with this one, whose close is na."""
     if given.gap is not None:
         return np.ascontiguousarray(given.gap, dtype=np.int32)
-    missing = np.isnan(given.bars.close)
+    bars = given.bars
+    return bars.once("gaps", lambda: _missing_in_a_row(bars))
+
+
+def _largest_gap(given: SymbolInput, gaps: Any) -> int:
+    def largest() -> int:
+        return int(gaps.max(initial=0))
+
+    return largest() if given.gap is not None else given.bars.once("largest gap", largest)
+
+
+def _missing_in_a_row(bars: Bars) -> Any:
+    missing = np.isnan(bars.close)
     if not missing.any():
         return np.broadcast_to(np.int32(0), len(missing))
-    out = np.zeros(len(given.bars), dtype=np.int32)
+    out = np.zeros(len(bars), dtype=np.int32)
     if len(out):
         index = np.arange(len(missing))
         last = np.maximum.accumulate(np.where(missing, -1, index))

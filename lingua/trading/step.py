@@ -74,15 +74,17 @@ class Machine:
         self.attention_store: list[Any] = []
         self.gaps: list[Any] = []
 
-    def load(self, clock: Any, days: Any, attention: list[Any], gaps: list[Any], may_skip: bool) -> None:
+    def load(
+        self, clock: Any, days: Any, attention: list[Any], gaps: list[Any], may_skip: bool, rises: bool = False
+    ) -> None:
         """The union clock (stamps and session dates), and per traded symbol what `SymbolInput` says of attention and
-        gaps. Raises ValueError when lengths or kinds do not fit the markets."""
+        gaps. `rises`: that the clock does is known. Raises ValueError when lengths or kinds do not fit the markets."""
         symbol: cython.Py_ssize_t
         market: Market
         for name, column in (("clock", clock), ("days", days)):
             if not isinstance(column, np.ndarray) or column.dtype != np.int64 or not column.flags.c_contiguous:
                 raise ValueError(f"{name} must be a contiguous array of int64")
-        if len(clock) != len(days) or not np.all(clock[1:] > clock[:-1]):
+        if len(clock) != len(days) or not (rises or np.all(clock[1:] > clock[:-1])):
             raise ValueError("the clock must rise and have one date for each stamp")
         if len(attention) != self.symbols or len(gaps) != self.symbols:
             raise ValueError("attention and gaps are needed for each traded symbol")
@@ -109,7 +111,8 @@ class Machine:
             self.clock = clock.tolist()
             self.days = days.tolist()
             self.attention = self.attention_store[0].tolist()
-        self.attention_store = [bytes(column) for column in self.attention_store] + self.attention_store
+        if self.symbols > 1:
+            self.attention_store = [bytes(column) for column in self.attention_store] + self.attention_store
 
     def run(self, until: cython.Py_ssize_t) -> int:
         """Go on to instant `until` (or the end, or ruin). Returns the number of instants done."""
@@ -203,8 +206,11 @@ class Machine:
                 continue
             acts = True
             if not is_live and not self.looks_always:
-                attention = self.attention_store[symbol]
-                acts = attention[market.bar] != 0
+                if symbol == 0:
+                    acts = self.attention[market.bar] != 0
+                else:
+                    attention = self.attention_store[symbol]
+                    acts = attention[market.bar] != 0
             if acts:
                 decider.decide(symbol, is_live, self.gaps[symbol] if is_live else self.gaps[symbol][market.bar])
             else:

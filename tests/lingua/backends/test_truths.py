@@ -54,7 +54,7 @@ def test_comparisons_are_unknown_where_a_number_is_missing(seed: int) -> None:
 def test_a_crossing_is_between_one_observation_and_the_next(seed: int) -> None:
     x, y = columns(seed)
     out = np.empty(len(x), dtype=np.uint8)
-    truths.crossings(x, y, out)
+    truths.crossings(x, y, out, np.zeros(2, dtype=np.uint8))
     whole = np.flatnonzero(~np.isnan(x) & ~np.isnan(y))
     expected = np.ones(len(x))
     for before, now in pairwise(whole):
