@@ -75,6 +75,7 @@ cdef class Plain:
     cdef double per_order
     cdef double per_unit
     cdef double fee_minimum
+    cdef double kept_margin
     cdef double slippage
     cdef double slippage_ticks
     cdef double through_ticks
@@ -130,6 +131,7 @@ cdef class Plain:
     cdef int unit_rule
     cdef int unit_tag
     cdef bint fills_on_touch
+    cdef bint is_reserved
     cdef bint sizes_at_fill
     cdef bint guards_from_next
     cdef bint has_series
@@ -141,6 +143,7 @@ cdef class Plain:
     cdef int _mark_before(self, Py_ssize_t i) noexcept nogil
     cdef int _record(self, Py_ssize_t i) noexcept nogil
     cdef int _fill_bar(self, Py_ssize_t i, double o, double h, double l) noexcept nogil
+    cdef double _ruin(self) noexcept nogil
     cdef int _extremes(self, double l, double h) noexcept nogil
     cdef bint _reaches(self, double price) noexcept nogil
     cdef double _slipped(self, int side, double price) noexcept nogil

@@ -50,7 +50,7 @@ else:
     from lingua.trading.plan import Options
     from lingua.trading.position import Position
     from lingua.trading.rows import Rows
-    from lingua.trading.shim import fabs, floor, isnan
+    from lingua.trading.shim import fabs, floor, isnan, memchr
 
 NAN: float = cython.declare(cython.double, float("nan"))
 FAR: float = cython.declare(cython.double, 1e300)
@@ -100,6 +100,8 @@ class Plain:
         self.per_order = options.commission_per_order
         self.per_unit = options.commission_per_unit
         self.fee_minimum = options.commission_minimum
+        self.kept_margin = 1.0 - market.maintenance_margin
+        self.is_reserved = False
         self.slippage = options.slippage
         self.slippage_ticks = options.slippage_ticks
         self.fills_on_touch = options.fills_on_touch
@@ -135,7 +137,9 @@ class Plain:
         if self.market.bar != at - 1 or at < 1 or at < self.start or until > self.market.size:
             return at
         self._begin(at, last_cash)
-        self._reserve(_count(attention, at, until))
+        if not self.is_reserved:
+            self._reserve(_count(attention, at, until))
+            self.is_reserved = True
         while True:
             self._make_room()
             with cython.nogil:
@@ -349,6 +353,8 @@ class Plain:
             elif self.pending == 0:
                 # Held, and nothing works: until a bar leaves the band between the exits, or a rule may act.
                 lower = self.stop if self.stop > 0.0 else 0.0
+                if self.cash < 0.0 and lower < self._ruin():
+                    lower = self._ruin()
                 upper = FAR if isnan(self.target) else self.target
                 acts = _first_set(attention, i, until)
                 while i < acts:
@@ -454,7 +460,7 @@ class Plain:
         lower: cython.double = -FAR if isnan(self.stop) else self.stop
         upper: cython.double = FAR if isnan(self.target) else self.target
         level: cython.double
-        if self.cash < 0.0:
+        if self.cash < 0.0 and not l > self._ruin():
             return 1
         if self.pending == 0 and l > lower and h < upper:
             self._extremes(l, h)
@@ -466,7 +472,7 @@ class Plain:
             if self.open_ts[i] < self.placed_ts:
                 return 1
             if self.pending > 0:
-                if self._enter(i, o) != 0:
+                if self._enter(i, o) != 0 or (self.cash < 0.0 and not l > self._ruin()):
                     return 1
             elif self._leave(i, self._slipped(-1, o), o, self.order_rule, FOR_RULE, False, False, True) != 0:
                 return 1
@@ -494,6 +500,16 @@ class Plain:
                 )
         self._extremes(l, h)
         return 0
+
+    @cython.nogil
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    @cython.cdivision(True)
+    def _ruin(self) -> cython.double:
+        """Above `Book.liquidation_price` by a hair. Who buys with all there is may owe the last bit of it."""
+        if self.quantity == 0.0 or self.kept_margin <= 0.0:
+            return FAR
+        return -self.cash / (self.multiplier * self.quantity * self.kept_margin) * (1.0 + 1e-9)
 
     @cython.nogil
     @cython.cfunc
@@ -1009,11 +1025,11 @@ def _count(flags: cython.p_uchar, i: cython.Py_ssize_t, until: cython.Py_ssize_t
 def _first_set(flags: cython.p_uchar, i: cython.Py_ssize_t, until: cython.Py_ssize_t) -> cython.Py_ssize_t:
     """The first index from i on where a flag is 1; `until` when there is none before."""
     if cython.compiled:
-        if not TYPE_CHECKING:
-            if i >= until:
-                return until
-            found: cython.p_uchar = cython.cast(cython.p_uchar, memchr(flags + i, 1, until - i))
-            return until if found == cython.NULL else found - flags
+        if i >= until:
+            return until
+        start = cython.cast(cython.p_uchar, flags)
+        found = cython.cast(cython.p_uchar, memchr(start + i, 1, until - i))
+        return until if found == cython.NULL else found - start
     while i < until and flags[i] == 0:
         i += 1
     return i

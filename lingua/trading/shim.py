@@ -92,6 +92,14 @@ def cast(_kind: object, value: Any) -> Any:
     return value
 
 
+NULL: Any = None
+
+
+def memchr(_flags: Any, _value: int, _size: int) -> Any:
+    """C's alone: a list is searched by a loop."""
+    raise AssertionError("interpreted code has no memory to search")
+
+
 # The C library answers where Python's `math` raises: an infinity, or NaN.
 
 
