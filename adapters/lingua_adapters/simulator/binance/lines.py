@@ -24,8 +24,9 @@ NUMBERS = itertools.count(1)
 class Line:
     """One WebSocket. `send` never waits."""
 
-    def __init__(self, ws: web.WebSocketResponse, path: str, faults: Faults) -> None:
-        self.ws, self.path, self.faults = ws, path, faults
+    def __init__(self, ws: web.WebSocketResponse, request: web.Request, faults: Faults) -> None:
+        self.ws, self.path, self.faults = ws, request.path, faults
+        self._transport: Any = request.transport
         self.number = next(NUMBERS)
         self.waiting: asyncio.Queue[str | None] = asyncio.Queue()
         self.is_silent = False
@@ -77,8 +78,6 @@ class Line:
         try:
             while not self.ws.closed:
                 message = await self.ws.receive()
-                while self.is_silent:
-                    await asyncio.sleep(0.05)
                 if message.type == WSMsgType.TEXT:
                     if self._is_too_much(loop.time()):
                         await self.ws.close(code=1008, message=b"Too many requests")
@@ -124,17 +123,20 @@ class Line:
 
     def abort(self) -> None:
         """Break the connection."""
-        request = self.ws._req
-        if request is not None and request.transport is not None:
-            request.transport.abort()
+        if self._transport is not None:
+            self._transport.abort()
 
     def fall_silent(self, seconds: float) -> None:
         self.is_silent = True
+        if self._transport is not None:
+            self._transport.pause_reading()  # pings are answered below this, by the library
         if seconds:
             self._timers.append(asyncio.get_running_loop().call_later(seconds, self._speak))
 
     def _speak(self) -> None:
         self.is_silent = False
+        if self._transport is not None:
+            self._transport.resume_reading()
 
 
 def dumps(value: Any) -> str:

@@ -212,7 +212,7 @@ class Server:
         account = self.desk.of_listen_key(names[0]) if len(names) == 1 else None
         ws = web.WebSocketResponse(max_msg_size=LARGEST_FRAME, autoclose=True)
         await ws.prepare(request)
-        line = self._line(ws, request.path)
+        line = self._line(ws, request)
         if combined:
             self.streams.wrapped.add(line.number)
         if account is not None:
@@ -228,13 +228,13 @@ class Server:
     async def _api_socket(self, request: web.Request) -> web.StreamResponse:
         ws = web.WebSocketResponse(max_msg_size=LARGEST_FRAME)
         await ws.prepare(request)
-        line = self._line(ws, request.path)
+        line = self._line(ws, request)
         api = SocketApi(self, line, request.remote or "")
         await line.serve(api.received)
         return ws
 
-    def _line(self, ws: web.WebSocketResponse, path: str) -> Line:
-        line = Line(ws, path, self.desk.faults)
+    def _line(self, ws: web.WebSocketResponse, request: web.Request) -> Line:
+        line = Line(ws, request, self.desk.faults)
         self.lines[line.number] = line
         line.on_close.append(lambda: self._gone(line))
         return line
