@@ -42,6 +42,11 @@ class VirtualClock:
         self._sleepers.append((until, future))
         await future
 
+    @property
+    def sleepers(self) -> int:
+        """How many wait for it to move."""
+        return len(self._sleepers)
+
     def move(self, to: int) -> None:
         """Time never goes back."""
         self._now = max(self._now, to)

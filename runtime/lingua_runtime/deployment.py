@@ -20,13 +20,24 @@ from lingua_runtime.commands import Alarm, Cancel, Command, Level, LookUp, Place
 from lingua_runtime.journal import JournalError, Record, Writer
 from lingua_runtime.journalled import DECISIONS, Facts, Hook, Journalled, Listener, Watcher
 from lingua_runtime.kernel import SECOND, Kernel, Settings
-from lingua_runtime.ports import Execution, FillReport, Listing, NotDone, NotFound, OrderReport, OutcomeUnknown, Refused
+from lingua_runtime.ports import (
+    Capabilities,
+    Execution,
+    FillReport,
+    Listing,
+    NotDone,
+    NotFound,
+    OrderReport,
+    OutcomeUnknown,
+    Refused,
+)
 
 PLACE_TRIES = 3
 
 
 class Deployment(Journalled):
-    """See above. `live` stands before its first bar and `is_given`; `account` is the venue's."""
+    """See above. `live` stands before its first bar and `is_given`; `account` is the venue's;
+    `capabilities` are those it had when this deployment was written down, so that it is told again as it was."""
 
     def __init__(
         self,
@@ -39,13 +50,14 @@ class Deployment(Journalled):
         clock: Clock,
         *,
         rates: Mapping[str, float] | None = None,
+        capabilities: Capabilities | None = None,
         hook: Hook = lambda _: None,
         listener: Listener = lambda *_: None,
         watcher: Watcher = lambda _: None,
     ) -> None:
         super().__init__(name, live, writer, clock, hook=hook, listener=listener, watcher=watcher)
         self.account = account
-        self.kernel = Kernel(live, settings, account.capabilities, listings, rates)
+        self.kernel = Kernel(live, settings, capabilities or account.capabilities, listings, rates)
         self._tasks: set[asyncio.Task[None]] = set()
         self._swept_ts = 0
 
@@ -71,13 +83,22 @@ class Deployment(Journalled):
 
     async def price(self, symbol: str, price: float) -> None:
         now = self.clock.now()
-        await self._follow([("price", {"symbol": symbol, "price": price})], self.kernel.price(symbol, price, now), now)
+        commands = self.kernel.price(symbol, price, now)
+        fact = {"symbol": symbol, "price": price}
+        if commands:
+            await self._follow([("price", fact)], commands, now)
+            return
+        last = self._noted[-1] if self._noted else None
+        if last is not None and last.kind == "price" and last.data["symbol"] == symbol:
+            self._noted.pop()  # nothing followed from it, and nothing will
+        await self._note("price", fact)
 
     async def tick(self) -> None:
-        """Time has passed. Written down only when something follows from it."""
+        """Time has passed. Written down only when that changes something."""
         now = self.clock.now()
+        before = self.kernel.orders.states()
         commands = self.kernel.tick(now)
-        if commands:
+        if commands or self.kernel.orders.states() != before:
             await self._follow([("tick", {})], commands, now)
 
     async def arm(self, may_enter: bool) -> None:
@@ -122,60 +143,64 @@ class Deployment(Journalled):
         await super().begin(history)
         await self.reconcile()
 
-    def _decide_again(self, ts: int, now: int, is_late: bool) -> list[Decisions]:
-        decided, _ = self.kernel.instant(ts, now, is_late=is_late)
-        return decided
+    def _decide_again(self, ts: int, now: int, is_late: bool) -> tuple[list[Decisions], list[Command]]:
+        return self.kernel.instant(ts, now, is_late=is_late)
 
-    def _told_again(self, record: Record) -> None:
+    def _told_again(self, record: Record) -> list[Command]:
         kernel, data, now = self.kernel, record.data, record.ts
         match record.kind:
             case "report":
-                kernel.report(wire.report_of(data), now)
+                return kernel.report(wire.report_of(data), now)
             case "fill":
-                kernel.fill(wire.fill_of(data), now)
+                return kernel.fill(wire.fill_of(data), now)
             case "refused":
-                kernel.refused(data["order"], data["why"], now)
+                return kernel.refused(data["order"], data["why"], now)
             case "unknown":
-                kernel.unknown(data["order"], data["why"], now)
+                return kernel.unknown(data["order"], data["why"], now)
             case "not_found":
-                kernel.not_found(data["order"], now)
+                return kernel.not_found(data["order"], now)
             case "not_canceled":
-                kernel.not_canceled(data["order"], data["why"], now)
+                return kernel.not_canceled(data["order"], data["why"], now)
             case "swept":
                 working = [wire.report_of(each) for each in data["working"]]
                 fills = [wire.fill_of(each) for each in data["fills"]]
-                kernel.swept(data["symbol"], working, fills, float(data["held"]), now)
+                return kernel.swept(data["symbol"], working, fills, float(data["held"]), now)
             case "price":
-                kernel.price(data["symbol"], float(data["price"]), now)
+                return kernel.price(data["symbol"], float(data["price"]), now)
             case "tick":
-                kernel.tick(now)
+                return kernel.tick(now)
             case "arm":
                 kernel.may_enter = bool(data["may_enter"])
             case "approve":
-                kernel.approve(int(data["order"]), now)
+                return kernel.approve(int(data["order"]), now)
             case "reject":
-                kernel.reject(int(data["order"]), now)
+                return kernel.reject(int(data["order"]), now)
             case "denied":
-                kernel.denied(data["order"], data["why"], now)
+                return kernel.denied(data["order"], data["why"], now)
             case "kill":
-                kernel.kill(bool(data["on"]), now)
+                return kernel.kill(bool(data["on"]), now)
             case "hand_over":
-                kernel.hand_over(now)
+                return kernel.hand_over(now)
             case "adopt":
-                kernel.adopt(data["symbol"], float(data["quantity"]), float(data["price"]), now, now)
+                return kernel.adopt(data["symbol"], float(data["quantity"]), float(data["price"]), now, now)
             case "hold":
                 kernel.hold()
-                kernel.forgotten(now)
+                return kernel.forgotten(now)
             case "release":
-                kernel.release(now)
+                return kernel.release(now)
             case _:
-                pass  # commands: the same ones were asked for again just now
+                pass
+        return []
 
-    async def reconcile(self) -> None:
-        """Ask the venue for everything until nothing is unknown, then go on. Nothing else is asked for meanwhile."""
+    async def hold(self) -> None:
+        """Ask for nothing until `reconcile` has been through."""
         now = self.clock.now()
         self.kernel.hold()
         await self._follow([("hold", {})], self.kernel.forgotten(now), now)
+
+    async def reconcile(self) -> None:
+        """Ask the venue for everything until nothing is unknown, then go on. Nothing else is asked for meanwhile."""
+        await self.hold()
         while True:
             await self.idle()
             for symbol in self.live.names:

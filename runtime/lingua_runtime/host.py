@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import Any
 
 from lingua.compiler import Compiled
@@ -13,14 +14,24 @@ from lingua.live.bars import Channel, ClosedBar
 from lingua.live.decisions import Decisions
 from lingua_runtime.clock import Clock
 from lingua_runtime.commands import Alarm, Level
-from lingua_runtime.control import ControlError, DeploymentView, Mode, RiskState, Standing, StopHow
+from lingua_runtime.control import ControlError, DeploymentView, FillView, Mode, RiskState, Standing, StopHow
 from lingua_runtime.deployment import Deployment
 from lingua_runtime.instants import Instants
 from lingua_runtime.journal import JournalError, Record, Writer
 from lingua_runtime.journalled import Journalled
 from lingua_runtime.kernel import SECOND, Settings
+from lingua_runtime.orders import OrderRecord
 from lingua_runtime.paper import Paper
-from lingua_runtime.ports import AccountEvent, BarEvent, Connection, PriceEvent, Venue, VenueError
+from lingua_runtime.ports import (
+    AccountEvent,
+    BarEvent,
+    Capabilities,
+    Connection,
+    FillReport,
+    PriceEvent,
+    Venue,
+    VenueError,
+)
 from lingua_runtime.quality import Feed
 from lingua_runtime.seen import MOST, Seen
 from lingua_runtime.strategies import Terms, arriving, make_live
@@ -54,6 +65,8 @@ class Order:
     by: str
     ts: int
     terms: Terms
+    capabilities: Capabilities | None = None
+    """The venue's at that time; None where no venue fills its orders."""
 
     @property
     def tag(self) -> str:
@@ -66,15 +79,17 @@ class Order:
     def to_data(self) -> dict[str, Any]:
         return {
             "artefact": self.artefact, "options": dict(self.options), "mode": str(self.mode), "account": self.account,
-            "by": self.by, "terms": self.terms.to_data(),
+            "by": self.by, "terms": self.terms.to_data(), "capabilities": capabilities_data(self.capabilities),
         }  # fmt: skip
 
     @classmethod
     def of(cls, record: Record) -> Order:
         data = record.data
+        found = data["capabilities"]
+        able = None if found is None else Capabilities(**{**found, "kinds": frozenset(found["kinds"])})
         return cls(
             record.deployment, data["artefact"], data["options"], Mode(data["mode"]), data["account"], data["by"],
-            record.ts, Terms.of(data["terms"]),
+            record.ts, Terms.of(data["terms"]), able,
         )  # fmt: skip
 
 
@@ -106,9 +121,12 @@ class Host:
         if order.mode in GIVEN:
             listings = dict(zip(live.names, order.terms.listings, strict=True))
             settings = Settings(f"{order.id}-{order.tag}", needs_approval=order.mode is Mode.SEMI)
+            options["capabilities"] = order.capabilities
             self.deployment = Deployment(order.id, live, settings, share, listings, writer, clock, **options)
         else:
             self.deployment = Paper(order.id, live, writer, clock, **options)
+        if self.given is not None:
+            self.given.kernel.heard = self._filled
         calendars = {source.symbol: source.instrument.calendar for source in live.sources}
         self.instants = Instants(live.channels, calendars, timing.bar_deadline_s)
         self.feeds = {channel: Feed(channel, calendars[channel.symbol]) for channel in live.channels}
@@ -152,7 +170,7 @@ class Host:
     async def resume(self) -> None:
         """After the journal was told: what was missed is fetched and evaluated, then the venue is asked."""
         if self.given is not None:
-            self.given.kernel.hold()
+            await self.given.hold()
         if self.venue.is_shared:
             await self.fill_gaps(0)
         if self.given is not None:
@@ -220,7 +238,9 @@ class Host:
             if self.venue.is_shared and self.feeds[channel].is_gap(live.last_of(channel), event.bar):
                 await self.fill_gaps(event.bar.ts, only=channel)
             async with self._lock:
+                await self._decide(self.clock.now())
                 await self._take(channel, event.bar, is_repaired=event.is_repaired)
+                await self._decide(self.clock.now())
 
     async def _take(self, channel: Channel, bar: ClosedBar, *, is_repaired: bool = False) -> None:
         now = self.clock.now()
@@ -228,13 +248,11 @@ class Host:
         if bar.ts <= live.last_of(channel):
             self.feeds[channel].repeated += 1
             return
-        await self._decide(now)
         await self.deployment.bar(channel, bar)
         self.feeds[channel].came(bar, now, is_repaired=is_repaired)
         if not channel.is_finer:
             is_traded = channel.market < len(self.order.terms.symbols)
             self.instants.came(channel, bar.ts, now, decides=is_traded)
-        await self._decide(now)
 
     async def _decide(self, now: int) -> None:
         """The instants whose time has come."""
@@ -256,8 +274,11 @@ class Host:
             self._say(Level.WARNING, "gap", f"{self.id}: missed bars could not be fetched: {problem.why}")
             return
         async with self._lock:
-            for channel, bar in arriving(live, found):
-                await self._take(channel, bar, is_repaired=True)
+            for _, together in groupby(arriving(live, found), key=lambda item: item[1].ts):
+                await self._decide(self.clock.now())
+                for channel, bar in together:
+                    await self._take(channel, bar, is_repaired=True)
+            await self._decide(self.clock.now())
 
     # --- time ----------------------------------------------------------------------------------------
 
@@ -393,12 +414,46 @@ class Host:
         while len(self._rules) > MOST:
             del self._rules[next(iter(self._rules))]
 
+    def _filled(self, fill: FillReport, record: OrderRecord) -> None:
+        self.seen.fills.append(
+            FillView(
+                self.id, fill.trade_id, fill.client_id, fill.symbol, fill.side, fill.quantity, fill.price, fill.fee,
+                fill.fee_asset, fill.ts, self.rule_of(record.order),
+            )
+        )  # fmt: skip
+
     def _heard(self, kind: str, data: Mapping[str, Any]) -> None:
         for listener in self.listeners:
             listener(self, kind, data)
 
     def _say(self, level: Level, what: str, text: str) -> None:
         self.deployment._tell(Alarm(level, what, text))
+
+
+def told_to_host(host: Host, record: Record) -> bool:
+    """A record of a deployment that is its host's, told again; False for one that is the deployment's own."""
+    data = record.data
+    match record.kind:
+        case "standing":
+            host.standing, host.why = Standing(data["standing"]), data.get("why", "")
+        case "mode":
+            host.set_mode(Mode(data["mode"]), data.get("why", ""))
+        case "armed":
+            host.is_armed = bool(data["on"])
+        case "latch":
+            host.latch(RiskState(data["risk"]), bool(data["killed"]), data.get("why", ""))
+        case "deploy" | "audit":
+            pass
+        case _:
+            return False
+    return True
+
+
+def capabilities_data(capabilities: Capabilities | None) -> dict[str, Any] | None:
+    """As plain data."""
+    if capabilities is None:
+        return None
+    return {**asdict(capabilities), "kinds": sorted(capabilities.kinds)}
 
 
 def check_id(name: str) -> str:

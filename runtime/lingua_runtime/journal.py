@@ -93,7 +93,7 @@ class Journal:
         rows, seq, digest = [], self.last, self._digest
         for entry in entries:
             seq += 1
-            data = json.dumps(entry.data, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+            data = _as_text(entry)
             digest = _digest(digest, seq, entry.deployment, entry.kind, entry.ts, data)
             rows.append(
                 {"seq": seq, "deployment": entry.deployment, "kind": entry.kind, "ts": entry.ts, "data": data,
@@ -145,6 +145,8 @@ class Writer:
         self.journal = journal
         self.writes = 0
         """Times the disk was waited for."""
+        self.pending = 0
+        """Appends that are not on the disk yet."""
         self.witness = witness
         """Called in the event loop with every record that is on the disk, in sequence."""
         self._queue: queue.SimpleQueue[tuple[list[Entry], asyncio.Future[int], asyncio.AbstractEventLoop] | None]
@@ -161,7 +163,11 @@ class Writer:
         loop = asyncio.get_running_loop()
         done: asyncio.Future[int] = loop.create_future()
         self._queue.put((list(entries), done, loop))
-        last = await done
+        self.pending += 1
+        try:
+            last = await done
+        finally:
+            self.pending -= 1
         for seq, entry in enumerate(entries, last - len(entries) + 1):
             self.witness(Record(seq, *entry))  # type: ignore[arg-type]  # its data is a mapping, and nobody changes it
         return last
@@ -239,6 +245,13 @@ def _engine(url: str) -> Engine:
         cursor.close()
 
     return engine
+
+
+def _as_text(entry: Entry) -> str:
+    try:
+        return json.dumps(entry.data, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+    except (TypeError, ValueError) as problem:
+        raise JournalError(f"a record of kind {entry.kind} cannot be written: {problem}") from None
 
 
 def _digest(before: str, seq: int, deployment: str, kind: str, ts: int, data: str) -> str:

@@ -7,6 +7,7 @@ Journal kinds of every deployment: `begin` `history` `bar` `instant` `decisions`
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from lingua.live.decisions import Decisions
 from lingua.live.strategy import LiveStrategy
 from lingua_runtime import wire
 from lingua_runtime.clock import Clock
-from lingua_runtime.commands import Alarm, Level
+from lingua_runtime.commands import Alarm, Command, Level
 from lingua_runtime.journal import Entry, JournalError, Record, Writer
 from lingua_runtime.operator import Operator
 
@@ -26,9 +27,9 @@ Listener = Callable[[str, Mapping[str, Any]], None]
 Watcher = Callable[[Decisions], None]
 """Called with the decisions of every instant, those that are told again after a restart included."""
 
-DECISIONS = "decisions"
-MOST_BARS = 500
-"""That wait to be written with what follows from them."""
+DECISIONS, COMMAND = "decisions", "command"
+MOST_NOTED = 500
+"""Facts that wait to be written with what follows from them."""
 Facts = list[tuple[str, Mapping[str, Any]]]
 
 
@@ -60,8 +61,11 @@ class Journalled:
         self.operator = Operator(live)
         self.failure: BaseException | None = None
         self._history_ts = 0
-        self._expected: list[dict[str, Any]] = []
-        self._bars: Facts = []
+        self._expected: deque[tuple[str, Any]] = deque()
+        """What the facts told so far must have led to, and has not been read yet."""
+        self.compared = 0
+        """Decisions and commands that were told again and found the same."""
+        self._noted: list[Entry] = []
 
     # --- what happens --------------------------------------------------------------------------------
 
@@ -69,9 +73,7 @@ class Journalled:
         """A closed bar of a channel; decided when its instant is (`instant`). It is written down with what comes next:
         nothing follows from it before, and a bar that is lost is asked for again."""
         self.live.push(channel, bar)
-        self._bars.append(("bar", {"channel": self.live.channels.index(channel), "bar": wire.bar_data(bar)}))
-        if len(self._bars) >= MOST_BARS:
-            await self._write([])
+        await self._note("bar", {"channel": self.live.channels.index(channel), "bar": wire.bar_data(bar)})
 
     async def instant(self, ts: int, *, is_late: bool = False, expired: Sequence[Channel] = ()) -> list[Decisions]:
         """Every bar that closes by `ts` is there, or (`expired`) is waited for no longer."""
@@ -117,20 +119,30 @@ class Journalled:
 
     def retell_one(self, record: Record) -> None:
         """The next record of the journal. Raises ReplayError."""
-        if record.kind == DECISIONS:
-            if not self._expected or self._expected.pop(0) != record.data:
-                raise ReplayError(f"{self.name}: record {record.seq} holds decisions that its input does not give")
+        if record.kind in (DECISIONS, COMMAND):
+            kind, data = self._expected.popleft() if self._expected else ("nothing", None)
+            if kind != record.kind or data != record.data:
+                raise ReplayError(
+                    f"{self.name}: record {record.seq} holds {record.kind} that its input does not give"
+                    f"{differs(data, record.data)}"
+                )
+            self.compared += 1
             return
         if self._expected:
-            raise ReplayError(f"{self.name}: decisions before record {record.seq} are not written down")
-        self._expected = [json.loads(json.dumps(each.to_dict())) for each in self._again(record)]
+            kind, data = self._expected[0]
+            raise ReplayError(
+                f"{self.name}: before record {record.seq}, {kind} are not written down: {str(data)[:200]}"
+            )
+        decided, commands = self._again(record)
+        self._expected.extend((DECISIONS, _as_read(each.to_dict())) for each in decided)
+        self._expected.extend((COMMAND, _as_read(wire.command_data(each))) for each in commands)
 
     def retold(self) -> None:
         """The journal has ended. Raises ReplayError: an instant and its decisions are in one write."""
         if self._expected:
             raise ReplayError(f"{self.name}: the last decisions are not written down")
 
-    def _again(self, record: Record) -> list[Decisions]:
+    def _again(self, record: Record) -> tuple[list[Decisions], list[Command]]:
         """What a record tells happens again."""
         if record.kind != "history" and self._history_ts:
             self._end_history()
@@ -140,29 +152,36 @@ class Journalled:
             case "bar":
                 self.live.push(self.live.channels[record.data["channel"]], wire.bar_of(record.data["bar"]))
             case "instant":
-                decided = self._decide_again(int(record.data["ts"]), record.ts, bool(record.data["late"]))
+                decided, commands = self._decide_again(int(record.data["ts"]), record.ts, bool(record.data["late"]))
                 for each in decided:
                     self.watcher(each)
-                return decided
+                return decided, commands
             case "operator":
                 self._operate(record.data["what"], bool(record.data["on"]))
             case _:
-                self._told_again(record)
-        return []
+                return [], self._told_again(record)
+        return [], []
 
-    def _decide_again(self, ts: int, now: int, is_late: bool) -> list[Decisions]:
+    def _decide_again(self, ts: int, now: int, is_late: bool) -> tuple[list[Decisions], list[Command]]:
         raise NotImplementedError
 
-    def _told_again(self, record: Record) -> None:
+    def _told_again(self, record: Record) -> list[Command]:
         """A record of a kind that only some deployments have."""
+        return []
 
     # --- writing -------------------------------------------------------------------------------------
 
+    async def _note(self, kind: str, data: Mapping[str, Any]) -> None:
+        """A fact from which nothing follows yet: it is written together with the next one from which something does."""
+        self._noted.append(Entry(self.name, kind, self.clock.now(), data))
+        if len(self._noted) >= MOST_NOTED:
+            await self._write([])
+
     async def _write(self, entries: Facts, now: int | None = None) -> None:
         ts = self.clock.now() if now is None else now
-        bars, self._bars = self._bars, []
+        noted, self._noted = self._noted, []
         try:
-            await self._append([Entry(self.name, kind, ts, data) for kind, data in (*bars, *entries)])
+            await self._append([*noted, *(Entry(self.name, kind, ts, data) for kind, data in entries)])
         except JournalError as problem:
             self._cannot_write(problem)
             raise
@@ -189,3 +208,18 @@ class Journalled:
         if self._history_ts:
             self.live.relive(self._history_ts)
         self._history_ts = 0
+
+
+def _as_read(data: Any) -> Any:
+    """Data as the journal gives it back."""
+    return json.loads(json.dumps(data))
+
+
+def differs(ours: Any, theirs: Any, path: str = "") -> str:
+    """Where two pieces of plain data differ first, for a message."""
+    if isinstance(ours, dict) and isinstance(theirs, dict) and ours.keys() == theirs.keys():
+        return next((found for k in ours if (found := differs(ours[k], theirs[k], f"{path}.{k}"))), "")
+    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        pairs = enumerate(zip(ours, theirs, strict=True))
+        return next((found for k, (a, b) in pairs if (found := differs(a, b, f"{path}[{k}]"))), "")
+    return "" if ours == theirs else f": {path or 'it'} is {str(theirs)[:200]}, and would be {str(ours)[:200]}"

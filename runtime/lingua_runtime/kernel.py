@@ -12,7 +12,7 @@ What is executed is told to the run when its bar has closed (`lingua.trading.giv
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lingua.live.decisions import Decisions, SentOrder
@@ -98,6 +98,8 @@ class Kernel:
         """(market, order of the run, kind) to be told to the run."""
         self._refused: dict[int, int] = {}
         self._alarms: list[Alarm] = []
+        self.heard: Callable[[FillReport, OrderRecord], None] = lambda *_: None
+        """Called with every execution of an order of this deployment, once."""
         self._approved: set[int] = set()
         self._patience: dict[tuple[str, int, float, float], tuple[int, int]] = {}
         """(refusals, not before) of guards."""
@@ -142,6 +144,7 @@ class Kernel:
         was = record.state
         if record.executed(fill):
             self.waiting.append(Execution(record, fill, self._fee(fill)))
+            self.heard(fill, record)
             if record.state in FINAL and was not in FINAL:
                 self._over(record)
         return self.plan(now)
@@ -436,11 +439,7 @@ class Kernel:
                     if record.is_target and number in units:
                         units[number] = _without_rung(units[number], part.rung, taken)
             elif record.request.is_reduce:
-                left = fill.quantity
-                for number in list(units):
-                    taken = min(left, units[number].quantity)
-                    units, fresh = _less(units, fresh, number, -1, taken)
-                    left -= taken
+                units, fresh = _closed(units, fresh, fill.quantity)
             else:
                 quantity, cost = fresh.get(record.order, (0.0, 0.0))
                 net = fill.quantity - self._base_fee(market, execution)
@@ -794,10 +793,20 @@ def _adopted(
     if fill.side > 0:
         quantity, cost = fresh.get(-1, (0.0, 0.0))
         return units, {**fresh, -1: (quantity + fill.quantity, cost + fill.quantity * fill.price)}
-    left = fill.quantity
+    return _closed(units, fresh, fill.quantity)
+
+
+def _closed(
+    units: dict[int, Held], fresh: dict[int, tuple[float, float]], left: float
+) -> tuple[dict[int, Held], dict[int, tuple[float, float]]]:
+    """The units when so much was closed: the oldest first, then what no bar has booked yet."""
     for number in list(units):
         taken = min(left, units[number].quantity)
         units, fresh = _less(units, fresh, number, -1, taken)
+        left -= taken
+    for order in list(fresh):
+        taken = min(left, fresh[order][0])
+        units, fresh = _less(units, fresh, -1, order, taken)
         left -= taken
     return units, fresh
 

@@ -13,7 +13,7 @@ from lingua_runtime.journal import Record
 MOST = 20_000
 MOST_WAITING = 1_000
 """Events that a reader may be behind."""
-QUIET = ("bar", "history", "instant", "begin", "price", "tick", "swept", "hold", "release", "report", "deploy_data")
+QUIET = ("bar", "history", "instant", "begin", "price", "tick", "swept", "hold", "release", "report")
 """Kinds of records that are facts for a replay, and no news for people."""
 LEVELS = {"note": "info", "warning": "warning", "critical": "critical"}
 
@@ -90,6 +90,11 @@ def event_of(record: Record) -> Event | None:
     elif kind in ("refused", "unknown", "denied", "not_canceled", "not_found"):
         level = "warning"
         text = f"{data['order']}: {kind.replace('_', ' ')}" + (f": {data['why']}" if data.get("why") else "")
+    elif kind == "deploy":
+        text, data = (
+            f"deployed in mode {data['mode']} on {data['account']} by {data['by']}",
+            {name: data[name] for name in ("mode", "account", "by")},
+        )
     elif kind == "expired":
         level, text = "warning", f"decided without {len(data['channels'])} bars that did not come in time"
     else:

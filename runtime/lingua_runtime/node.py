@@ -33,7 +33,7 @@ from lingua_runtime.control import (
     Standing,
     StopHow,
 )
-from lingua_runtime.host import GIVEN, Host, Order, Timing, check_id
+from lingua_runtime.host import GIVEN, Host, Order, Timing, check_id, told_to_host
 from lingua_runtime.journal import Entry, Journal, JournalError, Record, Writer
 from lingua_runtime.journalled import Hook, ReplayError
 from lingua_runtime.log import LEVELS, Log
@@ -43,6 +43,8 @@ from lingua_runtime.venues import open_venue
 
 VenueOpener = Callable[[str, Mapping[str, Any], Clock], Any]
 SECOND = 1_000_000_000
+CONSOLE = "console"
+"""An administrator at the machine itself, who may confirm twice."""
 NODE = ""
 """The deployment of records that are of no deployment."""
 
@@ -117,7 +119,7 @@ class Node:
                 self.accounts[record.data["account"]].base[record.data["symbol"]] = float(record.data["quantity"])
             elif record.deployment in self.hosts and record.deployment not in self._failures:
                 host = self.hosts[record.deployment]
-                if not self._told(host, record):
+                if not told_to_host(host, record):
                     try:
                         host.deployment.retell_one(record)
                     except (ReplayError, ValueError) as problem:
@@ -141,24 +143,6 @@ class Node:
             compile_bytes, order.artefact.encode(), order.options.get("set"), order.options.get("strategy", "")
         )
         await self._add(order, compiled)
-
-    def _told(self, host: Host, record: Record) -> bool:
-        """Records of a deployment that are its host's."""
-        data = record.data
-        match record.kind:
-            case "standing":
-                host.standing, host.why = Standing(data["standing"]), data.get("why", "")
-            case "mode":
-                host.set_mode(Mode(data["mode"]), data.get("why", ""))
-            case "armed":
-                host.is_armed = bool(data["on"])
-            case "latch":
-                host.latch(RiskState(data["risk"]), bool(data["killed"]), data.get("why", ""))
-            case "audit":
-                pass
-            case _:
-                return False
-        return True
 
     async def _again(self, host: Host, standing: Standing) -> None:
         await host.resume()
@@ -292,9 +276,10 @@ class Node:
             raise ControlError("not_deployable", "; ".join(problems))
         past = await self._history(compiled, terms, venue, now)
         acts_from = now if past is None or past[1] else 0
+        able = venue.account.capabilities if mode in GIVEN and venue.account is not None else None
         order = Order(
             name, artefact.decode(), {k: v for k, v in options.items() if k != "dry_run"}, mode, account.name, by,
-            self.clock.now(), replace(terms, acts_from=acts_from),
+            self.clock.now(), replace(terms, acts_from=acts_from), able,
         )  # fmt: skip
         host = await self._make(order, compiled, venue)
         if options.get("dry_run"):
@@ -364,6 +349,8 @@ class Node:
             raise ControlError("not_live", f"{deployment} runs in mode {host.mode}: there is nothing to arm")
         if phrase != f"arm {deployment}":
             raise ControlError("phrase", "the phrase is not right", f"type `arm {deployment}`")
+        if by == host.order.by and by != CONSOLE:
+            raise ControlError("same_person", f"{by} deployed it: the second confirmation is another person's")
         await self._write(host.id, "armed", {"on": True, "by": by})
         host.is_armed = True
         await self._permit(host)

@@ -142,6 +142,10 @@ class Orders:
             del self._open[name]
         return [r for r in self._open.values() if symbol in ("", r.request.symbol)]
 
+    def states(self) -> list[tuple[str, State]]:
+        """Of the open ones."""
+        return [(record.client_id, record.state) for record in self.open()]
+
     def unclear(self, symbol: str) -> list[OrderRecord]:
         """Orders from which executions may come that are not known: the venue counts more than it has told, or one of a
         bracket has ended and the other has not said why."""

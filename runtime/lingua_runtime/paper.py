@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lingua.live.decisions import Decisions
+from lingua_runtime.commands import Command
 from lingua_runtime.journal import Entry
 from lingua_runtime.journalled import DECISIONS, Facts, Journalled
 
@@ -20,8 +21,8 @@ class Paper(Journalled):
             self.listener(DECISIONS, each)
         return decided
 
-    def _decide_again(self, ts: int, now: int, is_late: bool) -> list[Decisions]:
-        return list(self.live.decide(ts))
+    def _decide_again(self, ts: int, now: int, is_late: bool) -> tuple[list[Decisions], list[Command]]:
+        return list(self.live.decide(ts)), []
 
     async def _append(self, entries: list[Entry]) -> None:
         # No order leaves, so nothing waits for the disk: what a crash takes is decided again from the same bars.
