@@ -22,7 +22,11 @@ PAGE = Path(__file__).with_name("reference.md")
 MARKED = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
+API_PAGE = Path(__file__).with_name("howto") / "api.md"
+
+
 def main() -> None:
+    API_PAGE.write_text(regenerated(API_PAGE.read_text("utf-8"), api_sections()), "utf-8")
     PAGE.write_text(regenerated(PAGE.read_text("utf-8")), "utf-8")
     made = indicator_pages.pages() | indicator_pages.pictures()
     folder = indicator_pages.FOLDER
@@ -36,9 +40,16 @@ def main() -> None:
             path.write_text(text, "utf-8")
 
 
-def regenerated(text: str) -> str:
+def regenerated(text: str, sections: dict[str, Callable[[], str]] | None = None) -> str:
     """The page with its generated parts as they should be."""
-    return MARKED.sub(lambda found: found[1] + SECTIONS[found[2]]() + found[3], text)
+    made = SECTIONS if sections is None else sections
+    return MARKED.sub(lambda found: found[1] + made[found[2]]() + found[3], text)
+
+
+def api_sections() -> dict[str, Callable[[], str]]:
+    from lingua_runtime.api import roles
+
+    return {"roles": roles.roles_table, "routes": roles.table}
 
 
 def words() -> str:

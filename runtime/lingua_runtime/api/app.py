@@ -19,7 +19,7 @@ from lingua_runtime.api.errors import ApiError, error_body, error_response, http
 from lingua_runtime.api.gate import Gate
 from lingua_runtime.api.handlers import Handlers
 from lingua_runtime.api.people import People
-from lingua_runtime.api.roles import ROUTES, STREAM, Effect
+from lingua_runtime.api.roles import ROUTES, STREAM
 from lingua_runtime.api.settings import ApiSettings
 from lingua_runtime.api.store import StoreError
 from lingua_runtime.api.stream import events
@@ -30,22 +30,19 @@ ABOUT = (
     "What can be seen of a Lingua node and done to it. Times are UTC nanoseconds, money in the account's currency. "
     "Whatever goes wrong is answered by one object: `code`, `why`, `mend`."
 )
-REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"model": models.Problem, "description": words}
-    for status, words in {
-        400: "The request is not well-formed",
-        401: "Nobody, or not any more",
-        403: "Somebody who may not",
-        404: "There is no such thing",
-        408: "The body did not arrive in time",
-        409: "The node refuses it",
-        413: "Too large",
-        421: "Not a name of this node",
-        422: "A value is not what it must be",
-        429: "Asked too often",
-        500: "The node failed to answer",
-        503: "Not now",
-    }.items()
+REFUSALS = {
+    400: "The request is not well-formed",
+    401: "Nobody, or not any more",
+    403: "Somebody who may not",
+    404: "There is no such thing",
+    408: "The body did not arrive in time",
+    409: "The node refuses it",
+    413: "Too large",
+    421: "Not a name of this node",
+    422: "A value is not what it must be",
+    429: "Asked too often",
+    500: "The node failed to answer",
+    503: "Not now",
 }
 
 
@@ -79,12 +76,10 @@ def create_app(
     )  # fmt: skip
     handlers = Handlers(desk)
     for route in ROUTES:
-        responses = {**REFUSALS, 200: {"description": "Done" if route.effect is not Effect.SEES else "It"}}
+        responses: dict[int | str, dict[str, Any]] = {}
         if route.name == "readyz":
             responses[503] = {"model": models.ANSWERS["readyz"], "description": "Not ready"}
         created = route.name in ("deploy", "add_user", "add_key")
-        if created:
-            responses[201] = responses.pop(200)
         if route.name == "metrics":
             responses[200] = {"description": "Text", "content": {"text/plain": {"schema": {"type": "string"}}}}
         app.add_api_route(
@@ -115,7 +110,7 @@ def create_app(
             CORSMiddleware, allow_origins=list(settings.origins), allow_methods=["GET", "POST", "PATCH", "DELETE"],
             allow_headers=["authorization", "content-type"], allow_credentials=False, max_age=600,
         )  # fmt: skip
-    _describe_keys(app)
+    _describe(app)
     return app
 
 
@@ -126,12 +121,21 @@ def _who(roles: frozenset[Any], money: frozenset[Any] | None) -> str:
     return text if money is None else f"{text} Where orders are real: {', '.join(sorted(money))}."
 
 
-def _describe_keys(app: FastAPI) -> None:
+def _describe(app: FastAPI) -> None:
+    """Adds to the description what is the same for every route: keys, and the one shape of refusals."""
     made = app.openapi
 
     def described() -> dict[str, Any]:
         schema = made()
-        schemes = schema.setdefault("components", {}).setdefault("securitySchemes", {})
+        parts = schema.setdefault("components", {})
+        parts.setdefault("schemas", {})["Problem"] = models.Problem.model_json_schema()
+        refusal = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        for item in schema["paths"].values():
+            for operation in item.values():
+                for status, words in REFUSALS.items():
+                    if str(status) not in operation["responses"] or status == 422:
+                        operation["responses"][str(status)] = {"description": words, "content": refusal}
+        schemes = parts.setdefault("securitySchemes", {})
         schemes["bearer"] = {"type": "http", "scheme": "bearer", "description": "A key, or a session's token"}
         return schema
 

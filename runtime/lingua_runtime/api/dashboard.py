@@ -13,7 +13,10 @@ from lingua.report.page import CHARTS
 FILES = {
     "/": ("lingua_runtime.dashboard", "index.html", "text/html; charset=utf-8"),
     "/assets/dashboard.css": ("lingua_runtime.dashboard", "dashboard.css", "text/css; charset=utf-8"),
-    "/assets/dashboard.js": ("lingua_runtime.dashboard", "dashboard.js", "text/javascript; charset=utf-8"),
+    **{
+        f"/assets/{name}.js": ("lingua_runtime.dashboard", f"{name}.js", "text/javascript; charset=utf-8")
+        for name in ("main", "api", "chart", "dialogs", "format", "panels")
+    },
     "/assets/charts.js": ("lingua.report", f"vendor/{CHARTS}", "text/javascript; charset=utf-8"),
     "/assets/icon.svg": ("lingua_runtime.dashboard", "icon.svg", "image/svg+xml"),
 }

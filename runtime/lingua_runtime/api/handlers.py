@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import dataclasses
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
@@ -16,7 +17,7 @@ from lingua_runtime.api.desk import Desk
 from lingua_runtime.api.errors import ApiError
 from lingua_runtime.api.gate import COOKIE, Caller
 from lingua_runtime.api.people import Person
-from lingua_runtime.api.roles import Role
+from lingua_runtime.api.roles import ROUTES, Effect, Role
 from lingua_runtime.api.store import StoreError
 from lingua_runtime.api.tail import clean
 from lingua_runtime.control import DeploymentView
@@ -55,6 +56,9 @@ class Handlers:
         token, person = await self.desk.act(caller, name, {}, work)
         return self._session(request, token, person)
 
+    async def needs_set_up(self) -> Response:
+        return answer(models.NeedsSetUp(not await self._thread(self.people.has_users)))
+
     async def set_up(self, request: Request, body: models.SetUpBody) -> Response:
         async def work() -> Any:
             return await self._thread(self.people.set_up, body.token.strip(), body.name, body.password)
@@ -65,7 +69,7 @@ class Handlers:
 
     async def whoami(self, request: Request) -> Response:
         person = person_of(request)
-        return answer(models.Who(person.name, roles_of(person), person.how, person.is_read_only))
+        return answer(who(person))
 
     async def renew(self, request: Request) -> Response:
         person = person_of(request)
@@ -337,7 +341,7 @@ class Handlers:
 
     def _session(self, request: Request, token: str, person: Person) -> Response:
         seconds = self.desk.settings.session_s
-        response = answer(models.Who(person.name, roles_of(person), "session", False, token, seconds))
+        response = answer(dataclasses.replace(who(person), token=token, expires_s=seconds))
         response.set_cookie(
             COOKIE, token, max_age=seconds, path="/", httponly=True, samesite="strict",
             secure=self.desk.settings.is_secure or request.url.scheme == "https",
@@ -374,6 +378,15 @@ def person_of(request: Request) -> Person:
     person = caller_of(request).person
     assert person is not None, "the gate lets nobody through to this route without"
     return person
+
+
+def who(person: Person) -> models.Who:
+    routes = [route for route in ROUTES if route.effect is Effect.SEES or not person.is_read_only]
+    may = tuple(route.name for route in routes if person.may(route.roles))
+    with_money = tuple(
+        route.name for route in routes if person.may(route.roles) and (route.money is None or person.may(route.money))
+    )
+    return models.Who(person.name, roles_of(person), person.how, person.is_read_only, may, with_money)
 
 
 def roles_of(person: Person) -> tuple[str, ...]:

@@ -154,12 +154,15 @@ def edge(view: type) -> type[BaseModel]:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Who:
-    """Whoever asks. `token`: of a session that was begun or renewed; also set as a cookie."""
+    """Whoever asks. `may`: names of routes; `may_with_money`: also where orders are real. `token`: of a session that
+    was begun or renewed; also set as a cookie."""
 
     name: str
     roles: tuple[str, ...]
     how: str
     is_read_only: bool
+    may: tuple[str, ...] = ()
+    may_with_money: tuple[str, ...] = ()
     token: str = ""
     expires_s: int = 0
 
@@ -184,6 +187,11 @@ class Checked:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Done:
     is_done: bool = True
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class NeedsSetUp:
+    is_needed: bool
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -216,6 +224,7 @@ ANSWERS: dict[str, Any] = {
     "readyz": edge(Ready),
     "sign_in": edge(Who),
     "set_up": edge(UserView),
+    "needs_set_up": edge(NeedsSetUp),
     "whoami": edge(Who),
     "renew": edge(Who),
     "sign_out": edge(Done),

@@ -92,6 +92,7 @@ ROUTES: tuple[Route, ...] = (
     _see("/readyz", "readyz", "Do all deployments that should run", OPEN),
     _do("/v1/session", "sign_in", "Sign in by name and password", OPEN, cost=5.0),
     _do("/v1/setup", "set_up", "Make the first administrator, by the one-time token", OPEN, cost=5.0),
+    _see("/v1/setup", "needs_set_up", "Whether there is an administrator yet", OPEN),
     # --- oneself ---
     _see("/v1/session", "whoami", "Who one is"),
     _do("/v1/session/renew", "renew", "A further session, until the day's end of it", ANYONE, Effect.SEES, cost=1.0),
@@ -105,9 +106,9 @@ ROUTES: tuple[Route, ...] = (
     _see(ONE, "deployment", "One deployment"),
     _see(f"{ONE}/equity", "equity", "Its equity and drawdown over time", cost=2.0),
     _see(f"{ONE}/performance", "performance", "The metrics of a backtest, of what has happened", cost=5.0),
-    _see("/v1/orders", "orders", "Orders, newest first"),
+    _see("/v1/orders", "orders", "The newest orders, oldest first"),
     _see("/v1/positions", "positions", "What is held"),
-    _see("/v1/fills", "fills", "Executions, newest first"),
+    _see("/v1/fills", "fills", "The newest executions, oldest first"),
     _see("/v1/approvals", "approvals", "Orders that wait for a person"),
     _see("/v1/risk", "risk", "Limits, how much of each is used, latches"),
     _see("/v1/log", "log", "Events in sequence"),
@@ -152,6 +153,12 @@ def table() -> str:
     for route in (*ROUTES, STREAM):
         money = _who(route.money) if route.money is not None else ""
         lines.append(f"| `{route.method} {route.path}` | {route.summary} | {_who(route.roles)} | {money} |")
+    return "\n".join(lines) + "\n"
+
+
+def roles_table() -> str:
+    lines = ["| role | who | may |", "|---|---|---|"]
+    lines += [f"| `{role.value}` | {title} | {text} |" for role, (title, text) in ROLES.items()]
     return "\n".join(lines) + "\n"
 
 

@@ -73,6 +73,8 @@ class _Stream:
         self._deployment, self._with_snapshot = deployment, with_snapshot
         self._caller: Caller = socket.scope["state"]["caller"]
         self._shown = b""
+        self._told: set[tuple[int, str, str]] = set()
+        """Of the last number of the past."""
         self._checked = self._ticked = time.monotonic()
 
     async def listen(self) -> None:
@@ -100,7 +102,11 @@ class _Stream:
         while True:
             page = self._desk.control.log(self._deployment, after_seq=last, most=PAGE)
             for event in page:
-                await self._put_event(clean(event))
+                event = clean(event)
+                await self._put_event(event)
+                if event.seq > last:
+                    self._told.clear()
+                self._told.add(_mark(event))
                 last = max(last, event.seq)
             if len(page) < PAGE:
                 return last
@@ -115,8 +121,12 @@ class _Stream:
             return
         if event.kind == "lost":
             await self._put({"kind": "lost", "from": event.data.get("from", 0), "to": event.data.get("to", event.seq)})
-        elif event.seq > last and self._deployment in ("", event.deployment):
+        elif self._is_news(event, last) and self._deployment in ("", event.deployment):
             await self._put_event(event)
+
+    def _is_news(self, event: Event, last: int) -> bool:
+        # While the past was sent the present came in: what is in both is sent once. Several may have one number.
+        return event.seq > last or (event.seq == last and _mark(event) not in self._told)
 
     async def _tick(self) -> None:
         now = time.monotonic()
@@ -153,3 +163,7 @@ class _Stream:
         with contextlib.suppress(RuntimeError, TimeoutError):
             await asyncio.wait_for(self._socket.close(code, reason), 1.0)
         raise _Ended(reason)
+
+
+def _mark(event: Event) -> tuple[int, str, str]:
+    return event.ts, event.kind, event.text

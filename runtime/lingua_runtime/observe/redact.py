@@ -51,7 +51,7 @@ class Redactor:
     """Holds announced values and takes them out of text. Safe to use from several threads."""
 
     def __init__(self) -> None:
-        self._forms: set[str] = set()
+        self._forms: tuple[str, ...] = ()
         self._pattern: re.Pattern[str] | None = None
         self._lock = threading.Lock()
 
@@ -60,11 +60,10 @@ class Redactor:
         if len(value) < SHORTEST:
             return
         with self._lock:
-            before = len(self._forms)
-            self._forms.update(forms(value))
-            if len(self._forms) != before:
-                longest = sorted(self._forms, key=len, reverse=True)
-                self._pattern = re.compile("|".join(map(re.escape, longest)))
+            fresh = forms(value) - set(self._forms)
+            if fresh:
+                self._forms = (*self._forms, *fresh)
+                self._pattern = None
 
     def text(self, text: str) -> str:
         text = self.announced(text)
@@ -76,9 +75,12 @@ class Redactor:
 
     def announced(self, text: str) -> str:
         """`text` without the values that were announced: the half of `text` that costs next to nothing."""
-        pattern = self._pattern
-        if pattern is None or not any(form in text for form in tuple(self._forms)):
+        known = self._forms
+        if not any(form in text for form in known):
             return text
+        pattern = self._pattern
+        if pattern is None:
+            pattern = self._pattern = re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True))))
         return pattern.sub(HIDDEN, text)
 
     def data(self, value: Any, depth: int = 0) -> Any:

@@ -1,5 +1,6 @@
 """The application over a small node in memory, with a person of each role."""
 
+import io
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,8 +21,10 @@ from lingua_runtime.api.people import People
 from lingua_runtime.api.roles import Role
 from lingua_runtime.api.settings import ApiSettings
 from lingua_runtime.api.store import Store
+from lingua_runtime.observe import logs
 from lingua_runtime.observe.metrics import Metrics
 
+logs.configure(io.StringIO())
 PASSWORD = "four plain words here"
 QUICK = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """The real algorithm with the smallest parameters: tests make many users."""

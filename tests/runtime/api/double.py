@@ -108,7 +108,7 @@ class Double:
     def orders(self, deployment: str = "", *, is_open: bool = False, most: int = 500) -> Sequence[OrderView]:
         closed = {"filled", "canceled", "rejected", "denied", "expired"}
         found = [each for each in self.order_list if deployment in ("", each.deployment)]
-        return [each for each in found if not is_open or each.state not in closed][:most]
+        return [each for each in found if not is_open or each.state not in closed][-most:]
 
     def positions(self, deployment: str = "") -> Sequence[PositionView]:
         if self.position_list:
@@ -116,7 +116,7 @@ class Double:
         return [PositionView(each, "BTCUSDT", 0.1, 50_000.0, math.nan, 10.0, 0.1, 0) for each in self.all]
 
     def fills(self, deployment: str = "", *, since_ts: int = 0, most: int = 500) -> Sequence[FillView]:
-        return [each for each in self.fill_list if deployment in ("", each.deployment) and each.ts >= since_ts][:most]
+        return [each for each in self.fill_list if deployment in ("", each.deployment) and each.ts >= since_ts][-most:]
 
     def approvals(self, deployment: str = "") -> Sequence[ApprovalView]:
         return [each for each in self.waiting.values() if deployment in ("", each.deployment)]
