@@ -122,6 +122,7 @@ def compile_source(
     from lingua.semantics import anchored, availability
     from lingua.semantics.elaborate import elaborate
     from lingua.semantics.imports import Library
+    from lingua.semantics.repeats import without_repeats
 
     file, problems = parse(source)
     if any(problem.severity is Severity.ERROR for problem in problems) and not file.items:
@@ -137,7 +138,8 @@ def compile_source(
         for program in found.programs
         for problem in (*availability.judge(program, source), *anchored.judge(program, source))
     ]
-    every = sorted((*problems, *found.problems, *proof), key=lambda p: (p.source.name != source.name, p.span.start))
+    told = without_repeats((*problems, *found.problems, *proof))
+    every = sorted(told, key=lambda p: (p.source.name != source.name, p.span.start))
     return Compiled(source, file, tuple(every), found.programs, found.tests, dict(overrides or {}), library.texts)
 
 

@@ -6,6 +6,8 @@ of the position in `sell`, `cover` and `close`. A plain number that is no litera
 
 from __future__ import annotations
 
+import re
+
 from lingua.diagnostics.codes import orders as codes
 from lingua.diagnostics.diagnostic import Edit, Fix
 from lingua.ir.nodes import Kind, Node
@@ -65,7 +67,12 @@ def _is_foreign(ctx: Context, expr: Expr, verb: str) -> bool:
     if ctx.scope.lookup(expr.name) is not None:
         return False
     help = FOREIGN[expr.name].replace("{verb}", verb)
-    ctx.report(codes.WRONG_AMOUNT, expr.span, expr=expr.name, found="a word of other platforms", help=help)
+    mended = re.fullmatch(rf"write `{verb} ([^`]*)`", help)
+    ctx.report(
+        codes.WRONG_AMOUNT, expr.span, expr=expr.name, found="a word of other platforms", help=help,
+        fixes=(Fix(help, (Edit(expr.span, mended.group(1) if mended else ""),)),)
+        if mended or help.startswith("leave it out") else (),
+    )  # fmt: skip
     return True
 
 

@@ -13,7 +13,7 @@ from itertools import chain, count
 from typing import Any
 
 from lingua.diagnostics.codes import names as codes
-from lingua.diagnostics.diagnostic import Code, Fix, Label, Problems
+from lingua.diagnostics.diagnostic import Code, Edit, Fix, Label, Problems
 from lingua.diagnostics.suggest import did_you_mean
 from lingua.ir.nodes import BASE, TRUE, Clock, Constancy, Graph, Kind, Node
 from lingua.ir.program import DataDecl, NotExecuted
@@ -259,7 +259,12 @@ class Expressions:
                 return None
             case _:
                 found, help = describe(value, self.text(expr, scope))
-                self.report(scope, codes.NOT_A_VALUE, expr.span, expr=self.text(expr, scope), found=found, help=help)
+                mended = help.removeprefix("call it: `").rstrip("`")
+                fix = Fix(f"write `{mended}`", (Edit(expr.span, mended),))
+                self.report(
+                    scope, codes.NOT_A_VALUE, expr.span, expr=self.text(expr, scope), found=found, help=help,
+                    fixes=(fix,) if help != mended and isinstance(value, FunctionValue) else (),
+                )  # fmt: skip
                 return None
 
     def fit(self, scalar: Scalar, unit: Unit, expr: Expr, scope: Scope, what: str) -> Scalar | None:
@@ -398,10 +403,12 @@ class Expressions:
             return part
         if any(isinstance(part, Failed) for part in fields.values()):
             return None
-        text = self.text(expr, scope)
+        text, first = self.text(expr, scope), next(iter(fields), "value")
+        behind = Span(expr.span.end, expr.span.end)
         self.report(
             scope, codes.RECORD_AS_NUMBER, expr.span, expr=text, parts=", ".join(f"`{name}`" for name in fields),
-            help=f"name the one you mean: `{text}.{next(iter(fields), 'value')}`",
+            help=f"name the one you mean: `{text}.{first}`",
+            fixes=tuple(Fix(f"write `.{name}`", (Edit(behind, f".{name}"),)) for name in fields),
         )  # fmt: skip
         return None
 

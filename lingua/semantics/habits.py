@@ -14,86 +14,29 @@ from lingua.diagnostics.codes import names as codes
 from lingua.semantics import mends, observables
 from lingua.semantics.scope import Scope
 from lingua.syntax import nodes as ast
+from lingua.syntax.foreign import (
+    FIELDS,
+    FRAMES,
+    LIBRARIES,
+    MATH,
+    OTHER_WORDS,
+    PANDAS,
+    PERIODS,
+    PINE,
+    PINE_SHORT,
+    PINE_TA,
+    PYTHON,
+    THINK,
+    WHOLE,
+    WINDOWS,
+    call_of,
+    name_of,
+)
 from lingua.syntax.nodes import Expr
+from lingua.syntax.translate import filled, in_lingua
 
 if TYPE_CHECKING:
     from lingua.semantics.expressions import Expressions
-
-PINE, EASY, THINK, PANDAS, PYTHON, AMI = "Pine", "EasyLanguage", "thinkScript", "pandas", "Python", "AmiBroker"
-
-NEW_DAY = "day(time) != day(time[1])"
-
-CALLS: dict[str, tuple[str, str]] = {
-    "nz": (PINE, "{0} ?? 0"),
-    "iff": (PINE, "if {0} then {1} else {2}"),
-    "barssince": (PINE, "bars_since({0})"),
-    "valuewhen": (PINE, "value_when({0}, {1}, {2:0})"),
-    "crossover": (PINE, "{0} crosses above {1}"),
-    "crossunder": (PINE, "{0} crosses below {1}"),
-    "stdev": (PINE, "stddev({all})"),
-    "variance": (PINE, "var({all})"),
-    "wpr": (PINE, "willr({all})"),
-    "fixnan": (PINE, "value_when({0} is not na, {0}, 0)"),
-    "pow": (PINE, "{0} ^ {1}"),
-    "security": (PINE, "{2}@{1:tf}"),
-    "Average": (EASY, "sma({all})"),
-    "AverageFC": (EASY, "sma({all})"),
-    "XAverage": (EASY, "ema({all})"),
-    "WAverage": (EASY, "wma({all})"),
-    "AvgTrueRange": (EASY, "atr({all})"),
-    "Summation": (EASY, "sum({all})"),
-    "MRO": (EASY, "bars_since({0})"),
-    "BarsSinceEntry": (EASY, "bars_in_trade"),
-    "EntryPrice": (EASY, "entry"),
-    "MarketPosition": (EASY, "position"),
-    "ExpAverage": (THINK, "ema({all})"),
-    "MovAvgExponential": (THINK, "ema({all})"),
-    "SimpleMovingAvg": (THINK, "sma({all})"),
-    "WildersAverage": (THINK, "rma({all})"),
-    "WildersSmoothing": (THINK, "rma({all})"),
-    "StDev": (THINK, "stddev({all})"),
-    "TrueRange": (THINK, "trange()"),
-    "AbsValue": (THINK, "abs({all})"),
-    "Crosses": (THINK, "{0} crosses {1}"),
-    "GetValue": (THINK, "{0}[{1:1}]"),
-    "IsNaN": (THINK, "{0} is na"),
-    "Ref": (AMI, "{0}[{1:back}]"),
-    "MA": (AMI, "sma({all})"),
-    "HHV": (AMI, "highest({all})"),
-    "LLV": (AMI, "lowest({all})"),
-    "len": (PYTHON, "bar + 1"),
-    "isnan": (PYTHON, "{0} is na"),
-    "float": (PYTHON, "num({0})"),
-    "int": (PYTHON, "trunc({0})"),
-}
-"""Plain calls. `{0}` is the first argument, `{1:20}` the second or 20, `{all}` all of them."""
-
-PINE_TA = {
-    "barssince": "bars_since({all})", "valuewhen": "value_when({0}, {1}, {2:0})", "bb": "bbands({all})",
-    "kc": "kc_ema({0}, {1:20}, {2:1.5})", "kcw": "kcw({0}, {1:20}, {2:1.5})", "correlation": "corr({all})",
-    "linreg": "linreg({all})", "cmo": "cmou({all})", "cci": "cci({1:20})", "mfi": "mfi_of({0}, {1:14})",
-    "stoch": "stochf({3:14}, 3).k", "tsi": "tsi({0}, {2:25}, {1:13})", "alma": "alma({0}, {1:9}, {2:0.85}, {3:6})",
-    "sar": "sar({1:0.02}, {2:0.2})", "supertrend": "supertrend({1:10}, {0:3})", "tr": "trange_full()",
-    "highestbars": "-highest_bars({all})", "lowestbars": "-lowest_bars({all})", "max": "cum_max({0})",
-    "min": "cum_min({0})", "pivot_point_levels": "pivot_points({1})", "atr": "atr_full({all})",
-    "vwap": "vwap_since({1:newday})",
-}  # fmt: skip
-"""`ta.` functions with another name, another order or another beginning here; the rest keep theirs."""
-
-PINE_SHORT = {
-    ("highest", 1): "highest(high, {0})", ("lowest", 1): "lowest(low, {0})",
-    ("highestbars", 1): "-highest_bars(high, {0})", ("lowestbars", 1): "-lowest_bars(low, {0})",
-    ("pivothigh", 2): "pivothigh(high, {0}, {1})", ("pivotlow", 2): "pivotlow(low, {0}, {1})",
-}  # fmt: skip
-"""`ta.` functions that leave their source out when they have so many arguments."""
-
-MATH = {
-    "pow": "{0} ^ {1}",
-    "avg": "({0} + {1}) / 2",
-    "ceil": "ceil({0})",
-    "sum": "sum({all})",
-    "log10": "log({0}) / log(10)",
-}
 
 STRATEGY = {
     "entry": "a rule: `rule enter: … => buy`", "order": "a rule: `rule enter: … => buy`",
@@ -102,66 +45,26 @@ STRATEGY = {
     "cancel": "a rule: `rule drop: … => cancel`",
 }  # fmt: skip
 
-FIELDS = {
-    "strategy.position_size": (PINE, "position"),
-    "strategy.position_avg_price": (PINE, "entry"),
-    "strategy.equity": (PINE, "equity"),
-    "strategy.openprofit": (PINE, "pnl"),
-    "strategy.initial_capital": (PINE, "equity"),
-    "strategy.opentrades": (PINE, "position != 0"),
-    "strategy.long": (PINE, "=> buy"),
-    "strategy.short": (PINE, "=> short"),
-    "barstate.isconfirmed": (PINE, "true"),
-    "syminfo.ticker": (PINE, "symbol"),
-    "syminfo.tickerid": (PINE, "symbol"),
-    "syminfo.mintick": (PINE, "1 ticks"),
-    "ta.tr": (PINE, "trange()"),
-    **{f"ta.{name}": (PINE, f"{name}()") for name in ("iii", "nvi", "pvi", "pvt", "wad", "wvad")},
-    "ta.obv": (PINE, "obv_zero()"),
-    "ta.accdist": (PINE, "ad()"),
-    "ta.vwap": (PINE, f"vwap_since({NEW_DAY})"),
-    "math.pi": (PINE, "3.141592653589793"),
-}
-
-NAMES = {
-    "bar_index": (PINE, "bar"),
-    "tr": (PINE, "trange()"),
-    "MarketPosition": (EASY, "position"),
-    "EntryPrice": (EASY, "entry"),
-    "BarsSinceEntry": (EASY, "bars_in_trade"),
-    "BarNumber": (EASY, "bar"),
-    "CurrentBar": (EASY, "bar"),
-    "OpenPositionProfit": (EASY, "pnl"),
-    "CurrentContracts": (EASY, "abs(position)"),
-    "C": (EASY, "close"), "O": (EASY, "open"), "H": (EASY, "high"), "L": (EASY, "low"), "V": (EASY, "volume"),
-    "reference": (THINK, "the function itself, such as `rsi(close, 14)`"),
-    "None": (PYTHON, "na"), "True": (PYTHON, "true"), "False": (PYTHON, "false"),
-    "nan": (PYTHON, "na"), "NaN": (PYTHON, "na"), "null": ("another language's word", "na"),
-}  # fmt: skip
-
-FRAMES = ("df", "data", "self", "bars", "ohlc", "ohlcv", "frame", "prices", "dataframe", "candles")
-WINDOWS = {
-    "mean": "sma", "std": "stddev", "max": "highest", "min": "lowest", "sum": "sum", "var": "var", "median": "median",
-    "quantile": "percentile", "count": "count",
-}  # fmt: skip
-WHOLE = {**WINDOWS, "idxmax": "highest", "idxmin": "lowest", "rank": "rank_in"}
-LIBRARIES = {"np": PYTHON, "numpy": PYTHON, "talib": PYTHON, "ta": PINE, "math": PINE, "pd": PANDAS, "tulipy": PYTHON}
-OTHER_WORDS = {"maximum": "max", "minimum": "min", "fabs": "abs", "power": "pow"}
-MINUTES = {"60": "1h", "120": "2h", "180": "3h", "240": "4h", "D": "1d", "W": "1w", "M": "1mo"}
 
 # --- what the walk asks ------------------------------------------------------------------------------
 
 
 def name(x: Expressions, expr: ast.Name, scope: Scope) -> bool:
     """Translate a foreign name; whether it was one."""
-    found = NAMES.get(expr.name)
+    found = name_of(expr.name)
+    if found is None and expr.name in ("df", "dataframe"):
+        found = (PANDAS, "close")
     if found is None:
         return False
     return _say(x, expr, found[0], found[1], scope)
 
 
 def call(x: Expressions, expr: ast.Call, name: str, scope: Scope) -> bool:
-    found = CALLS.get(name)
+    if name in observables.NAMES and any(arg.name == "period" for arg in expr.args):
+        period = next(x.full_text(arg.value, scope) for arg in expr.args if arg.name == "period")
+        length = PERIODS.get(period.rpartition(".")[2].upper(), "1d")
+        return _say(x, expr, THINK, f"{name}@{length}", scope, written=f"{name}(period = …)")
+    found = call_of(name)
     if found is None:
         return False
     return _say(x, expr, found[0], _fill(x, found[1], expr, scope), scope, written=f"{name}(…)")
@@ -223,7 +126,7 @@ def _library(x: Expressions, expr: ast.Call, base: str, function: str, scope: Sc
     elif base in ("np", "numpy", "pd") and function in WHOLE and len(expr.args) == 1:
         return _whole(x, expr, expr.args[0].value, function, scope)
     elif base == "ta":
-        known = CALLS.get(function)
+        known = call_of(function)
         plain = known[1] if known is not None else f"{function}({{all}})"
         template = PINE_SHORT.get((function, len(expr.args))) or PINE_TA.get(function, plain)
     elif function in MATH and base != "talib":
@@ -375,6 +278,8 @@ def _whole(x: Expressions, expr: ast.Call, operand: Expr, function: str, scope: 
 
 def _say(x: Expressions, expr: Expr, platform: str, mended: str, scope: Scope, *, written: str = "") -> bool:
     is_code = "`" not in mended and "=>" not in mended
+    if is_code:
+        mended = _held_together(x, expr, mended, scope)
     help = f"write `{mended}`" if is_code else f"write {mended}" if "`" in mended else f"write a rule with `{mended}`"
     x.report(
         scope, codes.FOREIGN_NAME, expr.span, written=written or x.text(expr, scope), platform=platform,
@@ -384,35 +289,21 @@ def _say(x: Expressions, expr: Expr, platform: str, mended: str, scope: Scope, *
     return True
 
 
+_LOOSE = re.compile(r"[-+*/<>=]|\?\?|\b(?:crosses|then|is|and|or)\b")
+
+
+def _held_together(x: Expressions, expr: Expr, mended: str, scope: Scope) -> str:
+    """`mended` in parentheses where its neighbours in the text would tear it apart."""
+    text = scope.problems.source.text
+    before, after = text[: expr.span.start].rstrip()[-1:], text[expr.span.end :].lstrip()[:1]
+    is_torn = before in set("*/^-+") or after in set("*/^+-[.@") or text[expr.span.end :].lstrip().startswith("crosses")
+    bare = re.sub(r"\([^()]*\)|\[[^]]*\]", "", mended)
+    return f"({mended})" if is_torn and _LOOSE.search(bare) and not mended.startswith("(") else mended
+
+
 def _fill(x: Expressions, template: str, expr: ast.Call, scope: Scope) -> str:
-    """The template with the user's own arguments in it."""
-    texts = [x.full_text(arg.value, scope) for arg in expr.args]
-
-    def fill(match: re.Match[str]) -> str:
-        if match[1] == "all":
-            return ", ".join(texts)
-        place, default = int(match[1]), match[2] or "x"
-        if default == "tf":
-            return timeframe(texts[place] if place < len(texts) else "")
-        if default == "newday":
-            return texts[place] if place < len(texts) else NEW_DAY
-        if default == "back":
-            return texts[place].lstrip("-") if place < len(texts) else "1"
-        return texts[place] if place < len(texts) else default
-
-    return re.sub(r"\{(all|\d+)(?::([\w.]+))?\}", fill, template)
-
-
-def timeframe(written: str) -> str:
-    """Pine's `"60"`, `"D"`, `"15"` as a timeframe."""
-    text = written.strip("\"'")
-    match = re.fullmatch(r"(\d*)([DWM]?)", text)
-    if text in MINUTES:
-        return MINUTES[text]
-    if not match or not text:
-        return "1d"
-    unit = {"D": "d", "W": "w", "M": "mo", "": "m"}[match[2]]
-    return f"{match[1] or 1}{unit}"
+    """The template with the user's own arguments in it, and what is foreign in them put right."""
+    return filled(template, [in_lingua(x.full_text(arg.value, scope)) for arg in expr.args])
 
 
 def _dotted(expr: Expr) -> str:

@@ -37,7 +37,7 @@ def mismatch(x: Expressions, op: str, left: Expr, right: Expr, a: Scalar, b: Sca
     first, second = x.full_text(left, scope), x.full_text(right, scope)
     units = (a.node.unit, b.node.unit)
     if Kind.TIME in (a.node.kind, b.node.kind):
-        return _with_time(op, first, second, a, b), ()
+        return _with_time(op, first, second, a, b, left, right)
     for mine, other, my_text, their_text, is_left in (
         (left, right, factor(x, left, scope), second, True),
         (right, left, factor(x, right, scope), first, False),
@@ -70,12 +70,29 @@ def mismatch(x: Expressions, op: str, left: Expr, right: Expr, a: Scalar, b: Sca
     return "give both the same kind of value", ()
 
 
-def _with_time(op: str, first: str, second: str, a: Scalar, b: Scalar) -> str:
-    if a.node.kind is Kind.TIME and b.node.kind is not Kind.TIME:
-        if op in ("+", "-"):
-            return f"add a length of time, such as `{first} {op} 1h`"
-        return f'compare with a time: `{first} {op} date("2024-01-31")`'
-    return 'compare times with times, such as `date("2024-01-31")`'
+def _with_time(op: str, first: str, second: str, a: Scalar, b: Scalar, left: Expr, right: Expr) -> Mend:
+    if a.node.kind is not Kind.TIME or b.node.kind is Kind.TIME:
+        return 'compare times with times, such as `date("2024-01-31")`', ()
+    if op in ("+", "-"):
+        return f"add a length of time, such as `{first} {op} 1h`", ()
+    clock = _clock(first, op, right)
+    if clock:
+        part = 'time in session("09:30-16:00", "UTC")'
+        fix = Fix(f"write `{clock}`", (Edit(left.span.to(right.span), clock),))
+        return f"compare the clock: `{clock}`, or a part of the day: `{part}`", (fix,)
+    return f'compare with a time: `{first} {op} date("2024-01-31")`', ()
+
+
+def _clock(time: str, op: str, right: Expr) -> str:
+    """The clock compared with EasyLanguage's 1530, half past three, or with a bare 15, an hour; "" for neither."""
+    if not isinstance(right, ast.Number) or not right.text.isdecimal() or len(right.text) > 4:
+        return ""
+    hour, minute = divmod(int(right.text), 100) if len(right.text) > 2 else (int(right.text), 0)
+    if hour > 23 or minute > 59:
+        return ""
+    if len(right.text) > 2:
+        return f"hour({time}) * 60 + minute({time}) {op} {hour * 60 + minute}"
+    return f"hour({time}) {op} {hour}"
 
 
 def _declaration(x: Expressions, name: ast.Name, unit: Unit, scope: Scope) -> str:

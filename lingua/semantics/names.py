@@ -184,6 +184,9 @@ def _part_of_record(x: Expressions, expr: ast.Field, record: Record, scope: Scop
 
 def _no_part(x: Expressions, expr: ast.Field, parts: list[str], scope: Scope) -> Value:
     near = x.near(expr.name, parts)
+    if near is None and len(expr.name) > 2:
+        # `m.histogram` for `m.hist`
+        near = next((part for part in parts if part.startswith(expr.name) or expr.name.startswith(part)), None)
     if near is not None:
         help = f"did you mean `{x.text(expr.operand, scope)}.{near}`?"
     elif parts:

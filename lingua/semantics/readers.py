@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from lingua.diagnostics.codes import orders as codes
+from lingua.diagnostics.diagnostic import Edit, Fix
 from lingua.ir.program import OptionValue
 from lingua.semantics.constants import Constant, as_share, constant
 from lingua.semantics.context import Context, inner
@@ -59,6 +60,7 @@ def wrong(ctx: Context, item: ast.Setting, wanted: str, found: str, example: str
     ctx.report(
         codes.OPTION_VALUE, span, name=item.name, wanted=wanted, expr=ctx.text_of(span), found=found,
         help=f"write `{item.name}: {example}`",
+        fixes=(Fix(f"write `{example}`", (Edit(span, example),)),) if item.value is not None else (),
     )  # fmt: skip
 
 

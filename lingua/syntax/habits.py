@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING
 
 from lingua.diagnostics.codes import syntax as codes
 from lingua.diagnostics.diagnostic import Code, Edit, Fix
-from lingua.syntax.blocks import WHERE, block_of
+from lingua.syntax.blocks import WHERE, block_of, words_by_block
 from lingua.syntax.scanner import WORD, Token
 from lingua.syntax.source import Span
+from lingua.syntax.translate import in_lingua
 
 if TYPE_CHECKING:
     from lingua.syntax.recovery import Recovery
 
 LONGEST_LINE = 300
+LONGEST_VALUE = 120
+"""Characters of a value that a mend repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,11 @@ def _condition(match: re.Match[str]) -> str:
     text = re.sub(r"\bthen\b.*", "", text, flags=re.IGNORECASE).strip()
     if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
         text = text[1:-1].strip()
-    text = text.replace("&&", " and ").replace("||", " or ")
-    text = re.sub(r"(?<![<>=!:])=(?![=>])", "==", text)
-    text = re.sub(r"\s+", " ", text).strip()
-    return text if 0 < len(text) <= 60 and text.count("(") == text.count(")") else "condition"
+    text = re.sub(r"(?<![<>=!:])=(?![=>])", "==", in_lingua(text))
+    return text if 0 < len(text) <= 120 and text.count("(") == text.count(")") else "condition"
+
+
+_FIRST_VERB = re.compile(r"\b(?:sell\s+short|sellshort|buy|sell|short|cover|exit|close|long)\b|(?<=\.)(?:close|exit)")
 
 
 def _rule_for(match: re.Match[str]) -> str:
@@ -71,12 +75,13 @@ def _rule_for(match: re.Match[str]) -> str:
     body = match.string[match.end() : match.end() + 200].split("\n")
     # The order stands after `then`, or on the line below.
     rest = (line[then.end() :] if then else "\n".join(body[:2])).lower()
-    verb = "buy"
-    for word in ("sell short", "sellshort", "sell", "close", "exit"):
-        if word in rest:
-            verb = {"sell short": "short", "sellshort": "short", "sell": "sell"}.get(word, "close")
-            break
-    return f"write a rule: `rule enter: {_condition(match)} => {verb}`"
+    found = _FIRST_VERB.search(rest)
+    word = " ".join(found.group().split()) if found is not None else "buy"
+    verb = {"sell short": "short", "sellshort": "short", "exit": "close", "long": "buy"}.get(word, word)
+    if verb == "buy" and ("strategy.short" in rest or "op_sell" in rest):
+        verb = "short"
+    name = "enter" if verb in ("buy", "short") else "leave"
+    return f"write a rule: `rule {name}: {_condition(match)} => {verb}`"
 
 
 def _order_for(match: re.Match[str]) -> str:
@@ -90,21 +95,89 @@ def _order_for(match: re.Match[str]) -> str:
         verb = "sell"
     elif "close" in text or "exit" in text:
         verb = "close"
-    return f"write it in a rule: `rule enter: condition => {verb}`"
+    condition = "condition"
+    if text.startswith("addorder"):
+        # AddOrder(type, condition, price, size, …)
+        arguments = match.group(0).partition("(")[2].split(",")
+        side = arguments[0].lower()
+        verb = "short" if "sell_to_open" in side or "sell_auto" in side else verb
+        verb = "buy" if "buy_auto" in side or "buy_to_open" in side else verb
+        condition = in_lingua(arguments[1]) if len(arguments) > 1 else condition
+    name = "enter" if verb in ("buy", "short") else "leave"
+    return f"write it in a rule: `rule {name}: {condition} => {verb}`"
 
 
 def _function(match: re.Match[str]) -> str:
-    return f"write `fn {match.group('name')}({match.group('args')}) = …` at the top of the file"
+    body = match.groupdict().get("value") or ""
+    value = _short(in_lingua(body)) if body.strip() else "…"
+    return f"write `fn {match.group('name')}({match.group('args')}) = {value}` at the top of the file"
 
 
 def _declared(match: re.Match[str]) -> str:
-    name, value = match.group("name"), match.group("value").strip().rstrip(";")
+    name, value = match.group("name"), in_lingua(match.group("value").strip().rstrip(";"))
     return f"write `let {name} = {_short(value)}`"
 
 
 def _state(match: re.Match[str]) -> str:
     name, value = match.group("name"), match.group("value").strip().rstrip(";")
-    return f"a value that is kept from bar to bar is a state: `state {name} = {_short(value)} => prev`"
+    following = _assigned(match)
+    if following is None and re.search(rf"\b{name}\s*\[", value):
+        value, following = "0", value  # thinkScript's `rec x = … x[1] …`
+    if following is None:
+        return f"a value that is kept from bar to bar is a state: `state {name} = {_short(in_lingua(value))} => prev`"
+    start = "0" if value in ("na", "") else in_lingua(value)
+    return f"one line says how it begins and goes on: `state {name} = {_short(start)} => {_next(name, following)}`"
+
+
+def _assigned(match: re.Match[str]) -> str | None:
+    """What is given to the name of `match` further down, by `:=` or by `=` alone."""
+    name = re.escape(match.group("name"))
+    later = re.compile(rf"^[ \t]*{name}[ \t]*:?=(?![=>])([^\n]*)", re.MULTILINE).search(match.string, match.end())
+    return later.group(1).strip().rstrip(";") if later is not None else None
+
+
+def _later_line(match: re.Match[str], mended: str) -> tuple[Edit, ...]:
+    """The edit that takes out the line whose value went into the mend, a state's next value."""
+    if not mended.startswith("state ") or _assigned(match) is None:
+        return ()
+    name = re.escape(match.group("name"))
+    later = re.compile(rf"^[ \t]*{name}[ \t]*:?=(?![=>])[^\n]*", re.MULTILINE).search(match.string, match.end())
+    return (Edit(Span(later.start(), later.end()), ""),) if later is not None else ()
+
+
+def _declared_above(name: str, text: str, before: int) -> bool:
+    """Whether a `var` of that name stands above: what becomes of it is told there."""
+    above = rf"^[ \t]*(?:varip|var|rec)\s+(?:\w+\s+)?{re.escape(name)}\s*:?="
+    return re.compile(above, re.MULTILINE).search(text, 0, before) is not None
+
+
+def _next(name: str, value: str) -> str:
+    """The next value of a state, in which its own past is `prev`."""
+    text = re.sub(rf"\bnz\(\s*{name}\s*(?:\[\s*1\s*\])?\s*\)", "prev", value)
+    text = re.sub(rf"\b{name}\b(?:\s*\[\s*1\s*\])?", "prev", text)
+    return _short(in_lingua(text))
+
+
+def _variables(match: re.Match[str]) -> str:
+    name = match.group("name")
+    following = _assigned(match)
+    if following is None:
+        return f"a value that is kept from bar to bar is a state: `state {name} = 0 => prev`"
+    if re.search(rf"\b{name}\b", following):
+        return f"one line says how it begins and goes on: `state {name} = 0 => {_next(name, following)}`"
+    return "leave this line out: a value is defined where it is computed"
+
+
+def _inputs(match: re.Match[str]) -> str:
+    """Each of EasyLanguage's `Price(Close), Length(9)` as what it is here."""
+    lines = []
+    for name, value in re.findall(r"(\w+)\s*\(\s*([^()]*)\s*\)", match.group("name") + match.group("value")):
+        is_number = re.fullmatch(r"-?\d+(?:\.\d+)?", value.strip()) is not None
+        lines.append(f"`{'param' if is_number else 'let'} {name} = {in_lingua(value.strip())}`")
+    return "write " + ", ".join(lines[:MOST_INPUTS]) if lines else _input(match)
+
+
+MOST_INPUTS = 6
 
 
 def _input(match: re.Match[str]) -> str:
@@ -112,9 +185,23 @@ def _input(match: re.Match[str]) -> str:
     return f"write `param {match.group('name')} = {default.group() if default else 14} in 5..50`"
 
 
+def _plotted(match: re.Match[str]) -> str:
+    """The value that a call of `plot` draws; what only colours the chart has no counterpart."""
+    call = re.match(r"\w+", match.group("word"))
+    if call is not None and call.group().lower() in ("bgcolor", "barcolor", "fill", "plotcandle"):
+        return "leave it out: the report marks trades by itself, and `plot: x` draws a value"
+    arguments, depth = match.group("value"), 0
+    for place, sign in enumerate(arguments):
+        depth += (sign in "([") - (sign in ")]")
+        if depth < 0 or (sign == "," and depth == 0):
+            arguments = arguments[:place]
+            break
+    return f"write `plot: {_short(in_lingua(arguments))}`"
+
+
 def _short(text: str) -> str:
     line = " ".join(text.split())
-    return (line if len(line) <= 40 else line[:39] + "…") or "…"
+    return (line if len(line) <= LONGEST_VALUE else line[: LONGEST_VALUE - 1] + "…") or "…"
 
 
 _NAME = r"(?P<name>[A-Za-z_]\w*)"
@@ -150,7 +237,7 @@ HABITS: tuple[Habit, ...] = (
     _habit(
         r"(?i:(?P<word>inputs?))\s*:\s*" + _NAME + _VALUE,
         codes.INPUTS,
-        _input,
+        _inputs,
     ),
     _habit(
         r"(?P<word>input|extern)\s+(?:(?:int|float|double|bool|string)\s+)?" + _NAME + r"\s*=(?!=)" + _VALUE,
@@ -165,7 +252,7 @@ HABITS: tuple[Habit, ...] = (
     _habit(
         r"(?i:(?P<word>vars?|variables?|arrays?))\s*:\s*" + _NAME + r"(?P<value>[^\n]*)",
         codes.DECLARATION,
-        lambda match: f"a value that is kept from bar to bar is a state: `state {match.group('name')} = 0 => prev`",
+        _variables,
         word="word",
     ),
     _habit(
@@ -174,7 +261,7 @@ HABITS: tuple[Habit, ...] = (
         _function,
     ),
     _habit(
-        r"(?:export\s+|function\s+|func\s+|method\s+)*" + _NAME + r"\s*\((?P<args>[\w\s,=.]*)\)\s*=>[^\n]*",
+        r"(?:export\s+|function\s+|func\s+|method\s+)*" + _NAME + r"\s*\((?P<args>[\w\s,=.]*)\)\s*=>(?P<value>[^\n]*)",
         codes.FUNCTION_HABIT,
         _function,
     ),
@@ -201,8 +288,10 @@ HABITS: tuple[Habit, ...] = (
     _habit(
         r"\[(?P<names>\s*\w+(?:\s*,\s*\w+)+\s*)\]\s*=(?!=)" + _VALUE,
         codes.BARE_ASSIGNMENT,
-        lambda match: f"write `let ({' '.join(match.group('names').split())}) = {_short(match.group('value'))}`",
-        lambda match: f"let ({match.group('names').strip()}) ={match.group('value')}",
+        lambda match: (
+            f"write `let ({' '.join(match.group('names').split())}) = {_short(in_lingua(match.group('value')))}`"
+        ),
+        lambda match: f"let ({match.group('names').strip()}) = {in_lingua(match.group('value'))}",
         name="names",
     ),
     _habit(
@@ -214,13 +303,19 @@ HABITS: tuple[Habit, ...] = (
     _habit(
         r"(?P<word>(?:plotshape|plotchar|plotarrow|plotcandle|hline|bgcolor|barcolor|fill|[Pp]lot\d*)\s*\()(?P<value>[^\n]*)",
         codes.PLOT_CALL,
-        lambda match: f"write `plot: {_short(match.group('value').split(',')[0].strip().rstrip(')'))}`",
+        _plotted,
         word="word",
     ),
     _habit(
         r"(?P<word>plot\s+" + _NAME + r"\s*=)(?!=)" + _VALUE,
         codes.PLOT_CALL,
-        lambda match: f"write `plot: {_short(match.group('value').rstrip(';'))}`",
+        lambda match: f"write `plot: {_short(in_lingua(match.group('value').rstrip(';')))}`",
+        word="word",
+    ),
+    _habit(
+        r"(?P<word>(?:void|int|double|bool|string)\s+\w+\s*\()[^\n]*",
+        codes.FOREIGN_STATEMENT,
+        "nothing is called back here: rules are looked at whenever a bar has closed, `rule enter: condition => buy`",
         word="word",
     ),
     _habit(
@@ -240,10 +335,10 @@ HABITS: tuple[Habit, ...] = (
         _NAME + r"\s*=(?!=)" + _VALUE,
         codes.BARE_ASSIGNMENT,
         lambda match: (
-            f"write `let {match.group('name')} = {_short(match.group('value').rstrip(';'))}`,"
+            f"write `let {match.group('name')} = {_short(in_lingua(match.group('value').rstrip(';')))}`,"
             " or `indicator` to have it in the report"
         ),
-        lambda match: "let " + match.group(0),
+        lambda match: f"let {match.group('name')} = {in_lingua(match.group('value').rstrip(';'))}",
         name="name",
     ),
     _habit(
@@ -262,9 +357,18 @@ _DEFINING = frozenset({codes.DECLARATION, codes.BARE_ASSIGNMENT, codes.INPUTS, c
 
 def _step(match: re.Match[str]) -> str:
     name, sign = match.group("name"), match.group("sign")
-    value = _short(match.group("value").strip().rstrip(";")) if sign not in ("++", "--") else "1"
+    value = _next(name, match.group("value").strip().rstrip(";")) if sign not in ("++", "--") else "1"
     following = f"prev {sign[0]} {value}" if sign != ":=" else value
     return f"write `state {name} = 0 => {following}`"
+
+
+_ONE_LINE = re.compile(r"(?:write|[^`]*:) `((?:let|param|state|plot:)[^`…]*)`")
+
+
+def _whole_line(help: str) -> str:
+    """The line that a mend gives whole, or ""."""
+    match = _ONE_LINE.fullmatch(help)
+    return match.group(1) if match is not None else ""
 
 
 def habit_at(recovery: Recovery, token: Token, only_sure: bool) -> bool:
@@ -274,6 +378,16 @@ def habit_at(recovery: Recovery, token: Token, only_sure: bool) -> bool:
     line_end = text.find("\n", raw.start)
     line_end = len(text) if line_end < 0 else line_end
     line_end = min(line_end, raw.start + LONGEST_LINE)
+    help = "" if only_sure else _item_help(raw.text, _block_kind(recovery))
+    if help and recovery.raw(1).kind in ("EQUAL", "LPAR", "COLON"):
+        if recovery.raw(1).kind == "EQUAL":
+            recovery.broken.append(raw.text)
+        is_rule = raw.text.lower() in ("entry", "enter", "exit", "long", "flat") and recovery.raw(1).kind == "COLON"
+        as_rule = (Fix(f"write `rule {raw.text}`", (Edit(raw.span, f"rule {raw.text}"),)),) if is_rule else ()
+        recovery.report(
+            codes.UNKNOWN_ITEM, raw.span, word=raw.text[:30], where=WHERE["strategy"], help=help, fixes=as_rule
+        )
+        return True
     for habit in HABITS:
         match = _compiled(habit.pattern).match(text, raw.start, line_end)
         if match is None or (only_sure and habit.code not in _SURE):
@@ -281,11 +395,16 @@ def habit_at(recovery: Recovery, token: Token, only_sure: bool) -> bool:
         end = raw.start + len(match.group(0).rstrip())
         span = Span(raw.start, end)
         help = habit.help if isinstance(habit.help, str) else habit.help(match)
+        mended = habit.text(match).rstrip() if habit.text is not None else _whole_line(help)
         fixes: tuple[Fix, ...] = ()
-        if habit.text is not None and end < raw.start + LONGEST_LINE:
-            fixes = (Fix(help.partition("`,")[0].replace("`", ""), (Edit(span, habit.text(match).rstrip()),)),)
-        if habit.code in _DEFINING and "name" in match.groupdict():
+        if help.startswith(("leave this line out", "leave it out")):
+            fixes = (Fix("take it out", (Edit(span, ""),)),)
+        if mended and end < raw.start + LONGEST_LINE and habit.code is not codes.FUNCTION_HABIT:
+            fixes = (Fix(f"write `{mended}`", (Edit(span, mended), *_later_line(match, mended))),)
+        if habit.code in _DEFINING | {codes.FUNCTION_HABIT} and "name" in match.groupdict():
             recovery.broken.append(match.group("name"))
+        if habit.code is codes.REASSIGNMENT and _declared_above(match.group("name"), text, raw.start):
+            return True
         fields = {field: " ".join(match.group(group).split()) for field, group in habit.message.items()}
         recovery.report(habit.code, span, help=help, fixes=fixes, **fields)
         return True
@@ -294,6 +413,10 @@ def habit_at(recovery: Recovery, token: Token, only_sure: bool) -> bool:
     block = block_of(recovery.machine)
     if block is None or raw.kind != WORD or block.kind not in WHERE:
         return False
+    if block.kind == "file" and raw.text in words_by_block()["strategy"]:
+        inside = "write it inside `strategy Name { … }`"
+        recovery.report(codes.WRONG_PLACE, raw.span, word=raw.text, where=block.where, help=inside)
+        return True
     recovery.report(
         codes.UNKNOWN_ITEM,
         raw.span,
@@ -310,7 +433,17 @@ def habit_at(recovery: Recovery, token: Token, only_sure: bool) -> bool:
     return True
 
 
-_EXIT_ITEMS = frozenset("stop stoploss stop_loss sl target take_profit takeprofit tp trail trailing_stop".split())  # noqa: SIM905 - words read best without quotes
+def _block_kind(recovery: Recovery) -> str:
+    block = block_of(recovery.machine)
+    return block.kind if block is not None else ""
+
+
+_EXIT_ITEMS = frozenset(
+    """
+    stop stoploss stop_loss sl target take_profit takeprofit tp trail trailing_stop minimal_roi
+    setstoploss setprofittarget setpercenttrailing setdollartrailing setbreakeven setstopposition
+    """.split()  # noqa: SIM905 - words read best without quotes
+)
 _COSTS = frozenset("commission fee fees slippage latency borrow funding interest".split())  # noqa: SIM905 - words read best without quotes
 
 

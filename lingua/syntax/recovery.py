@@ -60,6 +60,7 @@ class Recovery:
         self.finished = False
         self.end_is_known = end_is_known
         self.quiet = False
+        self.blocks_by_colon = 0
         self._quiet_place = 0
         self._inserted_at = -1
         self._inserted = 0

@@ -9,23 +9,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from lingua.syntax.repairs import actions, brackets, operators, phrases, signs, tokens, words
+from lingua.syntax.repairs import actions, brackets, conditions, operators, orders, phrases, signs, tokens, words
 from lingua.syntax.scanner import Token
 
 if TYPE_CHECKING:
     from lingua.syntax.recovery import Recovery
 
 REPAIRS: tuple[Callable[[Recovery, Token], bool], ...] = (
+    conditions.platform_object,
+    actions.trade_timeframe,
     actions.symbol_needs_quotes,
     tokens.odd_token,
     tokens.thousands,
     tokens.timeframe,
     actions.verb_as_price,
+    brackets.tuple_assignment,
+    orders.order_phrase,
     phrases.exit_phrase,
     phrases.late_show,
     phrases.side_for_verb,
+    signs.name_of_words,
+    conditions.worded_condition,
     phrases.condition_phrase,
     phrases.domain_phrase,
+    phrases.limit_phrase,
     phrases.risk_without_braces,
     operators.foreign_operator,
     signs.colon_after_keyword,
@@ -37,11 +44,10 @@ REPAIRS: tuple[Callable[[Recovery, Token], bool], ...] = (
     operators.chained_comparison,
     operators.not_in,
     words.python_and_pascal,
-    brackets.tuple_assignment,
     brackets.brackets,
     signs.action_sign,
     signs.rule_with_if,
-    actions.broker_call,
+    orders.broker_call,
     actions.unknown_verb,
     actions.braced_action,
     actions.mixed_group,
@@ -53,6 +59,7 @@ REPAIRS: tuple[Callable[[Recovery, Token], bool], ...] = (
     brackets.missing_comma,
     brackets.missing_brace,
     brackets.braces,
+    conditions.side_by_side,
     words.wrong_place,
     words.unknown_item,
 )

@@ -26,14 +26,6 @@ _VERBS_MEANT = {"long": "buy", "enter": "buy", "enter_long": "buy", "go_long": "
                 "exit_short": "cover", "order": "buy", "rebalance": "target"}  # fmt: skip
 
 
-BROKERS: dict[str, dict[str, str]] = {
-    "strategy": {"entry": "buy", "order": "buy", "exit": "close", "close": "close", "close_all": "close",
-                 "cancel": "cancel", "cancel_all": "cancel"},
-    "self": {"buy": "buy", "sell": "sell", "close": "close"},
-}  # fmt: skip
-"""Objects of Pine and of Python engines whose methods send orders, and the verbs they stand for."""
-
-
 @cache
 def verb_meant(word: str) -> str | None:
     """The verb that `word` is, in any case, or stands for."""
@@ -41,32 +33,6 @@ def verb_meant(word: str) -> str | None:
     if lower in VERBS:
         return lower
     return _VERBS_MEANT.get(lower)
-
-
-def broker_call(recovery: Recovery, token: Token) -> bool:
-    """`=> strategy.entry("L", strategy.long)`, `=> self.buy()`: the call of a broker where a verb stands."""
-    if not recovery.accepts("VERB") or recovery.raw().text not in BROKERS or recovery.raw(1).kind != "DOT":
-        return False
-    count, depth = 3, 0
-    if recovery.raw(3).kind == "LPAR":
-        while recovery.raw(count).kind != END:
-            depth += (recovery.raw(count).kind == "LPAR") - (recovery.raw(count).kind == "RPAR")
-            count += 1
-            if depth == 0:
-                break
-    span = recovery.raw().span.to(recovery.raw(count - 1).span)
-    text = recovery.text[span.start : span.end]
-    method = recovery.raw(2).text
-    verb = "short" if method == "entry" and "strategy.short" in text else BROKERS[recovery.raw().text].get(method)
-    if verb is None:
-        return False
-    recovery.report(
-        codes.ORDER_HABIT,
-        span,
-        help=f"write the verb alone: `=> {verb}`",
-        fixes=replacing(f"write `{verb}`", span, verb),
-    )
-    return recovery.replace("CANCEL" if verb == "cancel" else "VERB", verb, count)
 
 
 def unknown_verb(recovery: Recovery, token: Token) -> bool:
@@ -202,6 +168,28 @@ def swallowed(recovery: Recovery, token: Token) -> bool:
 _SYMBOL_ITEMS = ("_TRADE", "_DATA", "_RUN", "_RULE")
 _SYMBOL_SIGNS = ("MINUS", "SLASH", "DOT", "COLON", "STAR", "EQUAL", "CIRCUMFLEX")
 _SYMBOL_ENDS = ("COMMA", "AT", "SEMICOLON", "RBRACE", END)
+
+
+def trade_timeframe(recovery: Recovery, token: Token) -> bool:
+    """`trade AAPL, 1d`, `trade AAPL on 1d`, `trade AAPL 1d`: the timeframe follows `@`."""
+    machine, raw = recovery.machine, recovery.raw()
+    if item_of(recovery)[0] not in ("_TRADE", "_DATA"):
+        return False
+    behind_comma = machine.symbol(-1) == "COMMA"
+    size = int(raw.text in ("on", "at", "timeframe", "tf"))
+    length = recovery.raw(size)
+    if length.kind != "DURATION" or not (behind_comma or recovery.accepts("AT")):
+        return False
+    start = recovery.raw(-1).start if behind_comma else raw.start
+    gap = Span(recovery.raw(-1 - behind_comma).end, length.start)
+    recovery.report(
+        codes.MISSING, Span(start, length.end), sign="@", found=shown(length.text), help=f"write `@ {length.text}`",
+        fixes=replacing(f"write `@ {length.text}`", gap, " @ "),
+    )  # fmt: skip
+    if behind_comma:
+        machine.cut(-1)
+    recovery.skip(size)
+    return recovery.insert("AT", "@")
 
 
 def symbol_needs_quotes(recovery: Recovery, token: Token) -> bool:

@@ -87,6 +87,10 @@ def braces(recovery: Recovery, token: Token) -> bool:
         raw.kind == WORD and recovery.starts_line(raw) and belongs_outside(recovery, raw, place)
     ):
         return False
+    if raw.kind == END and recovery.blocks_by_colon:
+        # The `}` was told with the `:` that should have been `{`.
+        recovery.blocks_by_colon -= 1
+        return recovery.insert("RBRACE", "}")
     span = opening_span(recovery, place)
     owner = recovery.text[recovery.text.rfind("\n", 0, span.start) + 1 : span.start].strip()
     recovery.report(
@@ -150,6 +154,7 @@ def missing_brace(recovery: Recovery, token: Token) -> bool:
             codes.WRONG_SIGN, token.span, sign=":", after=shown(recovery.raw(-1).text), right="{",
             help="write `{`, and `}` at the end", fixes=replacing("write `{`", token.span, " {"),
         )  # fmt: skip
+        recovery.blocks_by_colon += 1
         return recovery.replace("LBRACE", "{")
     if recovery.raw().kind not in (WORD, END, "RBRACE"):
         return False

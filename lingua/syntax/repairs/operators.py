@@ -51,7 +51,11 @@ def foreign_operator(recovery: Recovery, token: Token) -> bool:
         amount = recovery.raw(1)
         unit = _CURRENCIES[sign]
         right = f"{amount.text} {unit}" if amount.kind == "NUMBER" else f"100 {unit}"
-        recovery.report(codes.FOREIGN_OPERATOR, token.span, sign=sign, help=f"write `{right}`")
+        span = Span(token.start, amount.end) if amount.kind == "NUMBER" else token.span
+        recovery.report(
+            codes.FOREIGN_OPERATOR, token.span, sign=sign, help=f"write `{right}`",
+            fixes=replacing(f"write `{right}`", span, right),
+        )  # fmt: skip
         if amount.kind == "NUMBER" and recovery.accepts("UNITNUM"):
             recovery.skip()
             return recovery.replace("UNITNUM", right)
@@ -154,6 +158,8 @@ def equals_in_condition(recovery: Recovery, token: Token) -> bool:
 def chained_comparison(recovery: Recovery, token: Token) -> bool:
     """`a < b < c`: read as `a < b and b < c`."""
     machine = recovery.machine
+    if token.kind in COMPARISONS:
+        machine.settle("PLUS")  # what stands left of the sign, as one sum
     if token.kind not in COMPARISONS or len(machine.states) < 4 or machine.symbol(-2) != "compare_op":
         return False
     value, start, end, depth = machine.values[-1], machine.starts[-1], machine.ends[-1], machine.depths[-1]

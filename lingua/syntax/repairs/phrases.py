@@ -246,8 +246,8 @@ def domain_phrase(recovery: Recovery, token: Token) -> bool:
             fixes=replacing("write `in`", token.span, "in"),
         )  # fmt: skip
         return recovery.replace("_IN", "in")
-    before = recovery.raw(-1)
     if token.kind == "RANGE" and recovery.machine.symbol(-1) == "NUMBER" and recovery.machine.symbol(-2) == "EQUAL":
+        before = recovery.machine.values[-1]  # not the token before this one: that may have been dropped
         low, high = before.text, recovery.raw(1).text
         recovery.report(
             codes.MISSING, before.span, sign="the default", found="the domain",
@@ -267,3 +267,33 @@ def risk_without_braces(recovery: Recovery, token: Token) -> bool:
     )  # fmt: skip
     recovery.resync(statements=False)
     return True
+
+
+_EFFECTS = {
+    "stop": "halt",
+    "pause": "halt",
+    "disable": "halt",
+    "close": "flatten",
+    "exit": "flatten",
+    "liquidate": "flatten",
+}
+_LIMIT_STARTS = ("max", "daily", "weekly", "maximum")
+
+
+def limit_phrase(recovery: Recovery, token: Token) -> bool:
+    """`risk { max drawdown 15% => stop trading }`"""
+    machine, raw = recovery.machine, recovery.raw()
+    effect = _EFFECTS.get(raw.text.lower())
+    if effect is not None and recovery.accepts("EFFECT"):
+        count = 1 + (recovery.raw(1).kind == WORD and not recovery.starts_line(recovery.raw(1)))
+        _say(recovery, Span(raw.start, recovery.raw(count - 1).end), effect)
+        return recovery.replace("EFFECT", effect, count)
+    first, second = recovery.raw(-2), recovery.raw(-1)
+    if first.text.lower() not in _LIMIT_STARTS or second.kind != WORD or token.kind not in VALUE_KINDS:
+        return False
+    if machine.symbol(-1) != "NAME" or machine.symbol(-2) != "NAME":
+        return False
+    right = f"{first.text.lower().removesuffix('imum')}_{second.text.lower()}"
+    _say(recovery, Span(first.start, second.end), right)
+    machine.cut(-2)
+    return machine.feed(Token("NAME", right, first.start, second.end))

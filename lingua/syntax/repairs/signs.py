@@ -66,7 +66,10 @@ def item_sign(recovery: Recovery, token: Token) -> bool:
     """The `:` of a rule or the `=` of a definition is missing, or another sign stands there."""
     item, place = item_of(recovery)
     machine = recovery.machine
-    if item in ("_RULE", "_FILTER", "_ALERT") and machine.symbol(-1) in ("NAME", "ONCE", "every"):
+    heads = machine.symbol(-1) in ("ONCE", "every") or (
+        machine.symbol(-1) == "NAME" and len(machine.states) == place + 2
+    )
+    if item in ("_RULE", "_FILTER", "_ALERT") and heads:
         return _sign(recovery, token, "COLON", ":", codes.MISSING)
     if item in ("_LET", "_INDICATOR", "_PARAM", "_STATE", "_SIGNAL", "_DATA", "_CONST", "_UNIVERSE", "_FN", "_GIVEN"):
         typed = machine.symbol(-1) in ("type", "NAME", "RSQB", "GT") and len(machine.states) - place == 4
@@ -84,6 +87,37 @@ def item_sign(recovery: Recovery, token: Token) -> bool:
         if recovery.accepts("EQUAL"):
             return _sign(recovery, token, "EQUAL", "=", codes.MISSING)
     return False
+
+
+_NAMED = {
+    "_STRATEGY": ("LBRACE", "COLON"), "_PORTFOLIO": ("LBRACE",), "_RULE": ("COLON",), "_FILTER": ("COLON",),
+    "_ALERT": ("COLON",), "_INDICATOR": ("EQUAL",), "_LET": ("EQUAL",), "_PARAM": ("EQUAL",), "_STATE": ("EQUAL",),
+    "_SIGNAL": ("EQUAL",), "_DATA": ("EQUAL",), "_CONST": ("EQUAL",),
+}  # fmt: skip
+MOST_WORDS = 6
+
+
+def name_of_words(recovery: Recovery, token: Token) -> bool:
+    """`strategy My Strategy {`, `rule my entry:`, `let my average =`: a name is one word."""
+    machine = recovery.machine
+    item, place = item_of(recovery)
+    if item not in _NAMED or len(machine.states) != place + 2 or machine.symbol(-1) != "NAME":
+        return False
+    count = 0
+    while count < MOST_WORDS and recovery.raw(count).kind in (WORD, "NUMBER", "MINUS"):
+        count += 1
+    if not count or recovery.raw(count).kind not in _NAMED[item] or recovery.starts_line(recovery.raw()):
+        return False
+    span = Span(recovery.raw(-1).start, recovery.raw(count - 1).end)
+    written = recovery.text[span.start : span.end]
+    right = "_".join(written.replace("-", " ").split())
+    recovery.report(
+        codes.MISSPELT_WORD, span, word=short(written), right=right, help=f"write `{right}`: a name is one word",
+        fixes=replacing(f"write `{right}`", span, right),
+    )  # fmt: skip
+    machine.cut(-1)
+    recovery.back_to(span.start)
+    return recovery.replace("NAME", right, count + 1)
 
 
 def _is_end(recovery: Recovery) -> bool:
@@ -112,6 +146,12 @@ def _sign(recovery: Recovery, token: Token, kind: str, sign: str, code: object) 
     if recovery.starts_line(token) and recovery.raw().text in recovery.lexer.tables.words:
         return False
     before = recovery.raw(-1)
+    if token.text in ("when", "if", "while", "where") and sign == ":" and token.kind in ("NAME", "_IF"):
+        recovery.report(
+            codes.WRONG_SIGN, token.span, sign=token.text, after=shown(before.text), right=sign, help="write `:`",
+            fixes=replacing("write `:`", Span(before.end, token.end), ":"),
+        )  # fmt: skip
+        return recovery.replace(kind, sign)
     recovery.report(
         codes.MISSING,
         token.span,

@@ -112,7 +112,11 @@ def _odd_number(recovery: Recovery, token: Token) -> bool:
             right = f"{int(digits.replace('_', '')) * 1_000_000:_}"
         elif unit == "M" and whole:
             kind, right = "DURATION", digits + "mo"
-        elif unit in ("bps", "BP", "bips", "pips") and not digits.startswith("."):
+        elif unit.lower() in _AVERAGES and whole and recovery.accepts("NAME"):
+            return _average(recovery, token, _AVERAGES[unit.lower()], digits)
+        elif unit.lower() in ("pips", "pip"):
+            right = f"{float(digits) * 0.0001:g}"
+        elif unit in ("bps", "BP", "bips") and not digits.startswith("."):
             kind, right = "PERCENT", digits + "bp"
         elif unit == "r" and not digits.startswith("."):
             kind, right = "RMULT", digits + "R"
@@ -135,6 +139,21 @@ def _odd_number(recovery: Recovery, token: Token) -> bool:
     # No name is written like this, so nothing more is said of it.
     recovery.broken.append(token.text)
     return recovery.replace("NAME", token.text) or drop(recovery)
+
+
+_AVERAGES = {"ma": "sma", "sma": "sma", "dma": "sma", "ema": "ema", "wma": "wma", "dayma": "sma"}
+
+
+def _average(recovery: Recovery, token: Token, function: str, length: str) -> bool:
+    """`200ma`, `50EMA`"""
+    right = f"{function}(close, {length})"
+    recovery.report(
+        codes.BAD_NUMBER, token.span, text=token.text, help=f"write `{right}`",
+        fixes=replacing(f"write `{right}`", token.span, right),
+    )  # fmt: skip
+    for kind, text in (("NAME", function), ("LPAR", "("), ("NAME", "close"), ("COMMA", ","), ("NUMBER", length)):
+        recovery.machine.feed(Token(kind, text, token.start, token.end))
+    return recovery.replace("RPAR", ")")
 
 
 def thousands(recovery: Recovery, token: Token) -> bool:

@@ -203,7 +203,7 @@ def wrong_place(recovery: Recovery, token: Token) -> bool:
     follows = recovery.raw(1).kind
     if not homes or block.kind in homes or follows in ("EQUAL", "LPAR", "DOT", "COMMA"):
         return False
-    if raw.text == "import" and follows != "STRING":
+    if (raw.text == "import" and follows != "STRING") or (raw.text == "extern" and recovery.raw(1).text != "fn"):
         return False
     inside = {"strategy": "inside `strategy Name { … }`", "file": "at the top of the file, outside of `strategy`",
               "test": 'inside `test "…" { … }`', "portfolio": "inside `portfolio Name { … }`"}  # fmt: skip
@@ -250,6 +250,10 @@ def _unit(recovery: Recovery, token: Token) -> bool:
         kind, right = "DURATION", number.text + DURATION_UNITS[word]
     elif word in ("percent", "pct"):
         kind, right = "PERCENT", number.text + "%"
+    elif word.lower() in ("points", "point", "pts"):
+        right = f"{number.text} ticks"
+    elif word.lower() in ("pips", "pip"):
+        kind, right = "NUMBER", f"{float(number.text.replace('_', '')) * 0.0001:g}"
     elif word.lower() in _MONEY and not recovery.starts_line(token):
         right = f"{number.text} {word.upper()}"
     else:

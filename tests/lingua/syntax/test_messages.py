@@ -148,7 +148,7 @@ LINES = [
     # statements
     ("x = ema(close, 12)", "bare-assignment", "x = ema(close, 12)", "let x = ema(close, 12)"),
     ("[a, b] = macd(close)", "bare-assignment", "[a, b] = macd(close)", "let (a, b) = macd(close)"),
-    ("x := x + 1", "reassignment", "x := x + 1", "state x = 0 => x + 1"),
+    ("x := x + 1", "reassignment", "x := x + 1", "state x = 0 => prev + 1"),
     ("x -= 1", "reassignment", "x -= 1", "state x = 0 => prev - 1"),
     ("var x = 0", "declaration", "var x = 0", "state x = 0 => prev"),
     ("def x = close;", "declaration", "def x = close;", "let x = close"),
@@ -156,9 +156,9 @@ LINES = [
     ("inputs: len(10);", "inputs", "inputs: len(10);", "param len = 10"),
     ("len = input.int(14)", "inputs", "len = input.int(14)", "param len = 14"),
     ("def f(x):\n    return x", "function-habit", "def f(x):", "fn f(x) = …"),
-    ("f(x) => x + 1", "function-habit", "f(x) => x + 1", "fn f(x) = …"),
+    ("f(x) => x + 1", "function-habit", "f(x) => x + 1", "fn f(x) = x + 1"),
     ("if a > b:\n    buy()", "if-statement", "if a > b:", "rule enter: a > b => buy"),
-    ("if (a > b) {\n    strategy.close()\n  }", "if-statement", "if (a > b) {", "rule enter: a > b => close"),
+    ("if (a > b) {\n    strategy.close()\n  }", "if-statement", "if (a > b) {", "rule leave: a > b => close"),
     ("If a > b then Sell Short next bar at market;", "if-statement", None, "rule enter: a > b => short"),
     ("rule r: if a > b then buy", "if-statement", "if a > b then buy", "rule r: a > b => buy"),
     ("else", "else-statement", "else", "rule of its own"),
@@ -282,7 +282,6 @@ plot(fast, color=color.red)
         "inputs",
         "bare-assignment",
         "declaration",
-        "reassignment",
         "if-statement",
         "plot-call",
     ]

@@ -100,7 +100,7 @@ def test_a_cycle_between_states_has_its_own_code_also_through_history(check) -> 
 @pytest.mark.parametrize(
     ("text", "near"),
     [
-        ("clsoe", "close"), ("Close", "close"), ("volum", "volume"), ("posiiton", "position"), ("fats", "fast"),
+        ("clsoe", "close"), ("volum", "volume"), ("posiiton", "position"), ("fats", "fast"),
         ("emma(close, 3)", "ema"), ("bolinger(close)", None), ("stdev_(close, 3)", "stddev"),
     ],
 )  # fmt: skip
