@@ -39,6 +39,7 @@ class Heard:
 
     events: list[Any] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
+    patience_s: float = 20.0
 
     def of(self, kind: type) -> list[Any]:
         return [event for event in self.events if isinstance(event, kind)]
@@ -64,13 +65,13 @@ class Heard:
 
         self.task = asyncio.ensure_future(listen())
 
-    async def until(self, holds: Callable[[], Any], what: str, seconds: float = 20.0) -> Any:
+    async def until(self, holds: Callable[[], Any], what: str) -> Any:
         def watched() -> Any:
             if self.task is not None and self.task.done() and not self.task.cancelled():
                 self.task.result()
             return holds()
 
-        return await venues.until(watched, seconds, what)
+        return await venues.until(watched, self.patience_s, what)
 
     async def stop(self) -> None:
         if self.task is not None:
@@ -88,6 +89,7 @@ class Rig:
     stage: Stage
     server: Server | None = None
     count: int = 0
+    patience_s: float = 20.0
 
     async def move(self, price: float) -> None:
         """The market trades at a price."""
@@ -136,7 +138,7 @@ class Rig:
         return self.exchange.find("me", client_id=client_id)
 
     async def listen(self) -> Heard:
-        heard = Heard()
+        heard = Heard(patience_s=self.patience_s)
         heard.follow(self.account.events())
         if self.server is not None:
             await heard.until(lambda: heard.ups, "the stream of the account")
@@ -168,7 +170,7 @@ async def rig(name: str, **options: Any) -> AsyncIterator[Rig]:
         else:
             from lingua_adapters.ccxt import open_venue
 
-            settings["exchange"] = "binance"
+            settings |= {"exchange": "binance", "poll_s": 0.05}
         venue = await open_venue(settings, RealClock())
         try:
             assert venue.account is not None
@@ -176,4 +178,6 @@ async def rig(name: str, **options: Any) -> AsyncIterator[Rig]:
             await made.move(PRICE)
             yield made
         finally:
+            for line in list(server.lines.values()):
+                line.abort()  # ccxt would wait for a dead one to say good-bye
             await venue.close()

@@ -167,8 +167,8 @@ class Candles:
         for k in range(first, last):
             if recording.ticks:
                 break
-            natural = bool(bars.close[k] >= bars.open[k])
-            ticks += [(tick, -1) for tick in recording.path(k, low_first=natural) if tick.time < first_played]
+            path = recording.path(k, lambda k=k: bool(bars.close[k] >= bars.open[k]))  # type: ignore[misc]
+            ticks += [(tick, -1) for tick in path if tick.time < first_played]
         if recording.ticks:
             ticks += [(tick, -1) for tick in recording.ticks if from_ms <= tick.time < min(first_played, until_ms)]
         ticks += self._since(from_ms)

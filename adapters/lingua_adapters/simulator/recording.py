@@ -6,7 +6,7 @@ exchange is, as a float, what the file holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -68,27 +68,27 @@ class Recording:
     def first_price(self, k: int) -> Decimal:
         return self.price(self.bars.open[k])
 
-    def path(self, k: int, *, low_first: bool) -> Iterator[Tick]:
+    def times(self, k: int) -> list[int]:
+        """When the trades of bar `k` happen, in ms: the first when it opens, the last before it closes."""
+        begin, end = int(self.bars.open_ts[k]) // MS, int(self.bars.ts[k]) // MS
+        return [begin + (end - begin) * j // SHARES for j in range(SHARES)]
+
+    def path(self, k: int, low_first: Callable[[], bool]) -> Iterator[Tick]:
         """Trades that make bar `k`: its open, both extremes, its close, and steps between them. Their quantities add
-        up to its volume."""
-        bars = self.bars
-        corners = [self.price(column[k]) for column in (bars.open, bars.low, bars.high, bars.close)]
-        if not low_first:
-            corners[1], corners[2] = corners[2], corners[1]
-        prices = [corners[0]]
-        tick = self.market.tick
-        for to, steps in zip(corners[1:], STEPS, strict=True):
-            start = prices[-1]
-            prices += [(start + (to - start) * j / steps).quantize(tick) for j in range(1, steps)] + [to]
-        begin, end = int(bars.open_ts[k]) // MS, int(bars.ts[k]) // MS
+        up to its volume. `low_first` is asked when the open has been traded."""
+        bars, tick, times = self.bars, self.market.tick, self.times(k)
+        open_, low, high, close = (self.price(column[k]) for column in (bars.open, bars.low, bars.high, bars.close))
         volume = volume_of(float(bars.volume[k]))
-        share = (volume / len(prices)).quantize(Decimal(1).scaleb(-MOST_DIGITS)) if volume else volume
-        last, length = begin, end - begin
-        for j, price in enumerate(prices):
-            # The last one is within the bar: what trades at its end belongs to the next one.
-            last = max(last, begin + length * j // len(prices))
-            quantity = share if j + 1 < len(prices) else volume - share * (len(prices) - 1)
-            yield Tick(last, price, quantity, j > 0 and price < prices[j - 1])
+        share = (volume / SHARES).quantize(Decimal(1).scaleb(-MOST_DIGITS)) if volume else volume
+        yield Tick(times[0], open_, share, False)
+        before, count = open_, 1
+        for to, steps in zip((low, high, close) if low_first() else (high, low, close), STEPS, strict=True):
+            start = before
+            for j in range(1, steps + 1):
+                price = (start + (to - start) * j / steps).quantize(tick) if j < steps else to
+                quantity = share if count + 1 < SHARES else volume - share * (SHARES - 1)
+                yield Tick(times[count], price, quantity, price < before)
+                before, count = price, count + 1
 
 
 def volume_of(value: float) -> Decimal:

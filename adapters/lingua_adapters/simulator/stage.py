@@ -59,6 +59,7 @@ class Stage:
         self._due: list[tuple[int, int, int, Any]] = []
         self._count = itertools.count()
         self._sources: dict[str, Iterator[Tick]] = {}
+        self._times: dict[str, Iterator[int]] = {}
         self.is_held: Callable[[], bool] = lambda: False
         """Whether market time is to wait, because somebody who listens is behind."""
         for symbol, recording in self.recordings.items():
@@ -66,6 +67,7 @@ class Stage:
             before = recording.bars.close[k - 1] if k else recording.bars.open[0]  # nothing was traded before
             exchange.prices[symbol] = recording.price(float(before))
             self._sources[symbol] = self._ticks(symbol)
+            self._times[symbol] = self._due_times(symbol)
             self._next(symbol)
         exchange.now = self._played
 
@@ -101,7 +103,7 @@ class Stage:
             if rank == 0:
                 what(when)
             else:
-                self._play(what[0], what[1])
+                self._play(what, next(self._sources[what]))
             if time.monotonic() > stop or self.is_held():
                 return False
         self._played = max(self._played, to)
@@ -128,12 +130,12 @@ class Stage:
     # --- trades --------------------------------------------------------------------------------------
 
     def _next(self, symbol: str) -> None:
-        tick = next(self._sources[symbol], None)
-        if tick is not None:
-            heapq.heappush(self._due, (tick.time, 1, next(self._count), (symbol, tick)))
+        when = next(self._times[symbol], None)
+        if when is not None:
+            heapq.heappush(self._due, (when, 1, next(self._count), symbol))
         else:
-            del self._sources[symbol]
-            self.is_over = not self._sources
+            del self._times[symbol]
+            self.is_over = not self._times
 
     def _play(self, symbol: str, tick: Tick) -> None:
         self.trade_numbers[symbol] += 1
@@ -152,6 +154,14 @@ class Stage:
         for listener in self.listeners:
             listener(symbol, tick, self.trade_numbers[symbol])
 
+    def _due_times(self, symbol: str) -> Iterator[int]:
+        recording = self.recordings[symbol]
+        if recording.ticks:
+            yield from (tick.time for tick in recording.ticks if tick.time >= self.begin_ms)
+            return
+        for k in range(self.position[symbol], len(recording.bars)):
+            yield from recording.times(k)
+
     def _ticks(self, symbol: str) -> Iterator[Tick]:
         recording = self.recordings[symbol]
         if recording.ticks:
@@ -159,7 +169,8 @@ class Stage:
             return
         for k in range(self.position[symbol], len(recording.bars)):
             self.position[symbol] = k
-            yield from recording.path(k, low_first=self._low_first(recording, k))
+            # Which way it goes is asked when the next trade is due: an order may have come meanwhile.
+            yield from recording.path(k, lambda k=k: self._low_first(recording, k))  # type: ignore[misc]
         self.position[symbol] = len(recording.bars)
 
     def _low_first(self, recording: Recording, k: int) -> bool:
