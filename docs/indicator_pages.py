@@ -119,6 +119,11 @@ def caption(spec: IndicatorSpec) -> str:
     days = [str(table.dates[k].astype("datetime64[D]")) for k in (shown.first, shown.last - 1)]
     words = [f"{table.title}, {days[0]} to {days[1]}."]
     words += shown.said
+    drawn = {line.name for line in (*picture(spec).panel, *picture(spec).overlays)}
+    names = [each.name for each in spec.outputs if len(spec.outputs) > 1 and each.kind != "bool"]
+    undrawn = [f"`{name}`" for name in names if name not in drawn] if drawn else []
+    if undrawn:
+        words.append(f"Not drawn, being of another size: {', '.join(undrawn)}.")
     return " ".join(words)
 
 
@@ -339,10 +344,18 @@ def picture(spec: IndicatorSpec) -> Picture:
         shared = not made.panel or made.bounds == (output.low, output.high)
         made.panel.append(Line(name, column, kind))
         made.bounds = (output.low, output.high) if shared else (None, None)
+    flat = lost_in(made.panel) if spec.group != "arithmetic" else []
+    made.panel = [line for line in made.panel if line.name not in flat]
     if any(each.kind == "bool" for each in spec.inputs):
         condition = next(shown.inputs[each.name] for each in spec.inputs if each.kind == "bool")[part]
         made.marks = np.where(condition > 1.0, 1.0, 0.0)
     return made
+
+
+def lost_in(panel: list[Line]) -> list[str]:
+    """Lines that would lie flat, because another one of the panel is so much larger."""
+    spans = {line.name: float(np.nanmax(line.values) - np.nanmin(line.values)) for line in panel}
+    return [name for name, span in spans.items() if span < max(spans.values()) / 12.0]
 
 
 def is_step(output: OutputSpec, column: Floats) -> bool:

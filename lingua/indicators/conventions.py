@@ -6,6 +6,7 @@ last digit. `docs/reference/conventions.md` says who does what.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from lingua.indicators.averages import Dema, Parts, Tema, wilder_kernel
@@ -27,6 +28,7 @@ from lingua.indicators.declare import (
     indicator,
     length,
     none,
+    number,
     one,
     wilder_settle,
     window,
@@ -34,7 +36,8 @@ from lingua.indicators.declare import (
 from lingua.indicators.directional import Movement
 from lingua.indicators.kernels import Lag, Smoother, Sum, Total, TrueRange
 from lingua.indicators.momentum import WILDER, Trix
-from lingua.indicators.pointwise import choose, greater, magnitude, ratio
+from lingua.indicators.pointwise import choose, greater, magnitude, mid, ratio
+from lingua.indicators.smoothing import Stepped
 from lingua.indicators.volatility import Massi
 
 RANGE = OutputSpec("value", "price", 0.0)
@@ -254,3 +257,38 @@ class MfiOf(Calculation):
         up = self.up(choose(change > 0.0, flow, nothing))
         down = self.down(choose(change < 0.0, flow, nothing))
         return ratio(100.0 * up, up + down)
+
+
+@indicator(
+    "supertrend_full",
+    inputs=BAR,
+    parameters=(length(10), number("width", 3.0)),
+    outputs=(OutputSpec("supertrend", "price"), OutputSpec("direction", "none", -1.0, 1.0)),
+    lookback=window,
+    settle=anchored,
+    group="trend",
+    formula="supertrend(length, width) with atr_full in place of atr; it begins at -1, on the upper band",
+    source="Pine's ta.supertrend, whose direction has the other sign; talipp",
+)
+class FullSupertrend(Stepped):
+    """SuperTrend that counts the first bar's range and begins on the upper band."""
+
+    def __init__(self, length: int, width: float) -> None:
+        self.range, self.width = FullAtr(length), width
+        self.close, self.upper, self.lower, self.side = math.nan, math.nan, math.nan, -1.0
+
+    def __call__(self, high: Any, low: Any, close: Any) -> Any:
+        return super().__call__(close, mid(high, low), self.width * self.range(high, low, close))
+
+    def take(self, close: float, middle: float, away: float) -> tuple[float, float]:
+        upper, lower, before = middle + away, middle - away, self.close
+        self.close = close
+        if away != away:
+            return math.nan, math.nan
+        if self.upper == self.upper:
+            # A band may only come nearer, unless the close before was beyond it.
+            lower = self.lower if lower <= self.lower <= before else lower
+            upper = self.upper if upper >= self.upper >= before else upper
+            self.side = (1.0 if close > upper else -1.0) if self.side < 0.0 else (-1.0 if close < lower else 1.0)
+        self.upper, self.lower = upper, lower
+        return (lower if self.side > 0.0 else upper), self.side

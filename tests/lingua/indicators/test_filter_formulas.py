@@ -350,3 +350,28 @@ def test_the_lines_of_ichimoku_know_nothing_later() -> None:
     spans = [name for name in found if name not in ("conversion", "base")]
     agree(found[spans[0]], first)
     agree(found[spans[1]], second)
+
+
+def test_the_supertrend_of_pine_is_the_listing_of_its_manual() -> None:
+    close = X
+    ranges = [HIGH[0] - LOW[0]]
+    for k in range(1, ROWS):
+        ranges.append(max(HIGH[k] - LOW[k], abs(HIGH[k] - close[k - 1]), abs(LOW[k] - close[k - 1])))
+    atr = [math.nan] * 9 + [sum(ranges[:10]) / 10]
+    for k in range(10, ROWS):
+        atr.append((atr[-1] * 9 + ranges[k]) / 10)
+    found = [math.nan] * 9
+    upper = lower = 0.0
+    on_upper = True
+    for k in range(9, ROWS):
+        band = 2.0 * atr[k]
+        new_upper, new_lower = (HIGH[k] + LOW[k]) / 2 + band, (HIGH[k] + LOW[k]) / 2 - band
+        new_lower = new_lower if new_lower > lower or close[k - 1] < lower else lower
+        new_upper = new_upper if new_upper < upper or close[k - 1] > upper else upper
+        if k > 9:
+            on_upper = close[k] <= new_upper if on_upper else close[k] < new_lower
+        upper, lower = new_upper, new_lower
+        found.append(upper if on_upper else lower)
+    line, direction = ours("supertrend_full", HIGH, LOW, X, length=10, width=2.0)
+    agree(line, found)
+    assert set(direction[9:]) == {1.0, -1.0}

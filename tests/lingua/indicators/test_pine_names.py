@@ -62,7 +62,7 @@ FUNCTIONS = {
     "ta.sma(close, 10)": "sma(close, 10)",
     "ta.stdev(close, 10)": "stddev(close, 10)",
     "ta.stoch(close, high, low, 14)": "stochf(14, 3).k",
-    "ta.supertrend(3, 10)": "supertrend(10, 3)",
+    "ta.supertrend(3, 10)": "supertrend_full(10, 3)",
     "ta.swma(close)": "swma(close)",
     "ta.tr(true)": "trange_full()",
     "ta.tsi(close, 13, 25)": "tsi(close, 25, 13)",

@@ -21,6 +21,7 @@ given from which both agree. Other conventions, whose cases are left out or comp
 from __future__ import annotations
 
 import csv
+import json
 import math
 import re
 from pathlib import Path
@@ -237,6 +238,11 @@ CASES = [
       (("plus_di", "plus"), ("minus_di", "minus"))],
     Case("talipp/BB_init", "cb", "bbands(close, 5, 2).middle"),
     Case("talipp/DonchianChannels_init", "lb", "donchian(5).lower"),
+    Case("talipp/SuperTrend_init", "value", "supertrend_full(10, 3).supertrend"),
+    *skender("supertrend", upperBand="supertrend(10, 3).supertrend", lowerBand="supertrend(10, 3).supertrend"),
+    # The line that is drawn back from the last bar: there it is where the line stands now.
+    Case("skender/slope", "line", "linreg(close, 14, 0)", start=501),
+    Case("tulip/atoz_psar_1", "acceleration_factor_maximum", "sar(0.02, 0.2)", start=8),
     Case("talipp/MACD_init", "macd", "ema(close, 12) - ema(close, 26)"),
     Case("talipp/MACD_init", "signal", "ema(ema(close, 12) - ema(close, 26), 9)"),
     Case("talipp/MACD_init", "histogram",
@@ -355,6 +361,41 @@ def test_a_value_others_computed_is_found_again(case: Case) -> None:
     allowed = absolute + case.within + relative * np.abs(column[rows])
     wrong = rows[~(np.abs(ours[rows] - column[rows]) <= allowed)]
     assert len(wrong) == 0, [(int(k), column[k], ours[k]) for k in wrong[:3]]
+
+
+EXPLAINED = {
+    ("skender/psar", "isReversal"): "a flag; the side of `sar` tells it",
+    ("lean/spy_with_indicators", "OBV"): "the file has no volume; spy_with_obv has, and is compared",
+    ("tulip/atoz_kvo_1", "kvo"): "compared below, before it is told",
+    **{("tulip/atoz_macd_1", each): "weights 0.15 and 0.075, compared below"
+       for each in ("macd", "macd_signal", "macd_histogram")},
+}  # fmt: skip
+
+
+@needs_reference
+def test_every_column_others_computed_is_compared_or_explained() -> None:
+    compared = {(case.file, case.column) for case in CASES}
+    columns = set()
+    for case in json.loads((REFERENCE / "manifest.json").read_text("utf-8")):
+        file = case["file"].removesuffix(".csv")
+        if file.startswith("pine_strategy/"):
+            continue  # trades
+        names = (REFERENCE / case["file"]).read_text("utf-8").splitlines()
+        head = next(csv.reader(names))
+        columns |= {(file, name[9:]) for name in head if name.startswith(("expected_", "expected:"))}
+    assert len(columns) > 200
+    assert columns - compared - EXPLAINED.keys() == set()
+
+
+@needs_reference
+def test_tulips_macd_has_two_weights_of_its_own() -> None:
+    data = table("tulip/atoz_macd_1")
+    fast, slow = (Smoother(1, weight, True)(data["real"]) for weight in (0.15, 0.075))
+    line = fast - slow
+    rows = ~np.isnan(data["expected_macd"])
+    assert np.allclose(line[rows], data["expected_macd"][rows], rtol=0.0, atol=1e-6)
+    signal = Smoother(1, 0.2, True)(line[25:])
+    assert np.allclose(signal, data["expected_macd_signal"][25:], rtol=0.0, atol=1e-6)
 
 
 @needs_reference
