@@ -101,7 +101,7 @@ PINE_TA = {
     "kc": "kc_ema({0}, {1:20}, {2:1.5})", "kcw": "kcw({0}, {1:20}, {2:1.5})", "correlation": "corr({all})",
     "linreg": "linreg({all})", "cmo": "cmou({all})", "cci": "cci({1:20})", "mfi": "mfi_of({0}, {1:14})",
     "stoch": "stochf({3:14}, 3).k", "tsi": "tsi({0}, {2:25}, {1:13})", "alma": "alma({0}, {1:9}, {2:0.85}, {3:6})",
-    "sar": "sar({1:0.02}, {2:0.2})", "supertrend": "supertrend({1:10}, {0:3})", "tr": "trange_full()",
+    "sar": "sar({1:0.02}, {2:0.2})", "supertrend": "supertrend_full({1:10}, {0:3})", "tr": "trange_full()",
     "highestbars": "-highest_bars({all})", "lowestbars": "-lowest_bars({all})", "max": "cum_max({0})",
     "min": "cum_min({0})", "pivot_point_levels": "pivot_points({1})", "atr": "atr_full({all})",
     "vwap": "vwap_since({1:newday})",
