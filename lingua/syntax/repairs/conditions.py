@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lingua.diagnostics.codes import syntax as codes
 from lingua.diagnostics.diagnostic import Edit, Fix
+from lingua.syntax.blocks import words_by_block
 from lingua.syntax.repairs.edits import replacing, short
 from lingua.syntax.repairs.places import VALUE_KINDS, item_of
 from lingua.syntax.repairs.tokens import DURATION_UNITS
@@ -264,9 +265,28 @@ def _compared_with_truth(recovery: Recovery) -> bool:
     return True
 
 
+def _item_below(recovery: Recovery, word: Token) -> bool:
+    """`let a = close +` and on the next line `let b = …`, whose first word was read as the missing value."""
+    _, place = item_of(recovery)
+    if not place or recovery.machine.symbol(-1) != "NAME":
+        return False
+    recovery.back_to(word.start)
+    before = recovery.raw(-1)
+    start = recovery.machine.starts[place]
+    recovery.report(
+        codes.INCOMPLETE, before.span, what=shown(recovery.text[start : before.end]), expected="a value",
+        help=f"go on with a value after {shown(before.text)}",
+    )  # fmt: skip
+    recovery.machine.cut(-1)
+    recovery.resync(statements=False)
+    return True
+
+
 def side_by_side(recovery: Recovery, token: Token) -> bool:
     """`average volume`: two values with nothing between them."""
     before, raw = recovery.raw(-1), recovery.raw()
+    if before.text in words_by_block()["strategy"] and recovery.starts_line(before) and raw.kind == WORD:
+        return _item_below(recovery, before)
     if recovery.starts_line(raw) or raw.kind not in VALUE_KINDS - {"MINUS", "LSQB"} or not recovery.accepts("STAR"):
         return False
     if before.kind not in VALUE_KINDS | {"RPAR", "RSQB"} or raw.text in recovery.lexer.tables.words:
