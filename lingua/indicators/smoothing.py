@@ -61,8 +61,12 @@ class Stepped(Calculation):
         if not isinstance(inputs[0], np.ndarray):
             return self.take(*inputs)
         found = [self.take(*row) for row in zip(*(column.tolist() for column in inputs), strict=True)]
-        if found and isinstance(found[0], tuple):
-            return tuple(np.array(column) for column in zip(*found, strict=True))
+        # Without rows too there is a column for each output.
+        shape = found[0] if found else self.copy().take(*(math.nan for _ in inputs))
+        if isinstance(shape, tuple):
+            width = len(shape)
+            table = np.array(found, dtype=np.float64).reshape(-1, width)
+            return tuple(np.ascontiguousarray(table[:, k]) for k in range(width))
         return np.array(found, dtype=np.float64)
 
     take: Any

@@ -173,7 +173,9 @@ def test_settled_runs_agree(spec: IndicatorSpec) -> None:
 def test_columns_no_longer_than_the_lookback_have_no_value(n: int) -> None:
     for spec in ALL:
         values = parameters(spec, 1)
-        for column in spec.batch(*(c[:n] for c in columns(spec, "walk", 10, 1)), **values):
+        found = spec.batch(*(c[:n] for c in columns(spec, "walk", 10, 1)), **values)
+        assert len(found) == len(spec.outputs), spec.name
+        for column in found:
             assert len(np.asarray(column)) == n
             if n <= spec.lookback(**values) and spec.name not in AWAITS:
                 assert np.isnan(np.asarray(column)).all()
