@@ -52,7 +52,7 @@ def register(server: LinguaServer) -> None:
         if asks("refactor"):
             rule = rule_at(text.view, span.start)
             if rule is not None:
-                title = f"add a test from the last bar on which `{rule[1]}` acted"
+                title = f"Add a test from the last bar on which `{rule[1]}` acted"
                 argument = {"uri": text.document.uri, "strategy": rule[0], "rule": rule[1]}
                 found.append(
                     types.CodeAction(title, Kind.Refactor, command=types.Command(title, ADD_TEST, arguments=[argument]))

@@ -25,7 +25,9 @@ KINDS = {
 
 
 def register(server: LinguaServer) -> None:
-    options = types.CompletionOptions(trigger_characters=[".", "@", "(", '"', "/", ":", ">"], resolve_provider=True)
+    options = types.CompletionOptions(
+        trigger_characters=[".", "@", "(", '"', "/", ":", ">", " "], resolve_provider=True
+    )
 
     @server.on(types.TEXT_DOCUMENT_COMPLETION, options)
     def completion(params: types.CompletionParams) -> types.CompletionList:
@@ -36,8 +38,10 @@ def register(server: LinguaServer) -> None:
         offset = document.offset(params.position)
         trigger = params.context.trigger_character if params.context is not None else None
         source = document.source.text
-        if (trigger == ":" and not _follows_a_name(source, offset)) or (
-            trigger == ">" and source[offset - 2 : offset] != "=>"
+        if (
+            (trigger == ":" and not _follows_a_name(source, offset))
+            or (trigger == ">" and source[offset - 2 : offset] != "=>")
+            or (trigger == " " and not _asks_for_more(source, offset))
         ):
             return types.CompletionList(False, [])
         span, found = complete(text.view, offset)
@@ -63,6 +67,17 @@ def _follows_a_name(text: str, offset: int) -> bool:
     """Whether the `:` just typed may begin a type: `let x:`."""
     line = text[text.rfind("\n", 0, offset) + 1 : offset]
     return line.split()[:1] in (["let"], ["param"], ["state"], ["indicator"], ["const"], ["fn"], ["parameter"])
+
+
+ASKING = frozenset({"=>", "@", "with", "at", "of", "on", "trade", "direction", "run"})
+"""What only one of a few words can follow: they are offered unasked."""
+
+
+def _asks_for_more(text: str, offset: int) -> bool:
+    """Whether the blank just typed is the first one behind such a word."""
+    line = text[text.rfind("\n", 0, offset) + 1 : offset]
+    words = line.split()
+    return line.endswith(" ") and not line.endswith("  ") and bool(words) and words[-1] in ASKING
 
 
 def _item(server: LinguaServer, uri: str, each: Candidate, range: types.Range) -> types.CompletionItem:

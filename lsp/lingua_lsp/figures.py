@@ -47,10 +47,12 @@ def _last_values(result: Any) -> dict[str, list[float | None]]:
 
 
 def refused(problem: Exception) -> dict[str, Any]:
-    """The answer when a run could not be: `problem` in one line; `missing` when it is bars that are missing."""
-    from lingua.data.errors import MissingData
+    """The answer when a run could not be: `problem` in one line, `help` what to do about it; `missing` when it is bars
+    that are missing."""
+    from lingua.data.errors import DataError, MissingData
 
-    return {"problem": first_line(problem), "missing": isinstance(problem, MissingData)}
+    help = problem.mend if isinstance(problem, DataError) else ""
+    return {"problem": first_line(problem), "help": help, "missing": isinstance(problem, MissingData)}
 
 
 def first_line(problem: Exception) -> str:

@@ -95,4 +95,4 @@ def of_chunks(view: View, means: Meaning, chunks: list[int]) -> Iterator[Hint]:
                 end = view.spanned(index, Span(item.name_span.start, item.name_span.end)).end
                 count = bars[index]
                 tip = f"the first bar on which it can act is number {count:,.0f}, counted from 0"
-                yield end, f"⧖ {count:,.0f} bars", None, tip
+                yield end, f"after {count:,.0f} bars", None, tip

@@ -198,7 +198,7 @@ def register(server: LinguaServer) -> None:
         given = server.plain(arguments[0]) if arguments else {}
         options = options_of(given)
         found = await server.results.backtest(str(given.get("uri", "")), str(given.get("strategy", "")), options)
-        if found.get("problem"):
+        if found.get("problem") and server.settings.showProblems:
             server.window_show_message(types.ShowMessageParams(types.MessageType.Error, str(found["problem"])))
         return found
 

@@ -15,6 +15,8 @@ class Settings:
     hintUnits: bool = True
     hintValues: bool = True
     hintWarmup: bool = True
+    showProblems: bool = True
+    """Say in a message why a backtest could not run. A client that shows the answer of the command turns it off."""
 
     def take(self, given: Any) -> None:
         """Take over what is known and of the right kind; the rest stays."""

@@ -348,7 +348,7 @@ async def test_hints_tell_units_values_and_warm_up(editor) -> None:
         by_line.setdefault(each.position.line, []).append(str(each.label))
     assert by_line[place.of("indicator c").line] == ["=12"]
     assert by_line[place.of("let rising").line] == [": bool"]
-    assert by_line[place.of("rule enter").line] == ["⧖ 38 bars"]
+    assert by_line[place.of("rule enter").line] == ["after 38 bars"]
 
 
 async def test_calls_are_followed_both_ways(editor) -> None:

@@ -48,15 +48,20 @@ export class Server implements Disposable {
     return this.client?.state === State.Running;
   }
 
-  /** Look for Lingua and start its server. Calls wait for one another. */
+  /** Look for Lingua and start its server, if it does not run yet. Calls wait for one another. */
   start(): Promise<void> {
-    this.turn = this.turn.then(() => this.startNow()).catch((fault: unknown) => this.failed(fault));
+    this.turn = this.turn.then(() => (this.isRunning ? undefined : this.restartNow())).catch((fault: unknown) => this.failed(fault));
     return this.turn;
   }
 
   restart(): Promise<void> {
-    this.turn = this.turn.then(() => this.stopNow()).then(() => this.startNow()).catch((fault: unknown) => this.failed(fault));
+    this.turn = this.turn.then(() => this.restartNow()).catch((fault: unknown) => this.failed(fault));
     return this.turn;
+  }
+
+  /** Tell the server of settings that have changed. */
+  async configure(): Promise<void> {
+    if (this.isRunning) await this.client?.sendNotification("workspace/didChangeConfiguration", { settings: { lingua: serverSettings() } });
   }
 
   async dispose(): Promise<void> {
@@ -106,6 +111,11 @@ export class Server implements Disposable {
     if (chosen) await commands.executeCommand(chosen.command);
   }
 
+  private async restartNow(): Promise<void> {
+    await this.stopNow();
+    await this.startNow();
+  }
+
   private async startNow(): Promise<void> {
     if (!workspace.isTrusted) return this.show("stopped");
     this.show("looking");
@@ -142,7 +152,6 @@ export class Server implements Disposable {
       documentSelector: SELECTOR,
       outputChannel: this.log,
       initializationOptions: serverSettings(),
-      synchronize: { configurationSection: "lingua" },
       middleware: {
         executeCommand: async (command, args, next) => {
           const answer: unknown = await next(command, args);

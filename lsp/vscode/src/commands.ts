@@ -91,7 +91,8 @@ async function backtest(parts: Parts, editor: TextEditor): Promise<void> {
   }
   const found = await server.ask("lingua.backtest", { uri: uri.toString(), strategy });
   if (found.missing === true) await missing(parts, uri, strategy, String(found.problem));
-  else if (!found.problem) void window.showInformationMessage(`${strategy}: ${percent(found.total_return as number | null, true)}, ${String(found.trades)} trades`);
+  else if (found.problem) void window.showErrorMessage(problemOf(found));
+  else void window.showInformationMessage(`${strategy}: ${percent(found.total_return as number | null, true)}, ${String(found.trades)} trades`);
 }
 
 /** The lens above a strategy was pressed: the server has run it, its chart comes with it. */
@@ -99,7 +100,13 @@ export async function afterBacktest(parts: Parts, argument: Record<string, unkno
   const uri = Uri.parse(String(argument.uri ?? ""));
   const strategy = String(answer.strategy ?? argument.strategy ?? "");
   if (answer.missing === true) await missing(parts, uri, strategy, String(answer.problem));
-  else if (!answer.problem && (parts.charts.get(uri) || chartSettings(uri).openOnBacktest)) await parts.charts.show(uri, strategy);
+  else if (answer.problem) void window.showErrorMessage(problemOf(answer));
+  else if (parts.charts.get(uri) || chartSettings(uri).openOnBacktest) await parts.charts.show(uri, strategy);
+}
+
+/** Why something did not run, and what to do about it, as one message. */
+function problemOf(answer: Record<string, unknown>): string {
+  return `Lingua: ${String(answer.problem)}.${answer.help ? ` ${String(answer.help)[0]?.toUpperCase()}${String(answer.help).slice(1)}.` : ""}`;
 }
 
 async function missing(parts: Parts, uri: Uri, strategy: string, why: string): Promise<void> {
@@ -135,7 +142,7 @@ async function explainRule(parts: Parts, editor: TextEditor): Promise<void> {
   const answer = await server.ask("lingua.explain", { ...given, rule: found.rule.name, bar });
   if (typeof answer.problem === "string") {
     if (answer.missing === true) await missing(parts, document.uri, found.strategy.name, answer.problem);
-    else void window.showErrorMessage(`Lingua: ${answer.problem}.`);
+    else void window.showErrorMessage(problemOf(answer));
     return;
   }
   await parts.told.show(`${found.rule.name}: why`, String(answer.text));

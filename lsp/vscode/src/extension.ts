@@ -30,6 +30,7 @@ export async function activate(context: ExtensionContext): Promise<Api> {
     workspace.onDidGrantWorkspaceTrust(() => void server.start()),
     workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration("lingua.python") || change.affectsConfiguration("lingua.server.command")) void server.restart();
+      else if (change.affectsConfiguration("lingua")) void server.configure();
     }),
   );
   server.onStart(() => void testing.lookEverywhere());

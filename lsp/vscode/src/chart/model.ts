@@ -72,7 +72,7 @@ export type ToPage =
   | { readonly type: "bar"; readonly symbol: number; readonly bar: number }
   | { readonly type: "busy" }
   | { readonly type: "stale" }
-  | { readonly type: "problem"; readonly text: string; readonly missing: boolean };
+  | { readonly type: "problem"; readonly text: string; readonly help: string; readonly missing: boolean };
 
 /** What the page says to the editor. */
 export type ToEditor =

@@ -35,7 +35,7 @@ class Chart {
     await this.say({ type: "busy" });
     const found = await this.server.ask("lingua.chart", { uri: this.uri.toString(), strategy: this.strategy });
     if (typeof found.problem === "string") {
-      await this.say({ type: "problem", text: found.problem, missing: found.missing === true });
+      await this.say({ type: "problem", text: found.problem, help: typeof found.help === "string" ? found.help : "", missing: found.missing === true });
       return undefined;
     }
     const data = found as unknown as ChartData;
@@ -207,7 +207,7 @@ function html(panel: WebviewPanel, page: Uri): string {
 <body>
 <header><span id="figures"></span><span id="stale">before the last change</span>
 <span id="tools"><button id="all" title="the whole run">All</button><button id="run" title="run it again">Run</button><button id="report" title="write the whole report and open it">Report</button></span></header>
-<div id="problem"><span id="problem-text"></span><button id="bars" hidden>Choose a price file…</button></div>
+<div id="problem"><span id="problem-text"></span><p id="problem-help"></p><button id="bars" hidden>Choose a price file…</button></div>
 <div id="bar"><span id="symbols"></span><span id="rules"></span></div>
 <div id="legend"></div>
 <div id="chart"></div>

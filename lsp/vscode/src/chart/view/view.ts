@@ -285,6 +285,7 @@ addEventListener("message", ({ data: message }: MessageEvent<ToPage>) => {
       body.remove("busy");
       body.add("problem");
       part("problem-text").textContent = message.text;
+      part("problem-help").textContent = message.missing ? "" : message.help;
       part("bars").hidden = !message.missing;
   }
 });
