@@ -40,11 +40,44 @@ GROUPS: dict[str, dict[str, str]] = {
         "build": "write the compiled strategy, its graph or its Python",
         "lsp": "serve an editor (the language server)",
         "dap": "serve a debugger, bar by bar",
+        "node": "run deployed strategies on accounts, and serve the dashboard",
+        "deploy": "send a strategy to a node",
+        "paper": "send a strategy to a node, filled by the backtest's own step",
+        "live": "send a strategy to a node, with real orders",
         "user": "say who may use a node, and make keys for them",
         "secrets": "keep the keys of venues in an encrypted file",
     },
 }
+GROUPS["watch"] = {
+    "status": "say how every deployment stands",
+    "orders": "list orders",
+    "positions": "list what is held",
+    "fills": "list executions",
+    "log": "print what happened, and who did what",
+    "replay": "tell a journal again, and compare every decision and order",
+    "pause": "open nothing more",
+    "resume": "open positions again",
+    "stop": "stop a deployment: flatten, leave protected, or hand over",
+    "arm": "confirm that a live deployment may trade",
+    "disarm": "take that back",
+    "mode": "change a deployment's mode",
+    "approve": "let an order that waits for a person leave",
+    "reject": "drop it",
+    "adopt": "take over what a venue holds and nobody knows",
+    "rollback": "put the version back that ran before",
+    "kill": "close everything, and open nothing until re-armed",
+    "rearm": "lift that latch",
+}
 COMMANDS = {name: summary for group in GROUPS.values() for name, summary in group.items()}
+MODULES = {
+    **dict.fromkeys(("status", "orders", "positions", "fills", "log"), "look"),
+    **dict.fromkeys(
+        ("pause", "resume", "stop", "arm", "disarm", "mode", "approve", "reject", "adopt", "rollback", "kill", "rearm"),
+        "steer",
+    ),
+    **dict.fromkeys(("deploy", "paper", "live"), "deploy"),
+}
+"""Commands that share a module."""
 REPORT_TO = "report it with the command line and this text"
 
 
@@ -116,7 +149,7 @@ def dispatch(words: list[str]) -> int:
         return print_version()
     if name not in COMMANDS:
         raise exits.UsageFailure(f"there is no command `{name}`", guess(name))
-    module = importlib.import_module(f"lingua.cli.commands.{name}")
+    module = importlib.import_module(f"lingua.cli.commands.{MODULES.get(name, name)}")
     parser = Parser(
         prog=f"lingua {name}",
         description=module.__doc__,

@@ -50,6 +50,10 @@ class DeployBody(Body):
     symbols: Annotated[list[Id], Field(min_length=1, max_length=500)] | None = None
     capital: Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)] | None = None
     set: Annotated[dict[Id, Number | StrictInt | StrictBool | Label], Field(max_length=200)] = {}
+    timeframe: Annotated[str, Field(pattern=r"^[0-9]{1,5}(s|m|h|d|w|mo|y)$", strict=True)] | None = None
+    commission: Annotated[float, Field(strict=True, ge=0, lt=1, allow_inf_nan=False)] | None = None
+    slippage: Annotated[float, Field(strict=True, ge=0, lt=1, allow_inf_nan=False)] | None = None
+    confirm: StrictBool = False
     dry_run: StrictBool = False
     replace: StrictBool = False
 
