@@ -18,7 +18,7 @@ from lingua_runtime.account import NotAllowed
 from lingua_runtime.clock import Clock
 from lingua_runtime.commands import Alarm, Cancel, Command, Level, LookUp, Place, Sweep
 from lingua_runtime.journal import JournalError, Record, Writer
-from lingua_runtime.journalled import DECISIONS, Facts, Hook, Journalled, Listener, Watcher
+from lingua_runtime.journalled import DECISIONS, BarWatcher, Facts, Hook, Journalled, Listener, Watcher
 from lingua_runtime.kernel import SECOND, Kernel, Settings
 from lingua_runtime.ports import (
     Capabilities,
@@ -54,22 +54,28 @@ class Deployment(Journalled):
         hook: Hook = lambda _: None,
         listener: Listener = lambda *_: None,
         watcher: Watcher = lambda _: None,
+        bar_watcher: BarWatcher = lambda *_: None,
     ) -> None:
-        super().__init__(name, live, writer, clock, hook=hook, listener=listener, watcher=watcher)
+        super().__init__(
+            name, live, writer, clock, hook=hook, listener=listener, watcher=watcher, bar_watcher=bar_watcher
+        )
         self.account = account
         self.kernel = Kernel(live, settings, capabilities or account.capabilities, listings, rates)
         self._tasks: set[asyncio.Task[None]] = set()
         self._swept_ts = 0
+        self._unswept: set[str] = set()
 
     # --- what happens --------------------------------------------------------------------------------
 
     async def _decide(self, ts: int, now: int, is_late: bool, facts: Facts) -> list[Decisions]:
         decided, commands = self.kernel.instant(ts, now, is_late=is_late)
+        for each in decided:
+            self.watcher(each)  # before anything leaves: a limit that is reached now holds now
         told = [each.to_dict() for each in decided]
         entries = [*facts, ("instant", {"ts": ts, "late": is_late}), *((DECISIONS, each) for each in told)]
         await self._follow(entries, commands, now)
-        for each in told:
-            self.listener(DECISIONS, each)
+        for fact in told:
+            self.listener(DECISIONS, fact)
         return decided
 
     async def event(self, message: OrderReport | FillReport) -> None:
@@ -223,8 +229,11 @@ class Deployment(Journalled):
             fills = await self.account.fills(symbol, self._swept_ts)
             balances = {each.asset: each for each in await self.account.balances()}
         except (NotDone, OutcomeUnknown, Refused) as problem:
-            self._tell(Alarm(Level.WARNING, "sweep", f"{symbol}: the venue did not answer a sweep: {problem.why}"))
+            if symbol not in self._unswept:
+                self._unswept.add(symbol)
+                self._tell(Alarm(Level.WARNING, "sweep", f"{symbol}: the venue does not answer a sweep: {problem.why}"))
             return
+        self._unswept.discard(symbol)
         of_base = balances.get(listing.base)
         held = of_base.free + of_base.locked if of_base is not None else 0.0
         now = self.clock.now()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
@@ -97,11 +97,12 @@ class Host:
     """See above. It is driven by `feed` (bars) and `watch` (time); everything else is asked of it by the node."""
 
     def __init__(self, order: Order, compiled: Compiled, venue: Venue, clock: Clock, writer: Writer, timing: Timing,
-                 share: Any = None, hook: Any = None) -> None:  # fmt: skip
+                 share: Any = None, pace: Clock | None = None, hook: Any = None) -> None:  # fmt: skip
         self.order = order
         self.compiled = compiled
         self.venue = venue
         self.clock = clock
+        self.pace = pace or clock
         self.writer = writer
         self.timing = timing
         self.mode = order.mode
@@ -114,7 +115,7 @@ class Host:
         live = make_live(compiled, order.terms, is_given=order.mode in GIVEN)
         self.seen = Seen(order.id)
         self.track = Track(order.terms.capital, live.sources[0].instrument.calendar)
-        options: dict[str, Any] = {"listener": self._heard, "watcher": self._decided}
+        options: dict[str, Any] = {"listener": self._heard, "watcher": self._decided, "bar_watcher": self._pushed}
         if hook is not None:
             options["hook"] = hook
         self.deployment: Journalled
@@ -131,6 +132,8 @@ class Host:
         self.instants = Instants(live.channels, calendars, timing.bar_deadline_s)
         self.feeds = {channel: Feed(channel, calendars[channel.symbol]) for channel in live.channels}
         self.listeners: list[Any] = []
+        self.watchers: list[Callable[[Host, Decisions], None]] = []
+        self.bar_watchers: list[Callable[[Channel, ClosedBar], None]] = []
         self._lock = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._swept_at = 0
@@ -292,8 +295,9 @@ class Host:
                     await self.given.tick()
                     if self.given.failure is not None:
                         raise self.given.failure
-            if self.given is not None and now - self._swept_at >= self.timing.sweep_s * SECOND:
-                self._swept_at = now
+            # What a venue lets one ask is counted by the real clock, whatever the market's own does.
+            if self.given is not None and self.pace.now() - self._swept_at >= self.timing.sweep_s * SECOND:
+                self._swept_at = self.pace.now()
                 for symbol in self.deployment.live.names[: len(self.order.terms.symbols)]:
                     await self.given.sweep(symbol)
             for feed in self.feeds.values():
@@ -405,8 +409,14 @@ class Host:
         """The rule of an order of the run."""
         return self._rules.get(order, "")
 
+    def _pushed(self, channel: Channel, bar: ClosedBar) -> None:
+        for watcher in self.bar_watchers:
+            watcher(channel, bar)
+
     def _decided(self, decisions: Decisions) -> None:
         self.track.take(decisions)
+        for watcher in self.watchers:
+            watcher(self, decisions)
         if self.given is None:
             self.seen.take(decisions)
         for sent in decisions.orders:

@@ -26,6 +26,8 @@ Listener = Callable[[str, Mapping[str, Any]], None]
 """Called with (kind, data) of what should be seen: decisions, alarms, orders, fills."""
 Watcher = Callable[[Decisions], None]
 """Called with the decisions of every instant, those that are told again after a restart included."""
+BarWatcher = Callable[[Channel, ClosedBar], None]
+"""Called with every bar, history and those that are told again included."""
 
 DECISIONS, COMMAND = "decisions", "command"
 MOST_NOTED = 500
@@ -50,6 +52,7 @@ class Journalled:
         hook: Hook = lambda _: None,
         listener: Listener = lambda *_: None,
         watcher: Watcher = lambda _: None,
+        bar_watcher: BarWatcher = lambda *_: None,
     ) -> None:
         self.name = name
         self.live = live
@@ -58,6 +61,7 @@ class Journalled:
         self.hook = hook
         self.listener = listener
         self.watcher = watcher
+        self.bar_watcher = bar_watcher
         self.operator = Operator(live)
         self.failure: BaseException | None = None
         self._history_ts = 0
@@ -72,7 +76,7 @@ class Journalled:
     async def bar(self, channel: Channel, bar: ClosedBar) -> None:
         """A closed bar of a channel; decided when its instant is (`instant`). It is written down with what comes next:
         nothing follows from it before, and a bar that is lost is asked for again."""
-        self.live.push(channel, bar)
+        self._push(channel, bar)
         await self._note("bar", {"channel": self.live.channels.index(channel), "bar": wire.bar_data(bar)})
 
     async def instant(self, ts: int, *, is_late: bool = False, expired: Sequence[Channel] = ()) -> list[Decisions]:
@@ -81,10 +85,7 @@ class Journalled:
         facts: Facts = []
         if expired:
             facts.append(("expired", {"ts": ts, "channels": [self.live.channels.index(each) for each in expired]}))
-        decided = await self._decide(ts, now, is_late, facts)
-        for each in decided:
-            self.watcher(each)
-        return decided
+        return await self._decide(ts, now, is_late, facts)
 
     async def _decide(self, ts: int, now: int, is_late: bool, facts: Facts) -> list[Decisions]:
         raise NotImplementedError
@@ -150,7 +151,7 @@ class Journalled:
             case "history":
                 self._take_history(self.live.channels[record.data["channel"]], wire.bar_of(record.data["bar"]))
             case "bar":
-                self.live.push(self.live.channels[record.data["channel"]], wire.bar_of(record.data["bar"]))
+                self._push(self.live.channels[record.data["channel"]], wire.bar_of(record.data["bar"]))
             case "instant":
                 decided, commands = self._decide_again(int(record.data["ts"]), record.ts, bool(record.data["late"]))
                 for each in decided:
@@ -201,8 +202,12 @@ class Journalled:
         """Bars of one instant are there together before it is relived."""
         if bar.ts > self._history_ts:
             self._end_history()
-        self.live.push(channel, bar)
+        self._push(channel, bar)
         self._history_ts = bar.ts
+
+    def _push(self, channel: Channel, bar: ClosedBar) -> None:
+        self.live.push(channel, bar)
+        self.bar_watcher(channel, bar)
 
     def _end_history(self) -> None:
         if self._history_ts:

@@ -38,6 +38,7 @@ from lingua_runtime.journal import Entry, Journal, JournalError, Record, Writer
 from lingua_runtime.journalled import Hook, ReplayError
 from lingua_runtime.log import LEVELS, Log
 from lingua_runtime.ports import FillReport, OrderReport, Venue, VenueError
+from lingua_runtime.riskbook import RiskBook
 from lingua_runtime.strategies import NotDeployable, compile_bytes, find_terms, history, history_bars
 from lingua_runtime.venues import open_venue
 
@@ -74,6 +75,7 @@ class Node:
         self._failures: dict[str, str] = {}
         """Deployments that could not be restored, and why."""
         self._doing = asyncio.Lock()
+        self.risk_book = RiskBook(self, config)
 
     # --- life ----------------------------------------------------------------------------------------
 
@@ -236,7 +238,7 @@ class Node:
                        "pnl_day": h.track.pnl_day}
                 for h in self.hosts.values()
             },
-            "accounts": {},
+            **self.risk_book.view(),
         }  # fmt: skip
 
     def events(self) -> AsyncIterator[Event]:
@@ -311,10 +313,13 @@ class Node:
         owner = _Later()
         if order.mode in GIVEN:
             listings = {each.instrument.symbol: each for each in order.terms.listings}
-            share = Share(account, owner, listings, lambda request: self._may_leave(account, owner.host, request))
-        host = Host(order, compiled, venue, venue.clock or self.clock, self.writer, self._timing, share, self._hook)
+            share = Share(account, owner, listings, lambda request: self.risk_book.why_not(owner.host, request))
+        host = Host(order, compiled, venue, venue.clock or self.clock, self.writer, self._timing,
+                    share, self.clock, self._hook)  # fmt: skip
         owner.host = host
         host.listeners.append(self._heard)
+        host.watchers.append(self.risk_book.watch)
+        host.bar_watchers.append(self.risk_book.take_bar)
         return host
 
     def _keep(self, host: Host, account: Account) -> None:
@@ -324,9 +329,13 @@ class Node:
         self.hosts[host.id] = host
         account.owners.append(host)
 
-    def _may_leave(self, account: Account, host: Host, request: Any) -> str:
-        """Why an order may not leave; the limits of account and node."""
-        return ""
+    async def limited(self, host: Host, risk: RiskState, why: str) -> None:
+        """The limits of an account have changed what a deployment may do; a halt is latched."""
+        if host.risk is risk or host.is_killed or host.id not in self.hosts:
+            return
+        await self._write(host.id, "latch", {"risk": str(risk), "killed": False, "why": why, "level": "warning"})
+        host.latch(risk, False, why)
+        await self._permit(host)
 
     def _heard(self, host: Host, kind: str, data: Mapping[str, Any]) -> None:
         """What a deployment says that is in no journal."""
@@ -412,6 +421,7 @@ class Node:
 
     async def rearm(self, *, deployment: str = "", account: str = "", by: str) -> Mapping[str, Any]:
         hosts = [host for host in self._addressed(deployment, account) if host.risk is not RiskState.ACTIVE]
+        self.risk_book.rearm({host.order.account for host in hosts}, is_all=not (deployment or account))
         for host in hosts:
             await self._write(host.id, "latch", {"risk": str(RiskState.ACTIVE), "killed": False, "by": by})
             await host.kill(False)

@@ -13,12 +13,14 @@ class Paper(Journalled):
 
     async def _decide(self, ts: int, now: int, is_late: bool, facts: Facts) -> list[Decisions]:
         decided = list(self.live.decide(ts))
+        for each in decided:
+            self.watcher(each)
         told = [each.to_dict() for each in decided]
         await self._write(
             [*facts, ("instant", {"ts": ts, "late": is_late}), *((DECISIONS, each) for each in told)], now
         )
-        for each in told:
-            self.listener(DECISIONS, each)
+        for fact in told:
+            self.listener(DECISIONS, fact)
         return decided
 
     def _decide_again(self, ts: int, now: int, is_late: bool) -> tuple[list[Decisions], list[Command]]:
