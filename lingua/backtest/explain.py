@@ -7,17 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from lingua.backtest.bind import Bound, bind
+from lingua.backtest.bind import Bound, bind, traded_scale
 from lingua.backtest.explanation import Explanation, Leaf, Truth, Verdict
 from lingua.backtest.run import DEFAULT_CAPITAL, build_run, execution_of
 from lingua.backtest.times import iso
 from lingua.compiler import Compiled
 from lingua.data.market import Market
-from lingua.ir.nodes import FALSE, TRUE, UNKNOWN, Kind, Node
+from lingua.ir.nodes import BASE, FALSE, TRUE, UNKNOWN, Kind, Node
 from lingua.ir.program import RulePlan
 from lingua.trading.execution import Execution
 from lingua.trading.records import OrderEvent
 
+NUMERIC = (Kind.NUM, Kind.INT)
 SENT = ("submitted", "accepted", "filled", "partially_filled")
 WORDS = {
     "gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "==", "ne": "!=", "cross_above": "crosses above",
@@ -52,11 +53,15 @@ class Explainer:
         bound = self.bound[symbol]
         text = self.compiled.source.excerpt
         values = self.watched[symbol]
+        denied = _denied(rule)
         leaves = tuple(
-            Leaf(" ".join(text(span).split()), self._value(node, values, bar), _truth(values[node.index][bar]))
+            Leaf(
+                "not " * (node.index in denied) + " ".join(text(span).split()), self._value(node, values, bar),
+                _truth(_needed(values[node.index][bar], node, denied)),
+            )
             for span, node in rule.leaves
             if node.index in values
-        )
+        )  # fmt: skip
         truth = values[rule.condition.index][bar]
         sent = [e for e in self.events if e.rule == rule.name and e.bar == bar and e.symbol == symbol]
         orders = tuple(_order(event) for event in sent if event.kind in SENT[:2])
@@ -86,28 +91,38 @@ class Explainer:
         return "fired", "; ".join(_event(event) for event in stopped)
 
     def misses(self, rule: RulePlan, symbol: int = 0, most: int = 20) -> list[Explanation]:
-        """Bars on which exactly one leaf kept the rule from firing, the newest first. Where the rule has a single leaf,
-        the bars on which its two sides came closest, the nearest first."""
+        """Bars on which the rule would have fired had one leaf come out otherwise, the newest first. Where any leaf
+        alone is enough, the bars on which the two sides of one came closest, the nearest first."""
         bound, values = self.bound[symbol], self.watched[symbol]
-        nodes = [node for _, node in rule.leaves if node.index in values]
+        nodes = list({node.index: node for _, node in rule.leaves if node.index in values}.values())
         if not nodes:
             return []
-        table = np.array([values[node.index] for node in nodes])
-        failing = (table != TRUE).sum(axis=0)
-        near = (failing == 1) & (values[rule.condition.index] != TRUE)
-        near[: bound.ready] = False
-        if len(nodes) == 1:
-            return [self.explain(rule, bar, symbol) for bar in self._closest(nodes[0], values, near)[:most]]
-        return [self.explain(rule, int(bar), symbol) for bar in np.flatnonzero(near)[::-1][:most]]
+        denied = _denied(rule)
+        missed = values[rule.condition.index] != TRUE
+        missed[: bound.ready] = False
+        needed = {node.index: _needed(values[node.index], node, denied) for node in nodes}
+        saves = [_holds(rule.condition, {**needed, node.index: np.full(len(missed), TRUE)}, denied) for node in nodes]
+        near = [missed & saved & (needed[node.index] != TRUE) for node, saved in zip(nodes, saves, strict=True)]
+        any_near = np.logical_or.reduce(near)
+        if all((found == missed).all() for found in near):
+            order = self._closest(nodes, values, any_near)
+        else:
+            order = [int(bar) for bar in np.flatnonzero(any_near)[::-1]]
+        return [self.explain(rule, bar, symbol) for bar in order[:most]]
 
-    def _closest(self, leaf: Node, values: dict[int, Any], near: Any) -> list[int]:
-        """The bars of `near` in the order of the distance between the two sides of a comparison."""
-        sides = [values[arg.index] for arg in leaf.args[:2] if arg.index in values and arg.kind is not Kind.BOOL]
+    def _closest(self, leaves: list[Node], values: dict[int, Any], near: Any) -> list[int]:
+        """The bars of `near` in the order of the distance between the two sides of a comparison, as a share of them."""
         bars = np.flatnonzero(near)
-        if len(sides) < 2:
+        nearest = np.full(len(bars), np.inf)
+        for leaf in leaves:
+            sides = [values[arg.index][bars] for arg in leaf.args[:2] if arg.index in values and arg.kind in NUMERIC]
+            if len(sides) == 2:
+                with np.errstate(all="ignore"):
+                    share = np.abs(sides[0] - sides[1]) / (np.abs(sides[0]) + np.abs(sides[1]))
+                nearest = np.fmin(nearest, share)
+        if np.isinf(nearest).all():
             return [int(bar) for bar in bars[::-1]]
-        distance = np.abs(sides[0][bars] - sides[1][bars])
-        return [int(bar) for bar in bars[np.argsort(distance, kind="stable")]]
+        return [int(bar) for bar in bars[np.argsort(nearest, kind="stable")]]
 
     def bar_at(self, text: str, symbol: int = 0) -> int:
         """Bar number for `120` or an ISO time: the bar that closed last by then. Raises ValueError."""
@@ -150,7 +165,8 @@ def explainer(
             if node is not None:
                 nodes[node.index] = node
                 for arg in node.args:
-                    if arg.kind is not Kind.STRING:
+                    # What a leaf reads of another clock has other bars; the leaf itself shows its value.
+                    if arg.kind is not Kind.STRING and arg.clock == BASE:
                         nodes[arg.index] = arg
     wanted = [node for node in nodes.values() if node.kind is not Kind.STRING]
     bound, legs = bind(program, market, also=wanted)
@@ -165,9 +181,51 @@ def explainer(
         columns = {node.index: table[row] for row, node in enumerate(wanted)}
         for node in wanted:
             if not node.uses_fills:
-                columns[node.index] = each.batch.column(node).astype(np.float64)
+                # As traded: what stands beside it, an entry or a stop, is in the prices of the day too.
+                columns[node.index] = traded_scale(each.batch.column(node), node, each.bars).astype(np.float64)
         watched.append(columns)
     return Explainer(compiled, market, bound, watched, ledger.events)
+
+
+def _denied(rule: RulePlan) -> set[int]:
+    """Node indices of the leaves under a `not`: the rule needs them false."""
+    leaves = {node.index for _, node in rule.leaves}
+    found: set[int] = set()
+    seen: set[tuple[int, bool]] = set()
+    stack = [(rule.condition, False)]
+    while stack:
+        node, is_denied = stack.pop()
+        if (node.index, is_denied) in seen:
+            continue
+        seen.add((node.index, is_denied))
+        if node.index in leaves:
+            if is_denied:
+                found.add(node.index)
+        elif node.op in ("and", "or", "not"):
+            stack += [(arg, is_denied != (node.op == "not")) for arg in node.args]
+    return found
+
+
+def _needed(truth: Any, node: Node, denied: set[int]) -> Any:
+    """The truth of what the rule needs of a leaf: of its opposite where the leaf stands under a `not`."""
+    return np.where(truth == TRUE, FALSE, np.where(truth == FALSE, TRUE, truth)) if node.index in denied else truth
+
+
+def _holds(condition: Node, needed: dict[int, Any], denied: set[int]) -> Any:
+    """(bars,) whether a condition is true, given the truth of what is needed of its leaves."""
+
+    def is_so(node: Node, wants: bool) -> Any:
+        if node.index in needed:
+            # What is needed of a leaf under a `not` is that it is false.
+            return needed[node.index] == (TRUE if wants != (node.index in denied) else FALSE)
+        if node.op == "not":
+            return is_so(node.args[0], not wants)
+        if node.op in ("and", "or"):
+            join = np.logical_and if (node.op == "and") == wants else np.logical_or
+            return join.reduce([is_so(arg, wants) for arg in node.args])
+        return np.zeros(len(next(iter(needed.values()))), dtype=np.bool_)
+
+    return is_so(condition, True)
 
 
 def _condition_span(rule: RulePlan) -> Any:

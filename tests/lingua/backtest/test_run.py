@@ -17,13 +17,15 @@ from lingua.backtest.next_orders import next_orders
 from lingua.backtest.run import execution_of
 from lingua.backtest.testing import run_tests
 from lingua.compiler import CompileError
-from lingua.data.bars import Bars
+from lingua.data.bars import Action, Bars
 from lingua.data.market import Market
 from lingua.data.timeframe import Timeframe
 from lingua.trading.instrument import Instrument
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 MINUTE = 60 * 10**9
+HOUR = 60 * MINUTE
+START = 1_704_067_200 * 10**9
 CROSS = """strategy Cross {
   indicator fast = ema(close, 5)
   indicator slow = ema(close, 13)
@@ -31,6 +33,17 @@ CROSS = """strategy Cross {
   rule down: fast crosses below slow => sell
   execution { profile: vectorbt; commission: 0.1% }
 }"""
+
+
+def simple_bars(closes: list[float]) -> Bars:
+    """Hourly bars that open where the one before closed."""
+    close = np.array(closes, dtype=float)
+    opened = np.concatenate((close[:1], close[:-1]))
+    ts = START + HOUR * np.arange(1, len(close) + 1, dtype=np.int64)
+    return Bars(
+        "T", Timeframe.parse("1h"), ts, ts - HOUR, opened, np.maximum(opened, close), np.minimum(opened, close), close,
+        np.full(len(close), 1000.0), Instrument("T", "stock"),
+    )  # fmt: skip
 
 
 def random_bars(n: int = 600, seed: int = 1) -> Bars:
@@ -146,6 +159,44 @@ def test_explain_tells_the_leaf_that_failed_and_the_orders_that_were_sent() -> N
     assert told.misses(told.rule("b"))[0].verdict == "false"
     with pytest.raises(NoSuchRule, match="a, b"):
         told.rule("c")
+
+
+def test_a_leaf_on_another_clock_is_explained_and_its_trades_told() -> None:
+    text = "strategy S { rule a: (close > sma(close, 3))@5m and close > open => buy 10% with stop 2% }"
+    compiled = lingua.compile(text)
+    told = explainer(compiled, Market((random_bars(),), {}, {}))
+    assert told.explain(told.rule("a"), -1).leaves
+    result = compiled.backtest(random_bars())
+    assert result.trades
+    assert len(result.explanations) == len(list(result.explanations.values())) > 0
+
+
+@pytest.mark.parametrize(
+    ("condition", "missed", "shown"),
+    [
+        # bars close at 10, 20, 30, 40 and open where the one before closed
+        ("close > 15 and not close > 25", [3, 2, 0], ["close > 15 true", "not close > 25 false"]),
+        ("close > 35 or close < 15", [2, 1], ["close > 35 false", "close < 15 false"]),
+        ("not (close > 25 and volume > 0)", [2, 3], ["not close > 25 false", "not volume > 0 false"]),
+    ],
+)
+def test_a_near_miss_is_one_part_away_from_acting(condition: str, missed: list[int], shown: list[str]) -> None:
+    """Under a `not` a part is needed false; of an `or` any part is enough, so the nearest come first."""
+    compiled = lingua.compile(f"strategy S {{ rule a: {condition} => buy 1 }}")
+    bars = simple_bars([10, 20, 30, 40])
+    told = explainer(compiled, Market((bars,), {}, {}))
+    misses = told.misses(told.rule("a"))
+    assert [int(np.searchsorted(bars.ts, miss.ts)) for miss in misses] == missed
+    assert [f"{leaf.text} {leaf.truth}" for leaf in misses[0].leaves] == shown
+
+
+def test_explanations_are_in_the_prices_of_the_day() -> None:
+    bars = dataclasses.replace(
+        simple_bars([100, 50, 51]), actions=(Action(START + HOUR, split=2.0),), factor=np.array([1.0, 2.0, 2.0])
+    )
+    compiled = lingua.compile("strategy S { rule a: close < open => buy 1 }")
+    told = explainer(compiled, Market((bars,), {}, {}))
+    assert [told.explain(told.rule("a"), bar).leaves[0].value for bar in (1, 2)] == ["50 < 100", "51 < 50"]
 
 
 def test_next_orders_are_those_of_the_bar_after_the_data() -> None:
