@@ -20,7 +20,7 @@ PERIODS = {"hourly": "1h", "daily": "1d", "weekly": "1w", "monthly": "1mo", "qua
 """What `every weekly` means as a timeframe."""
 
 DAY_NS = 86_400 * 10**9
-STEPS = {"tick": " tick", "lot": " lot"}
+STEPS = {"tick": " tick", "lot": " lot", "split_scale": " split_scale"}
 """Columns that carry the adjusted tick and lot to longer bars; no column of a file has such a name."""
 
 
@@ -91,6 +91,8 @@ class Feeds:
             return np.full(len(bars), bars.instrument.tick) * (1.0 if bars.factor is None else bars.factor)
         if name == "lot":
             return np.full(len(bars), bars.instrument.lot_size) / (1.0 if bars.factor is None else bars.factor)
+        if name == "split_scale":
+            return np.ones(len(bars)) if bars.factor is None else bars.factor
         return bars.columns.get(name, np.full(len(bars), np.nan))
 
     def visible(self, theirs: Clock, ours: Clock) -> Index:
@@ -174,14 +176,13 @@ def is_stale(closed: int, now: int, theirs: str, ours: str, instrument: Instrume
 
 
 def _with_steps(whole: Bars, traded: Bars) -> Bars:
-    """The adjusted bars with the tick and the lot that each bar had on the adjusted scale."""
+    """The adjusted bars with the tick and the lot that each bar had on the adjusted scale, and the scale itself."""
     factor = traded.factor
     if factor is None:
         return whole
     terms = traded.instrument
-    return replace(
-        whole, columns={**whole.columns, STEPS["tick"]: terms.tick * factor, STEPS["lot"]: terms.lot_size / factor}
-    )
+    steps = {"tick": terms.tick * factor, "lot": terms.lot_size / factor, "split_scale": factor}
+    return replace(whole, columns={**whole.columns, **{STEPS[name]: column for name, column in steps.items()}})
 
 
 def empty_like(bars: Bars, timeframe: Timeframe) -> Bars:

@@ -14,7 +14,7 @@ from lingua.backends.periods import StreamBar
 from lingua.data.bars import Bars
 from lingua.ir.nodes import BASE, Clock, Kind, Node
 
-FIELDS = ("open", "high", "low", "close", "volume", "tick", "lot")
+FIELDS = ("open", "high", "low", "close", "volume", "tick", "lot", "split_scale")
 
 
 class Ordered(Protocol):

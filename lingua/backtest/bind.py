@@ -107,7 +107,8 @@ def traded_scale(column: NDArray[Any], node: Node, bars: Bars) -> NDArray[Any]:
     """A column in the scale in which its bar traded. Series see prices on one scale across splits; orders, entries and
     quantities are in that of the day."""
     power = node.unit.qty
-    if bars.factor is None or not power or node.kind is Kind.BOOL:
+    # A constant is a level of the day already.
+    if bars.factor is None or not power or node.kind is Kind.BOOL or node.constancy < Constancy.SERIES:
         return column
     return np.asarray(column * bars.factor**power)
 
@@ -167,11 +168,12 @@ def fill_columns(nodes: Sequence[Node], watched: NDArray[np.float64], n: int) ->
 
 
 class OutputColumns(Mapping[str, NDArray[Any]]):
-    """Named outputs of one traded symbol, over its bars, each made when it is asked for. Those that read fills are as
-    at the decision of each bar."""
+    """Named outputs of one traded symbol, over its bars, in the scale of each day; made when they are asked for. Those
+    that read fills are as at the decision of each bar."""
 
-    def __init__(self, program: Program, bound: Columns) -> None:
+    def __init__(self, program: Program, bound: Columns, bars: Bars) -> None:
         self._bound = bound
+        self._bars = bars
         self._nodes: dict[str, Node] = {}
         for output in program.outputs:
             node = output.node
@@ -182,7 +184,9 @@ class OutputColumns(Mapping[str, NDArray[Any]]):
             self._nodes[output.name] = node
 
     def __getitem__(self, name: str) -> NDArray[Any]:
-        return self._bound.column(self._nodes[name])
+        node = self._nodes[name]
+        column = self._bound.column(node)
+        return column if node.index in self._bound.fills else traded_scale(column, node, self._bars)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._nodes)

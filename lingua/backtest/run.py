@@ -213,7 +213,7 @@ def gather(
         timeframe=str(first.timeframe),
         bars=bars,
         ledger=ledger,
-        series=[OutputColumns(program, each) for each in bound],
+        series=[OutputColumns(program, each, each.bars) for each in bound],
         capital=capital,
         execution=options,
         instruments=tuple(each.instrument for each in bars),

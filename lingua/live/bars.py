@@ -77,5 +77,6 @@ def on_one_scale(bar: ClosedBar, factor: float, terms: Instrument) -> StreamBar:
         "volume": bar.volume / factor,
         "tick": terms.tick * factor,
         "lot": terms.lot_size / factor,
+        "split_scale": factor,
     }
     return StreamBar(bar.open_ts, bar.ts, fields)

@@ -81,9 +81,7 @@ def _traded_plots(run: Result, symbol: int) -> list[Plot]:
             continue
         if output.node.unit == PRICE:
             if sum(plot.pane == "price" for plot in chosen) < PRICE_LINES:
-                # Series keep one scale across splits, the first day's.
-                factor = run.bars[symbol].factor
-                chosen.append(Plot(output.name, "price", values if factor is None else values / factor, symbol))
+                chosen.append(Plot(output.name, "price", values, symbol))
         elif panes < PANES:
             panes += 1
             chosen.append(Plot(output.name, output.name.partition(".")[0], values, symbol))

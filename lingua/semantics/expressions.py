@@ -18,7 +18,7 @@ from lingua.diagnostics.suggest import did_you_mean
 from lingua.ir.nodes import BASE, TRUE, Clock, Constancy, Graph, Kind, Node
 from lingua.ir.program import DataDecl, NotExecuted
 from lingua.ir.units import DURATION, NONE, Unit
-from lingua.semantics import bounds, folding
+from lingua.semantics import bounds, folding, scales
 from lingua.semantics.depth import deep_recursion
 from lingua.semantics.folding import is_na as is_na
 from lingua.semantics.scope import Entry, Scope
@@ -99,6 +99,7 @@ class Expressions:
         self._said: set[tuple[str, int, Span]] = set()
         self._definitions: dict[Span, Span] = {}
         self._previous: list[frozenset[object]] = []
+        self._foreign: list[bool] = []
         self.steps = 0
         self._suggestions = 0
         self._depth = 0
@@ -293,6 +294,8 @@ class Expressions:
             node.op, *node.args, attrs=node.attrs, kind=kind, unit=unit, clock=node.clock, constancy=node.constancy,
             uses_fills=node.uses_fills,
         )  # fmt: skip
+        if scalar.is_literal and unit.qty and node.constancy >= Constancy.SERIES:
+            again = scales.scaled(self, again, unit, node.clock)
         return replace(scalar, node=again, is_literal=False)
 
     # --- small makers ------------------------------------------------------------------------
@@ -306,8 +309,18 @@ class Expressions:
         self, op: str, *args: Node, clock: Clock, kind: Kind = Kind.NUM, unit: Unit = NONE, attrs: tuple[str, ...] = ()
     ) -> Node:
         """A node on `clock`, or the constant it amounts to."""
+        args = scales.on_one_scale(self, op, args, clock)
         node = self.graph.node(op, *args, attrs=attrs, kind=kind, unit=unit, clock=clock)
         return folding.fold(self.graph, node)
+
+    def is_foreign(self, node: Node) -> bool:
+        """Whether prices or quantities of another symbol make up `node`."""
+        for each in self.graph.nodes[len(self._foreign) :]:
+            self._foreign.append(
+                (each.op == "field" and bool(each.clock.source))
+                or any(self._foreign[arg.index] for arg in each.args if arg.unit.qty)
+            )
+        return self._foreign[node.index]
 
     def bounds_of(self, scalar: Scalar) -> bounds.Bounds:
         """Known bounds; a parameter is its value in this run."""

@@ -16,6 +16,7 @@ from lingua.diagnostics.diagnostic import Label, Severity
 from lingua.ir.nodes import Clock, Constancy, Kind, Node
 from lingua.ir.units import BARS, DURATION, NONE, PRICE, RATIO, Unit
 from lingua.semantics import bounds, folding, mends
+from lingua.semantics.scales import on_one_scale
 from lingua.semantics.scope import Scope
 from lingua.semantics.values import Failed, Items, Record, RiskMultiple, Scalar, Session, Value
 from lingua.semantics.words import kind_words
@@ -303,6 +304,7 @@ def _crossing(x: Expressions, expr: ast.Compare, left: Value, right: Value, scop
 
 
 def crossing(x: Expressions, name: str, a: Node, b: Node, clock: Clock) -> Node:
+    a, b = on_one_scale(x, "gt", (a, b), clock)
     return x.graph.node(
         "call",
         a,

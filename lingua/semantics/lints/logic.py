@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lingua.ir.nodes import Kind, Node
+from lingua.semantics.scales import written
 
 LESS, EQUAL, GREATER = 1, 2, 4
 ORDERS = {"lt": LESS, "le": LESS | EQUAL, "eq": EQUAL, "ge": GREATER | EQUAL, "gt": GREATER, "ne": LESS | GREATER}
@@ -65,7 +66,8 @@ def bound(node: Node) -> Bound | None:
     if found is None:
         return None
     left, right, bits = found
-    for series, limit, way in ((left, right, bits), (right, left, _flipped(bits))):
+    for series, level, way in ((left, right, bits), (right, left, _flipped(bits))):
+        limit = written(level)
         if limit.op == "const" and series.op != "const" and isinstance(limit.attrs[0], float):
             return series, way, limit.attrs[0]
     return None
