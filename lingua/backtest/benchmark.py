@@ -57,8 +57,7 @@ def _first_fill(bars: Bars, ready: int) -> int | None:
     can_fill = ~np.isnan(bars.open)
     if bars.is_synthetic is not None:
         can_fill &= ~bars.is_synthetic
-    if np.any(bars.volume > 0):
-        can_fill &= ~(bars.volume == 0)
+    can_fill &= ~((bars.volume == 0) & np.logical_or.accumulate(bars.volume > 0))
     can_fill[: max(ready + 1, 0)] = False
     found = np.flatnonzero(can_fill)
     return int(found[0]) if len(found) else None

@@ -31,7 +31,10 @@ PROFILES: dict[str, Options] = {
         "limit_fill": "touch",
     },
     # vectorbt's `from_signals` with the price of the next open. Sized at the fill from all cash, fractional; stops live
-    # from the bar after the entry; limits fill at a touch.
+    # from the bar after the entry; limits fill at a touch. Compared on 17,520 hours of BTCUSD with vectorbt 1.2.0 and
+    # its `stop_entry_price="fillprice"`: of 180 trades all are the same without stops, and all but three with a stop of
+    # 3 % and a target of 6 %. Not reproduced in those: when a rule leaves at the open of a bar that later reaches the
+    # stop, vectorbt takes the stop.
     "vectorbt": {"size_at": "fill", "cash_buffer": 0.0, "stops_from": "next_bar", "limit_fill": "touch"},
     # backtrader with bracket orders. Sized at the decision; children of a bracket are live from the bar after the
     # parent's fill; limits fill at a touch.
