@@ -49,7 +49,7 @@ def recording(count: int = 600, timeframe: str = "1m", market: Market = LISTED, 
 async def served(terms: Terms | None = None, **options: Any) -> AsyncIterator[Server]:
     """A simulation on a free port. Its market stands still unless the terms say otherwise."""
     played = options.pop("recordings", None) or [recording()]
-    server = simulation(played, terms or Terms(speed=0, history=300), owners=OWNERS, **options)
+    server = simulation(played, terms or Terms(speed=0, history=300), **{"owners": OWNERS, **options})
     await server.start()
     try:
         yield server

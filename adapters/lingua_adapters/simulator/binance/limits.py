@@ -1,4 +1,5 @@
-"""Rate limits: weights per minute, orders per ten seconds and per day, counted in real time."""
+"""Rate limits: weights per minute, orders per ten seconds and per day, counted in the time of the market: a market that
+runs faster takes more requests."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def simulation(
     stage.start(now if terms.begins_now else stage.begin_ms)
     desk = Desk(
         stage, Keys([owner.account for owner in owners]), faults=Faults(faults, terms.seed),
-        limits=Limits(terms.weight_limit, terms.order_limit),
+        limits=Limits(terms.weight_limit, terms.order_limit, lambda: stage.now() / 1000),
     )  # fmt: skip
     return Server(desk, log=log)
 
