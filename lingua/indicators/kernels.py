@@ -1150,7 +1150,6 @@ class Strength(Kernel):
         n: cython.Py_ssize_t = len(a)
         i: cython.Py_ssize_t = 0
         change: cython.double
-        down: cython.double
         value: cython.double
         rise: cython.double
         fall: cython.double
@@ -1180,13 +1179,12 @@ class Strength(Kernel):
             if source[i] - source[i] == 0.0:
                 before = source[i]
                 if change - change == 0.0:
-                    # The greater of two numbers is an instruction; a branch on the sign of a price change is a guess.
-                    down = -change
-                    value = fall + alpha * ((down if down > 0.0 else 0.0) - fall)
+                    # Times a truth, not a branch: the sign of a price change cannot be foreseen.
+                    value = fall + alpha * (change * -(change < 0.0) - fall)
                     if value - value == 0.0:
                         fall = value
                         falls[i] = value
-                    value = rise + alpha * ((change if change > 0.0 else 0.0) - rise)
+                    value = rise + alpha * (change * (change > 0.0) - rise)
                     if value - value == 0.0:
                         rise = value
                         rises[i] = value
@@ -1203,7 +1201,6 @@ class Strength(Kernel):
         n: cython.Py_ssize_t = len(x)
         i: cython.Py_ssize_t = 0
         change: cython.double
-        down: cython.double
         value: cython.double
         rise: cython.double
         fall: cython.double
@@ -1227,13 +1224,12 @@ class Strength(Kernel):
             if source[i] - source[i] == 0.0:
                 before = source[i]
                 if change - change == 0.0:
-                    down = -change
-                    value = fall + alpha * ((down if down > 0.0 else 0.0) - fall)
+                    value = fall + alpha * (change * -(change < 0.0) - fall)
                     both = NAN
                     if value - value == 0.0:
                         fall = value
                         both = value
-                    value = rise + alpha * ((change if change > 0.0 else 0.0) - rise)
+                    value = rise + alpha * (change * (change > 0.0) - rise)
                     if value - value == 0.0:
                         rise = value
                         both = value + both
@@ -1645,7 +1641,6 @@ class Parabolic(Kernel):
     @cython.cfunc
     def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
         shown: cython.double
-        down: cython.double
         self.second = NAN
         if self.count == 0:
             self.count = 1

@@ -32,6 +32,11 @@ def equity(
     mark: cython.double
     holes: cython.int
     j: cython.Py_ssize_t
+    if n == 0:
+        return
+    # Plain pointers: see `lingua.backends.truths`.
+    price = cython.address(close[0]) if cython.compiled else close
+    made = cython.address(out[0]) if cython.compiled else out
     with cython.nogil:
         # From one change to the next all but the price stands still.
         while i < n:
@@ -48,26 +53,39 @@ def equity(
                 until = int(holdings[k, 1])
             if held == 0.0:
                 while i < until:
-                    out[i] = cash
+                    made[i] = cash
                     i += 1
                 continue
             size = held * multiplier
-            holes = 0
-            for j in range(i, until):
-                holes |= close[j] != close[j]
-                out[j] = cash + size * close[j]
+            holes = _fill(price, cash, size, i, until, made)
             if holes:
-                mark = _last_number(close, i)
+                mark = _last_number(price, i)
                 for j in range(i, until):
-                    mark = close[j] if close[j] == close[j] else mark
-                    out[j] = cash + size * mark
+                    mark = price[j] if price[j] == price[j] else mark
+                    made[j] = cash + size * mark
             i = until
 
 
 @cython.nogil
 @cython.cfunc
 @cython.exceptval(check=False)
-def _last_number(close: cython.double[::1], i: cython.Py_ssize_t) -> cython.double:
+def _fill(
+    close: cython.p_double, cash: cython.double, size: cython.double, i: cython.Py_ssize_t, until: cython.Py_ssize_t,
+    out: cython.p_double,
+) -> cython.int:  # fmt: skip
+    """Equity from bar i to before `until`; whether a close is missing there."""
+    holes: cython.int = 0
+    while i < until:
+        holes |= close[i] != close[i]
+        out[i] = cash + size * close[i]
+        i += 1
+    return holes
+
+
+@cython.nogil
+@cython.cfunc
+@cython.exceptval(check=False)
+def _last_number(close: cython.p_double, i: cython.Py_ssize_t) -> cython.double:
     """The last valid close up to bar i; NaN before one."""
     while i >= 0:
         if close[i] == close[i]:

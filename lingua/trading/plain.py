@@ -341,7 +341,8 @@ class Plain:
         acts: cython.Py_ssize_t
         last: cython.Py_ssize_t
         k: cython.Py_ssize_t
-        shut: cython.int
+        top_too: cython.double
+        bottom_too: cython.double
         while i < until:
             if self.quantity == 0.0 and self.pending == 0:
                 # Flat, and nothing works: until a rule may act.
@@ -360,33 +361,38 @@ class Plain:
                 while i < acts:
                     # Stretches whose highest high and lowest low stay inside, then bar by bar to the one that leaves.
                     last = i + STRETCH if i + STRETCH < acts else acts
-                    top = self.unit_high
-                    bottom = self.unit_low
-                    shut = 0
-                    for k in range(i, last):
-                        high = h[k]
-                        low = l[k]
-                        # A price that is missing leaves the band too.
-                        shut |= (not low > lower) | (not high < upper) | (tradable[k] == 0)
-                        top = high if high > top else top
-                        bottom = low if low < bottom else bottom
-                    if shut:
-                        top = self.unit_high
-                        bottom = self.unit_low
-                        while i < last:
-                            high = h[i]
-                            low = l[i]
-                            if not (low > lower and high < upper) or not tradable[i]:
-                                break
-                            top = high if high > top else top
-                            bottom = low if low < bottom else bottom
-                            i += 1
-                        self.unit_high = top
-                        self.unit_low = bottom
-                        break
-                    self.unit_high = top
-                    self.unit_low = bottom
-                    i = last
+                    top = -FAR
+                    bottom = FAR
+                    top_too = -FAR
+                    bottom_too = FAR
+                    k = i
+                    # Two by two: the greater of two numbers is there only after four cycles.
+                    while k + 1 < last:
+                        top = h[k] if h[k] > top else top
+                        bottom = l[k] if l[k] < bottom else bottom
+                        top_too = h[k + 1] if h[k + 1] > top_too else top_too
+                        bottom_too = l[k + 1] if l[k + 1] < bottom_too else bottom_too
+                        k += 2
+                    if k < last:
+                        top = h[k] if h[k] > top else top
+                        bottom = l[k] if l[k] < bottom else bottom
+                    top = top_too if top_too > top else top
+                    bottom = bottom_too if bottom_too < bottom else bottom
+                    # Bars without a price are not tradable.
+                    if bottom > lower and top < upper and _all_set(tradable, i, last):
+                        self.unit_high = top if top > self.unit_high else self.unit_high
+                        self.unit_low = bottom if bottom < self.unit_low else self.unit_low
+                        i = last
+                        continue
+                    while i < last:
+                        high = h[i]
+                        low = l[i]
+                        if not (low > lower and high < upper) or not tradable[i]:
+                            break
+                        self.unit_high = high if high > self.unit_high else self.unit_high
+                        self.unit_low = low if low < self.unit_low else self.unit_low
+                        i += 1
+                    break
                 if i >= until:
                     break
                 self._mark_before(i)
@@ -1005,6 +1011,18 @@ class Plain:
         else:
             self._row_event(i, SUBMITTED, self.order_rule, self.order_id, quantity, NAN, PLAIN, 0.0, 0.0)
         return 0
+
+
+@cython.nogil
+@cython.cfunc
+@cython.exceptval(check=False)
+def _all_set(flags: cython.p_uchar, i: cython.Py_ssize_t, until: cython.Py_ssize_t) -> cython.bint:
+    """Whether every flag is 1."""
+    every: cython.int = 1
+    while i < until:
+        every &= flags[i]
+        i += 1
+    return every != 0
 
 
 @cython.nogil
