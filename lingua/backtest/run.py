@@ -219,7 +219,8 @@ def gather(
         instruments=tuple(each.instrument for each in bars),
         ready=tuple(each.ready for each in bound),
         settled=tuple(len(each.bars) if each.settled is None else each.settled for each in bound),
-        anchor_ts=min(int(each.bars.ts[0]) for each in bound),
+        # A symbol that is not listed yet has no first bar.
+        anchor_ts=min((int(each.bars.ts[0]) for each in bound if len(each.bars)), default=0),
         elapsed_s=elapsed_s,
         sessions=_sessions(bound, ledger, calendar),
         sessions_per_year=sessions_per_year(calendar),
