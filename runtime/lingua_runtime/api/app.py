@@ -74,6 +74,7 @@ def create_app(
         title="Lingua node", version="1", description=ABOUT, lifespan=lifespan, docs_url=None, redoc_url=None,
         openapi_url="/v1/openapi.json", redirect_slashes=False,
     )  # fmt: skip
+    app.state.desk = desk
     handlers = Handlers(desk)
     for route in ROUTES:
         responses: dict[int | str, dict[str, Any]] = {}

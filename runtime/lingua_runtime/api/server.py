@@ -6,16 +6,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from lingua_runtime.api.settings import ApiSettings
+from lingua_runtime.api.settings import ApiSettings, is_loopback
 
 LARGEST_HEAD = 16 * 1024
 STARTING_S = 10.0
+SENT_AHEAD = 256 * 1024
 ENDING_S = 3
 
 
@@ -30,7 +32,7 @@ class Server:
         self._settings = settings
         config = uvicorn.Config(
             app,
-            http=_protocol(settings.slow_s),
+            http=_protocol(settings.slow_s, settings.connections),
             # Head and body are bounded; a stream's reader has nothing to say.
             h11_max_incomplete_event_size=LARGEST_HEAD,
             ws="websockets-sansio",
@@ -41,7 +43,6 @@ class Server:
             access_log=False,
             proxy_headers=False,
             server_header=False,
-            limit_concurrency=settings.connections,
             timeout_keep_alive=15,
             timeout_graceful_shutdown=ENDING_S,
             ssl_certfile=str(settings.certificate) if settings.certificate else None,
@@ -56,6 +57,8 @@ class Server:
         family = socket.AF_INET6 if ":" in self._settings.host else socket.AF_INET
         listening = socket.socket(family)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # What a slow reader of the stream has not taken waits where it is counted, not in the system's buffers.
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SENT_AHEAD)
         try:
             listening.bind((self._settings.host.strip("[]"), self._settings.port))
         except OSError as problem:
@@ -88,17 +91,29 @@ class _Quiet(uvicorn.Server):
         yield
 
 
-def _protocol(slow_s: float) -> type[H11Protocol]:
+def _protocol(slow_s: float, most: int) -> type[H11Protocol]:
+    held: Counter[str] = Counter()
+    """Connections by address."""
+
     class Patient(H11Protocol):
-        """Closes a connection whose next request does not arrive whole, head and all, within `slow_s`."""
+        """Closes a connection whose next request does not arrive whole, head and all, within `slow_s`, and one too many
+        at once: those that are there go on. Another machine has a quarter of them, so that none shuts out the rest."""
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its base
             super().connection_made(transport)
+            self._source = str((transport.get_extra_info("peername") or ("",))[0])
+            held[self._source] += 1
+            share = most if is_loopback(self._source) else max(1, most // 4)
+            if held.total() > most or held[self._source] > share:
+                transport.abort()
             self._seen = self.cycle
             self._timer = self.loop.call_later(slow_s, self._look)
 
         def connection_lost(self, exc: Exception | None) -> None:
             self._timer.cancel()
+            held[self._source] -= 1
+            if not held[self._source]:
+                del held[self._source]
             super().connection_lost(exc)
 
         def _look(self) -> None:

@@ -28,6 +28,7 @@ class Serving:
         self._thread.start()
         self.url = self.run(self.service.start())
         self.port = self.service.server.port
+        self.app_tail = self.service.app.state.desk.tail
         self.key = self.service.console_file.read_text().strip()
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
