@@ -24,13 +24,13 @@ const showGate = async (text = "") => {
   stream?.close();
   stream = null;
   clearInterval(renewing);
-  document.body.dataset.state = "gate";
   $("desk").hidden = true;
-  $("gate").hidden = false;
   $("gate-host").textContent = location.host;
   $("gate-problem").textContent = text;
   let first = false;
   try { first = (await ask("GET", "/v1/setup")).is_needed; } catch { /* the form says it when it is sent */ }
+  $("gate").hidden = false;
+  document.body.dataset.state = "gate";
   $("token-field").hidden = !first;
   $("gate-text").textContent = first ? "Nobody can sign in yet. Make the first administrator, with the token that the node printed when it started." : "Sign in to see and handle what runs here.";
   $("gate-button").textContent = first ? "Make the administrator" : "Sign in";

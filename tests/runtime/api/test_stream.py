@@ -3,7 +3,6 @@
 import json
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +13,24 @@ from websockets.sync.client import ClientConnection, connect
 from lingua_runtime.api import stream, tail
 
 
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    made = Serving(tmp_path_factory.mktemp("stream"))
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def serving(tmp_path: Path) -> Iterator[Serving]:
-    served = Serving(tmp_path)
-    yield served
-    served.close()
+def serving(served: Serving) -> Serving:
+    """The same server; nothing has happened at its node yet."""
+
+    def empty() -> None:
+        served.node.past.clear()
+        served.node.all.clear()
+        served.app_tail.newest = 0
+
+    served.call(empty)
+    return served
 
 
 def listen(serving: Serving, query: str = "", key: str = "", **more: Any) -> ClientConnection:
@@ -135,8 +147,8 @@ def test_the_state_of_everything_comes_where_it_has_changed(serving: Serving) ->
 def test_a_stream_ends_with_its_key(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "CHECK_S", 0.0)
     people = serving.service.people
-    people.add_user("anna", ["developer"], "four plain words")
-    key, view = people.add_key("anna", "test")
+    people.add_user("bert", ["developer"], "four plain words")
+    key, view = people.add_key("bert", "test")
     with listen(serving, key=key) as listener:
         read(listener)
         people.drop_key(view.id)
