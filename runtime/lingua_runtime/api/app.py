@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import inspect
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -83,9 +84,11 @@ def create_app(
         created = route.name in ("deploy", "add_user", "add_key")
         if route.name == "metrics":
             responses[200] = {"description": "Text", "content": {"text/plain": {"schema": {"type": "string"}}}}
+        handler = getattr(handlers, route.name)
         app.add_api_route(
             route.path,
-            getattr(handlers, route.name),
+            handler,
+            dependencies=[Depends(_only(handler))],
             methods=[route.method],
             name=route.name,
             operation_id=route.name,
@@ -113,6 +116,21 @@ def create_app(
         )  # fmt: skip
     _describe(app)
     return app
+
+
+def _only(handler: Callable[..., Any]) -> Callable[[Request], None]:
+    """A query holds what the route knows, each once: a misspelt `deployment` must not show everything."""
+    names = set(inspect.signature(handler).parameters) - {"request", "body"}
+
+    def check(request: Request) -> None:
+        for name in request.query_params:
+            if name not in names or name in request.path_params:
+                known = ", ".join(sorted(names - set(request.path_params))) or "nothing"
+                raise ApiError("invalid", "query: this path does not know all of it", f"it takes {known}")
+            if len(request.query_params.getlist(name)) > 1:
+                raise ApiError("invalid", f"query.{name}: it is there more than once")
+
+    return check
 
 
 def _who(roles: frozenset[Any], money: frozenset[Any] | None) -> str:

@@ -55,7 +55,9 @@ class Server:
     async def start(self) -> None:
         """Raises ServerError."""
         family = socket.AF_INET6 if ":" in self._settings.host else socket.AF_INET
-        listening = socket.socket(family)
+        # With the protocol named, asyncio turns off Nagle's wait on each connection: else an answer whose head and body
+        # leave apart takes 40 ms.
+        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         # What a slow reader of the stream has not taken waits where it is counted, not in the system's buffers.
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SENT_AHEAD)
