@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from fastapi import Depends, FastAPI, Request, Response
@@ -118,11 +118,11 @@ def create_app(
     return app
 
 
-def _only(handler: Callable[..., Any]) -> Callable[[Request], None]:
+def _only(handler: Callable[..., Any]) -> Callable[[Request], Awaitable[None]]:
     """A query holds what the route knows, each once: a misspelt `deployment` must not show everything."""
     names = set(inspect.signature(handler).parameters) - {"request", "body"}
 
-    def check(request: Request) -> None:
+    async def check(request: Request) -> None:  # asynchronous: else it would be given to a thread
         for name in request.query_params:
             if name not in names or name in request.path_params:
                 known = ", ".join(sorted(names - set(request.path_params))) or "nothing"
