@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
@@ -36,12 +37,11 @@ class Log:
         self._add(Event(self._last, ts, deployment, kind, level, text, data))
 
     def latest(self, deployment: str = "", after_seq: int = 0, most: int = 500) -> Sequence[Event]:
-        """Oldest first; the newest `most` of those after `after_seq`."""
-        found: deque[Event] = deque(maxlen=most)
-        for event in self._events:
-            if event.seq > after_seq and deployment in ("", event.deployment):
-                found.append(event)
-        return list(found)
+        """Oldest first: the first `most` after `after_seq`, or the newest ones where that is negative."""
+        found = (event for event in self._events if deployment in ("", event.deployment))
+        if after_seq < 0:
+            return list(deque(found, maxlen=most))
+        return list(itertools.islice((event for event in found if event.seq > after_seq), most))
 
     async def follow(self) -> AsyncIterator[Event]:
         queue: asyncio.Queue[Event] = asyncio.Queue()

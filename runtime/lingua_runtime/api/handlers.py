@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import contextlib
 import dataclasses
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
@@ -20,7 +21,7 @@ from lingua_runtime.api.people import Person
 from lingua_runtime.api.roles import ROUTES, Effect, Role
 from lingua_runtime.api.store import StoreError
 from lingua_runtime.api.tail import clean
-from lingua_runtime.control import DeploymentView
+from lingua_runtime.control import ControlError, DeploymentView
 from lingua_runtime.observe.metrics import CONTENT_TYPE
 from lingua_runtime.observe.redact import REDACTOR
 
@@ -160,7 +161,12 @@ class Handlers:
         options = body.model_dump(exclude={"artefact"}, exclude_none=True, mode="json")
         if body.replace and body.id is None:
             raise ApiError("invalid", "body.id: which deployment is to be replaced", "name it")
-        before = [each.mode for each in self.control.deployments() if each.id == body.id]
+        before = []
+        if body.id is not None:
+            # A name may mean a later version of that name; whichever runs counts, and so does one that is called so.
+            before = [each.mode for each in self.control.deployments() if each.id == body.id]
+            with contextlib.suppress(ControlError):
+                before.append(self.control.deployment(body.id).mode)
         detail = {**options, "bytes": len(artefact)}
 
         async def work() -> DeploymentView:
@@ -185,7 +191,7 @@ class Handlers:
         caller = caller_of(request)
 
         async def work(one: str, *, by: str) -> DeploymentView:
-            await self.desk.must_be_second(caller, one)
+            await self.desk.must_be_second(caller, self.control.deployment(one).id)
             if body.phrase != f"arm {one}":
                 raise ApiError("invalid", f"body.phrase: it is not `arm {one}`", "type it by hand")
             return await self.control.arm(one, body.phrase, by=by)

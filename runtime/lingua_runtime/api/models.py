@@ -31,6 +31,7 @@ from lingua_runtime.control import (
 ID = r"^[A-Za-z0-9][A-Za-z0-9._:@-]{0,99}$"
 WORD = r"^[^\x00-\x1f\x7f-\x9f]*$"
 Id = Annotated[str, Field(pattern=ID, strict=True)]
+Symbol = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@^=-]{0,63}$", strict=True)]
 Label = Annotated[str, Field(pattern=WORD, max_length=100, strict=True)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 BIGGEST = 2**63 - 1
@@ -41,13 +42,15 @@ class Body(BaseModel):
 
 
 class DeployBody(Body):
-    """`artefact`: the file that `lingua build` writes, in base64."""
+    """`artefact`: the file that `lingua build` writes, in base64. `confirm`: real orders are meant, the first of the
+    two confirmations of `semi` and `live`."""
 
     artefact: Annotated[str, Field(min_length=1, strict=True)]
     id: Id | None = None
-    mode: Mode = Mode.ADVISORY
+    mode: Mode = Mode.PAPER
+    strategy: Label | None = None
     account: Label | None = None
-    symbols: Annotated[list[Id], Field(min_length=1, max_length=500)] | None = None
+    symbols: Annotated[list[Symbol], Field(min_length=1, max_length=500)] | None = None
     capital: Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)] | None = None
     set: Annotated[dict[Id, Number | StrictInt | StrictBool | Label], Field(max_length=200)] = {}
     timeframe: Annotated[str, Field(pattern=r"^[0-9]{1,5}(s|m|h|d|w|mo|y)$", strict=True)] | None = None
@@ -73,7 +76,7 @@ class StopBody(Body):
 
 
 class AdoptBody(Body):
-    symbol: Id
+    symbol: Symbol
 
 
 class ScopeBody(Body):

@@ -40,7 +40,7 @@ export const deployments = (state, selected, may, act, select) => {
     const cell = (label, ...inner) => make("td", { "data-label": label }, ...inner);
     return make("tr", { class: each.id === selected ? "on" : "", tabindex: "0", "aria-selected": String(each.id === selected), "data-id": each.id, onclick: () => select(each.id), onkeydown: (event) => { if (event.key === "Enter" && event.target === event.currentTarget) select(each.id); } },
       make("td", {}, make("b", {}, each.id), make("small", {}, `${each.strategy} · ${each.symbols.join(", ")} · ${each.timeframe}${each.account ? ` · ${each.account}` : ""}`)),
-      make("td", { class: "text" }, badge(each.mode, MODES[each.mode]), each.mode === "live" ? make("small", {}, each.is_armed ? "armed" : "not armed") : null),
+      make("td", { class: "text" }, badge(each.mode, MODES[each.mode]), ["live", "semi"].includes(each.mode) ? make("small", {}, each.is_armed ? "armed" : "not armed") : null),
       make("td", { class: "text" }, badge(each.standing, STANDINGS[each.standing]), each.why ? make("small", {}, each.why) : null),
       make("td", { class: "text" }, badge(each.risk, RISKS[each.risk])),
       cell("Equity", money(each.equity)),
@@ -50,7 +50,7 @@ export const deployments = (state, selected, may, act, select) => {
       make("td", { class: "text", "data-label": "Last bar" }, stamp(each.last_bar_ts)),
       make("td", { class: "text do" }, make("div", { class: "actions" },
         runs ? does("pause", "Pause") : each.standing === "paused" ? does("resume", "Resume", "primary") : null,
-        each.mode === "live" ? each.is_armed ? does("disarm", "Disarm") : does("arm", "Arm…") : null,
+        ["live", "semi"].includes(each.mode) && each.standing !== "stopped" ? each.is_armed ? does("disarm", "Disarm") : does("arm", "Arm…") : null,
         each.standing !== "stopped" ? does("stop", "Stop…") : null)));
   });
   $("deployment-count").textContent = rows.length ? `${rows.length}` : "";
