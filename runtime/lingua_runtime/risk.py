@@ -333,9 +333,26 @@ class Guardian:
             out["drawdown"] = 1.0 - equity / self.peak
             out["loss_today"] = 1.0 - equity / self._day_equity
             out["loss_this_week"] = 1.0 - equity / self._week_equity
-        out["limits"] = {
-            each.name: getattr(self.limits, each.name)
-            for each in fields(RiskLimits)
-            if each.name != "shares" and getattr(self.limits, each.name) is not None
+        worths: dict[tuple[str, str], float] = {}
+        for each in held:
+            key = (each.account, each.symbol)
+            worths[key] = worths.get(key, 0.0) + abs(each.worth)
+        reached = {
+            "max_position": max(worths.values(), default=0.0),
+            "max_exposure": exposure,
+            "max_orders": float(len(self._sent)),
+            "max_var": out["value_at_risk"] / equity if equity > 0 else 0.0,
+            "max_drawdown": out.get("drawdown", 0.0),
+            "daily_loss": out.get("loss_today", 0.0),
+            "weekly_loss": out.get("loss_this_week", 0.0),
         }
+        limits: dict[str, Any] = {}
+        for name in (each.name for each in fields(RiskLimits) if each.name != "shares"):
+            bound = getattr(self.limits, name)
+            if bound is not None and name in reached:
+                in_money = name in ("max_position", "max_exposure")
+                bound = {"limit": self._bound(name, equity) if in_money else bound, "used": max(reached[name], 0.0)}
+            if bound is not None:
+                limits[name] = bound
+        out["limits"] = limits
         return out

@@ -88,7 +88,8 @@ const take = (fresh) => {
   if (!state.deployments.some((each) => each.id === selected)) { selected = state.deployments[0]?.id ?? ""; curve(); }
   show();
   const one = state.deployments.find((each) => each.id === selected);
-  if (one) extend(one.id, state.ts, one.equity, one.drawdown);
+  // A deployment's own time: that of a replay is not this machine's.
+  if (one?.last_bar_ts) extend(one.id, one.last_bar_ts, one.equity, one.drawdown);
 };
 const show = () => {
   const names = state.deployments.map((each) => each.id);

@@ -94,6 +94,7 @@ export const approvals = (state, canApprove, canReject, decide) => {
 
 const isLimit = (value) => value !== null && typeof value === "object" && typeof value.limit === "number" && "used" in value;
 const shown = (value) => typeof value === "number" ? quantity(value) : typeof value === "boolean" ? value ? "yes" : "no" : value === null || value === "" ? "–" : String(value);
+/** Rows of whatever it is, limits with how much of each is used as bars. */
 const nodes = (value, depth = 0) => {
   const found = [], plain = [];
   for (const [name, inner] of Object.entries(value)) {
@@ -103,9 +104,11 @@ const nodes = (value, depth = 0) => {
         make("progress", { max: "1", value: String(Math.min(1, part)), class: part >= .9 ? "bad" : part >= .7 ? "warn" : "", "aria-label": `${words(name)}: ${number(part * 100, 0)} % used` })));
     } else if (Array.isArray(inner)) {
       plain.push([name, inner.length ? inner.map((one) => typeof one === "object" && one !== null ? Object.values(one).map(shown).join(" ") : shown(one)).join(", ") : "none"]);
+    } else if (inner === undefined) {
+      continue;
     } else if (inner !== null && typeof inner === "object") {
       if (Object.keys(inner).length && depth < 5) found.push(make("h3", {}, words(name)), ...nodes(inner, depth + 1));
-    } else plain.push([name, shown(inner)]);
+    } else if (inner !== "" && inner !== null) plain.push([name, shown(inner)]);
   }
   return [...(plain.length ? [make("div", { class: "kv" }, ...plain.flatMap(([name, text]) => [make("span", { class: "dim" }, words(name)), make("span", {}, text)]))] : []), ...found];
 };
@@ -113,7 +116,7 @@ export const risk = (state) => {
   const halted = state.deployments.filter((each) => each.risk !== "active");
   fill($("risk-body"),
     ...halted.map((each) => make("p", {}, badge(each.risk, RISKS[each.risk]), ` ${each.id}`, each.why ? make("span", { class: "dim" }, ` ${each.why}`) : null)),
-    ...nodes(state.risk));
+    ...nodes({ ...state.risk, deployments: undefined }));
   if (!$("risk-body").childNodes.length) fill($("risk-body"), make("p", { class: "empty" }, "No limit is set."));
 };
 
