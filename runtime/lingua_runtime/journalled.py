@@ -199,7 +199,7 @@ class Journalled:
         self.listener("alarm", wire.command_data(alarm))
 
     def _take_history(self, channel: Channel, bar: ClosedBar) -> None:
-        """Bars of one instant are there together before it is relived."""
+        """Bars of one instant are there together before it is taken."""
         if bar.ts > self._history_ts:
             self._end_history()
         self._push(channel, bar)
@@ -211,7 +211,10 @@ class Journalled:
 
     def _end_history(self) -> None:
         if self._history_ts:
-            self.live.relive(self._history_ts)
+            # Decided, and not only fed: readiness is a number of bars that the run has seen. Before `acts_from` no
+            # rule acts.
+            for _ in self.live.decide(self._history_ts):
+                pass
         self._history_ts = 0
 
 

@@ -193,8 +193,9 @@ def test_what_somebody_else_bought_stops_entries_until_it_is_adopted(tmp_path: P
         assert host.given.kernel.disputed == {"BTCUSDT"}
         assert any("mismatch" in alarm for alarm in world.alarms())
         await node.adopt("t", "BTCUSDT", by="bob")
+        # What it then does with it is the strategy's affair: a rule may close it on the next bar.
+        assert host.quantity_of("BTCUSDT") == pytest.approx(1.5)
         await world.step()
-        assert node.positions("t")[0].quantity == pytest.approx(1.5)
         await world.wait(60)
         assert not host.given.kernel.disputed
         await world.during(node.stop("t", StopHow.FLATTEN, by="bob"))
