@@ -313,6 +313,8 @@ class Deployment(Journalled):
             return
 
     async def _each(self, kind: str, names: list[str], why: str) -> None:
+        if kind in ("refused", "unknown"):
+            self.listener("error", {"kind": kind, "why": why})
         for name in names:
             now = self.clock.now()
             commands = getattr(self.kernel, kind)(name, why, now)

@@ -112,6 +112,10 @@ class Host:
         self.is_armed = False
         self.is_killed = False
         self.errors = 0
+        """Requests that went wrong since the last one that went well."""
+        self.waits_for: Host | None = None
+        """The version before, which closes what it has first."""
+        self.is_replaced = False
         live = make_live(compiled, order.terms, is_given=order.mode in GIVEN)
         self.seen = Seen(order.id)
         self.track = Track(order.terms.capital, live.sources[0].instrument.calendar)
@@ -150,6 +154,10 @@ class Host:
     @property
     def prefix(self) -> str:
         return self.order.prefix
+
+    @property
+    def fingerprint(self) -> str:
+        return self.compiled.fingerprint
 
     @property
     def given(self) -> Deployment | None:
@@ -341,7 +349,19 @@ class Host:
         """Whether anything may be opened."""
         if self.standing is not Standing.RUNNING or self.risk is not RiskState.ACTIVE or self.is_killed:
             return False
+        if self.is_replaced or self.waits_for is not None:
+            return False
         return self.given is None or (self.mode in GIVEN and self.is_armed)
+
+    @property
+    def is_flat(self) -> bool:
+        """Nothing is held but dust, and nothing works."""
+        if self.given is not None:
+            return self.given.kernel.is_flat
+        book = self.deployment.live.run.book
+        return not any(p.quantity for p in book.positions) and not any(
+            not order.is_done for orders in book.orders for order in orders
+        )
 
     async def permit(self) -> None:
         """Let the deployment know what `may_enter` says."""
@@ -433,6 +453,10 @@ class Host:
         )  # fmt: skip
 
     def _heard(self, kind: str, data: Mapping[str, Any]) -> None:
+        if kind == "error":
+            self.errors += 1
+        elif kind == "fill":
+            self.errors = 0
         for listener in self.listeners:
             listener(self, kind, data)
 
@@ -452,6 +476,8 @@ def told_to_host(host: Host, record: Record) -> bool:
             host.is_armed = bool(data["on"])
         case "latch":
             host.latch(RiskState(data["risk"]), bool(data["killed"]), data.get("why", ""))
+        case "replaced":
+            host.is_replaced = bool(data["on"])
         case "deploy" | "audit":
             pass
         case _:

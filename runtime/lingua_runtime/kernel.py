@@ -129,7 +129,7 @@ class Kernel:
         if record.lacks_fills:
             # Executions that no stream has brought yet.
             commands.append(LookUp(record.request.symbol, record.client_id))
-        return [*commands, *self.plan(now)]
+        return [*commands, *self.plan(now, record.request.symbol)]
 
     def fill(self, fill: FillReport, now: int) -> list[Command]:
         """The venue executed something."""
@@ -147,7 +147,7 @@ class Kernel:
             self.heard(fill, record)
             if record.state in FINAL and was not in FINAL:
                 self._over(record)
-        return self.plan(now)
+        return self.plan(now, fill.symbol)
 
     def sent(self, client_id: str, now: int) -> None:
         """A command to place leaves now."""
@@ -229,7 +229,7 @@ class Kernel:
     def price(self, symbol: str, price: float, now: int) -> list[Command]:
         """The last trade: guards that no venue holds are watched on it."""
         self.prices[symbol] = price
-        return self.plan(now) if any(levels[0] == symbol for levels in self._watched) else []
+        return self.plan(now, symbol) if any(levels[0] == symbol for levels in self._watched) else []
 
     def denied(self, client_id: str, why: str, now: int) -> list[Command]:
         """An order was stopped on its way out, before it left."""
@@ -338,13 +338,14 @@ class Kernel:
 
     # --- what should be there ------------------------------------------------------------------------
 
-    def plan(self, now: int) -> list[Command]:
-        """What must be done so that the venue holds what it should."""
+    def plan(self, now: int, symbol: str = "") -> list[Command]:
+        """What must be done so that the venue holds what it should, in one symbol or in all."""
         commands: list[Command] = []
         if self.is_held:
             return self._taken()
-        for market in range(len(self.live.names)):
-            commands += self._plan(market, now)
+        for market, name in enumerate(self.live.names):
+            if symbol in ("", name):
+                commands += self._plan(market, now)
         return [*commands, *self._taken()]
 
     def _plan(self, market: int, now: int) -> list[Command]:

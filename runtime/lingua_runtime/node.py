@@ -33,6 +33,7 @@ from lingua_runtime.control import (
     Standing,
     StopHow,
 )
+from lingua_runtime.folder import Folder
 from lingua_runtime.host import GIVEN, Host, Order, Timing, check_id, told_to_host
 from lingua_runtime.journal import Entry, Journal, JournalError, Record, Writer
 from lingua_runtime.journalled import Hook, ReplayError
@@ -76,6 +77,7 @@ class Node:
         """Deployments that could not be restored, and why."""
         self._doing = asyncio.Lock()
         self.risk_book = RiskBook(self, config)
+        self._folder = Folder(self, config) if config.strategies is not None else None
 
     # --- life ----------------------------------------------------------------------------------------
 
@@ -127,6 +129,10 @@ class Node:
                     except (ReplayError, ValueError) as problem:
                         self._failures[host.id] = str(problem)
         for host in self.hosts.values():
+            before = self.hosts.get(str(host.order.options.get("replaces", "")))
+            if before is not None and before.standing is not Standing.STOPPED:
+                host.waits_for = before
+        for host in self.hosts.values():
             if host.id in self._failures:
                 host.fail(self._failures[host.id])
                 continue
@@ -157,8 +163,26 @@ class Node:
             before = time.monotonic()
             await asyncio.sleep(0.25)
             self._lag_s = max(time.monotonic() - before - 0.25, self._lag_s * 0.9)
-            if self.config.kill_file is not None and self.config.kill_file.exists():
-                await self._kill_by_file()
+            try:
+                if self.config.kill_file is not None and self.config.kill_file.exists():
+                    await self._kill_by_file()
+                await self._hand_on()
+                await self._downgrade()
+                if self._folder is not None:
+                    await self._folder.look()
+            except ControlError as problem:
+                self.log_book.say("", "alarm", "critical", problem.why, self.clock.now(), {"what": "node"})
+
+    async def _downgrade(self) -> None:
+        """What the venue refuses or leaves unanswered again and again sends nothing new until a person has looked."""
+        for host in list(self.hosts.values()):
+            if host.mode in GIVEN and host.errors >= self._timing.errors_until_advisory:
+                why = f"{host.errors} requests in a row went wrong: downgraded to advisory"
+                await self._write(host.id, "mode", {"mode": str(Mode.ADVISORY), "why": why, "level": "critical",
+                                                    "text": f"{host.id}: {why}"})  # fmt: skip
+                host.errors = 0
+                host.set_mode(Mode.ADVISORY, why)
+                await self._permit(host)
 
     async def _kill_by_file(self) -> None:
         """The file's lines name deployments and accounts; an empty one means everything. Taken away when obeyed."""
@@ -264,8 +288,13 @@ class Node:
                 compile_bytes, artefact, options.get("set"), str(options.get("strategy", ""))
             )
             name = check_id(str(options.get("id") or compiled.program.name.lower()[:16]))
-            if name in self.hosts and self.hosts[name].standing is not Standing.STOPPED:
-                raise ControlError("exists", f"there is a deployment {name} already", f"`lingua stop {name}` first")
+            before = self._running(name)
+            if before is not None and not options.get("replace"):
+                mend = f"`--replace` takes its place; `lingua stop {before.id}` ends it"
+                raise ControlError("exists", f"there is a deployment {before.id} already", mend)
+            if before is not None:
+                name = check_id(next_version(before.id))
+                options = {**options, "replaces": before.id}
             venue = account.venue if account.venue.is_shared else await self._open(account.config)
             now = await venue.market.now()
             terms = await find_terms(compiled, venue.market, options, 0)
@@ -289,10 +318,33 @@ class Node:
         await self._write(name, "audit", {"by": by, "what": "deploy", "fingerprint": compiled.fingerprint})
         await self.writer.append([Entry(name, "deploy", order.ts, order.to_data())])
         self._keep(host, account)
+        if before is not None:
+            await self._write(before.id, "replaced", {"on": True, "text": f"replaced by {name}", "by": by})
+            before.is_replaced, host.waits_for = True, before
+            await self._permit(before)
         await host.deployment.begin(past[1] if past else [])
         host.run(Standing.RUNNING)
         await self._permit(host)
         return host.view()
+
+    def _running(self, name: str) -> Host | None:
+        """The newest version of a deployment that has not been stopped."""
+        found = [host for host in self.hosts.values() if family(host.id) == family(name)]
+        found = [host for host in found if host.standing is not Standing.STOPPED and not host.is_replaced]
+        return found[-1] if found else None
+
+    async def _hand_on(self) -> None:
+        """What replaces another begins when that one is flat."""
+        for host in list(self.hosts.values()):
+            before = host.waits_for
+            if before is None or not before.is_flat:
+                continue
+            host.waits_for = None
+            why = f"replaced by {host.id}"
+            await self._write(before.id, "standing", {"standing": str(Standing.STOPPED), "why": why})
+            before.standing, before.why = Standing.STOPPED, why
+            await before.end()
+            await self._permit(host)
 
     async def _history(self, compiled: Compiled, terms: Any, venue: Venue, now: int) -> Any:
         from lingua_runtime.strategies import make_live
@@ -350,7 +402,13 @@ class Node:
         self._tasks.append(asyncio.ensure_future(work))
 
     async def roll_back(self, deployment: str, *, by: str) -> DeploymentView:
-        raise ControlError("not_yet", "nothing to roll back to")
+        host = self._host(deployment)
+        before = self.hosts.get(str(host.order.options.get("replaces", "")))
+        if before is None:
+            raise ControlError("no_version", f"{deployment} has replaced nothing", "deploy the version that you want")
+        options = {**before.order.options, "id": host.id, "replace": True, "mode": str(before.order.mode),
+                   "account": before.order.account}  # fmt: skip
+        return await self.deploy(before.order.artefact.encode(), options, by=by)
 
     async def arm(self, deployment: str, phrase: str, *, by: str) -> DeploymentView:
         host = self._host(deployment)
@@ -469,7 +527,10 @@ class Node:
         await host.permit()
 
     def _host(self, deployment: str) -> Host:
+        """One by its name; a name without a version means the one that runs."""
         host = self.hosts.get(deployment)
+        if host is not None and host.is_replaced:
+            host = self._running(deployment) or host
         if host is None:
             known = ", ".join(self.hosts) or "none"
             raise ControlError(
@@ -486,6 +547,17 @@ class Node:
             known = ", ".join(self.accounts)
             raise ControlError("no_such_account", f"there is no account `{name[:40]}`", f"there are: {known}")
         return account
+
+
+def family(name: str) -> str:
+    """A deployment's name without its version."""
+    stem, dash, number = name.rpartition("-v")
+    return stem if dash and number.isdigit() else name
+
+
+def next_version(name: str) -> str:
+    stem, dash, number = name.rpartition("-v")
+    return f"{stem}-v{int(number) + 1}" if dash and number.isdigit() else f"{name}-v2"
 
 
 class _Later:

@@ -135,6 +135,8 @@ class Markets:
         self._returns: dict[str, deque[tuple[int, float]]] = {}
         self._volumes: dict[str, deque[float]] = {}
         self._closes: dict[str, tuple[int, float]] = {}
+        self._covariances: dict[tuple[str, ...], NDArray[np.float64] | None] = {}
+        """Of returns, until the next bar."""
 
     def bar(self, symbol: str, ts: int, close: float, volume: float) -> None:
         if not close > 0.0:
@@ -143,6 +145,7 @@ class Markets:
         if before is not None and ts <= before[0]:
             return
         self._closes[symbol] = ts, close
+        self._covariances.clear()
         self.prices[symbol] = close
         if before is not None:
             self._returns.setdefault(symbol, deque(maxlen=WINDOW)).append((ts, close / before[1] - 1.0))
@@ -160,12 +163,24 @@ class Markets:
 
     def together(self, symbols: Sequence[str]) -> NDArray[np.float64]:
         """(bars, symbols) returns at the times that all have."""
-        maps = [dict(self._returns.get(symbol, ())) for symbol in symbols]
+        columns = [list(self._returns.get(symbol, [])) for symbol in symbols]
+        stamps = [[ts for ts, _ in each] for each in columns]
+        if all(each == stamps[0] for each in stamps):
+            return np.array([[change for _, change in each] for each in columns]).reshape(len(columns), -1).T
+        maps = [dict(each) for each in columns]
         times = sorted(set.intersection(*(set(each) for each in maps))) if maps else []
         out = np.empty((len(times), len(symbols)))
         for k, each in enumerate(maps):
             out[:, k] = [each[ts] for ts in times]
         return out
+
+    def covariance(self, symbols: Sequence[str]) -> NDArray[np.float64] | None:
+        """Of the returns at the times that all have; None while there are too few."""
+        key = tuple(symbols)
+        if key not in self._covariances:
+            returns = self.together(symbols)
+            self._covariances[key] = np.atleast_2d(np.cov(returns.T)) if len(returns) >= LEAST else None
+        return self._covariances[key]
 
     def bars_a_day(self, symbol: str) -> float:
         found = self._returns.get(symbol)
@@ -296,11 +311,11 @@ class Guardian:
         if bound is None:
             return ""
         for symbol in dict.fromkeys(each.symbol for each in held if each.symbol != order.symbol and each.worth):
-            both = self.markets.together([order.symbol, symbol])
-            if len(both) < LEAST or not both.std(axis=0).all():
+            both = self.markets.covariance((order.symbol, symbol))
+            if both is None or not (both[0, 0] > 0.0 and both[1, 1] > 0.0):
                 continue
             side = math.copysign(1.0, sum(each.worth for each in held if each.symbol == symbol))
-            found = float(np.asarray(np.corrcoef(both.T))[0, 1]) * side * order.side
+            found = float(both[0, 1] / math.sqrt(both[0, 0] * both[1, 1])) * side * order.side
             if found > bound:
                 return f"MAX_CORRELATION: {found:.2f} with {symbol}, limit {bound:g}"
         return ""
@@ -314,11 +329,10 @@ class Guardian:
         symbols = [symbol for symbol, value in worth.items() if value]
         if not symbols:
             return 0.0
-        returns = self.markets.together(symbols)
-        if len(returns) < LEAST:
+        covariance = self.markets.covariance(symbols)
+        if covariance is None:
             return 0.0
         money = np.array([worth[symbol] for symbol in symbols])
-        covariance = np.atleast_2d(np.cov(returns.T))
         a_day = max(self.markets.bars_a_day(symbol) for symbol in symbols)
         return QUANTILE * math.sqrt(max(float(money @ covariance @ money), 0.0) * a_day)
 

@@ -90,9 +90,13 @@ class Fair:
 
     async def subscribe(self, channels: Sequence[tuple[str, str]]) -> AsyncIterator[MarketEvent]:
         queue: asyncio.Queue[MarketEvent] = asyncio.Queue()
-        self.readers.append((set(channels), queue))
-        while True:
-            yield await queue.get()
+        reader = set(channels), queue
+        self.readers.append(reader)
+        try:
+            while True:
+                yield await queue.get()
+        finally:
+            self.readers = [each for each in self.readers if each is not reader]
 
     async def now(self) -> int:
         return self.clock.now()

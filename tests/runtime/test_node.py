@@ -15,6 +15,7 @@ from fair import Fair, walk
 import lingua
 from lingua.artefact import to_json
 from lingua_adapters.simulated import Faults
+from lingua_runtime.config import config_of
 from lingua_runtime.control import ControlError, Mode, RiskState, Standing, StopHow
 from lingua_runtime.ports import NotDone
 from lingua_runtime.replaying import replay_journal
@@ -221,6 +222,114 @@ def test_a_downgraded_deployment_opens_nothing_and_still_closes(tmp_path: Path) 
         assert world.held("BTCUSDT") < 0.1
         with pytest.raises(ControlError):
             await node.set_mode("nobody", Mode.ADVISORY, by="bob")
+        await world.end()
+
+    asyncio.run(main())
+
+
+def test_a_version_replaces_another_when_that_one_is_flat_and_is_rolled_back(tmp_path: Path) -> None:
+    async def main() -> None:
+        world = fair(tmp_path, 13, 500)
+        await both(world)
+        node = world.node
+        assert node is not None
+        while world.held("BTCUSDT") < 0.1:
+            await world.step()
+        other = TREND.replace("ema(close, 5)", "ema(close, 4)")
+        await world.deploy(artefact(other), "trend", replace=True)
+        new = node.hosts["trend-v2"]
+        assert new.fingerprint != node.hosts["trend"].fingerprint
+        assert not new.may_enter
+        for _ in range(80):
+            await world.step()
+            await world.during(node._hand_on())
+        assert node.hosts["trend"].standing is Standing.STOPPED
+        await world.during(node.arm("trend-v2", "arm trend-v2", by="bob"))
+        assert new.may_enter
+        await world.during(node.roll_back("trend-v2", by="ann"))
+        assert node.hosts["trend-v3"].fingerprint == node.hosts["trend"].fingerprint
+        world.agreed()
+        await world.end()
+        node = await world.start()
+        assert [host.standing for host in node.hosts.values()].count(Standing.FAILED) == 0
+        await world.end()
+
+    asyncio.run(main())
+    assert [each.why for each in replay_journal(f"sqlite:///{tmp_path / 'node.db'}")] == [""] * 4
+
+
+def test_requests_that_go_wrong_again_and_again_end_in_advisory(tmp_path: Path) -> None:
+    async def main() -> None:
+        world = fair(tmp_path, 15, 500, Faults(refused=1.0))
+        await both(world)
+        node = world.node
+        assert node is not None
+        for _ in range(150):
+            await world.step()
+            await world.during(node._downgrade())
+        assert Mode.ADVISORY in {host.mode for host in node.hosts.values()}
+        assert any("downgraded" in event.text for event in node.log(most=20_000))
+        await world.end()
+
+    asyncio.run(main())
+
+
+def test_limits_of_an_account_hold_over_all_its_strategies(tmp_path: Path) -> None:
+    async def main() -> None:
+        world = fair(tmp_path, 17, 400)
+        world.config = config_of(
+            {"journal": "node.db", "accounts": {"main": {"venue": "fair", "risk": {"max_exposure": 2_500}}}},
+            tmp_path / "node.toml",
+        )
+        await both(world)
+        node = world.node
+        assert node is not None
+        most = 0.0
+        for _ in range(150):
+            await world.step()
+            worth = sum(world.held(s) * float(world.exchange.prices[s]) for s in world.prices)
+            most = max(most, worth)
+        assert 500 < most < 2_600
+        denied = [order for order in node.orders(most=5_000) if order.state == "denied"]
+        assert any(order.why.startswith("MAX_EXPOSURE") for order in denied)
+        assert node.risk()["accounts"]["main"]["limits"] == {"max_exposure": 2_500.0}
+        world.agreed()
+        await world.end()
+
+    asyncio.run(main())
+    assert [each.why for each in replay_journal(f"sqlite:///{tmp_path / 'node.db'}")] == ["", ""]
+
+
+def test_what_is_put_into_the_folder_is_deployed_and_what_changes_replaces(tmp_path: Path) -> None:
+    async def main() -> None:
+        world = fair(tmp_path, 19, 300)
+        world.config = config_of(
+            {"journal": "node.db", "strategies": "live", "accounts": {"main": {"venue": "fair"}}},
+            tmp_path / "node.toml",
+        )
+        await world.run(60)
+        (tmp_path / "live").mkdir()
+        file = tmp_path / "live" / "Trend.lingua"
+        file.write_text(TREND)
+        node = await world.start()
+        folder = node._folder
+        assert folder is not None
+
+        async def look() -> None:
+            for _ in range(2):
+                folder._next = 0.0
+                await world.during(folder.look())
+
+        await look()
+        assert list(node.hosts) == ["trend"]
+        file.write_text(TREND.replace("ema(close, 5)", "ema(close, 4)"))
+        await look()
+        await world.during(node._hand_on())
+        assert list(node.hosts) == ["trend", "trend-v2"]
+        assert node.hosts["trend"].standing is Standing.STOPPED
+        file.write_text("strategy {")
+        await look()
+        assert any("Trend.lingua" in alarm for alarm in world.alarms())
         await world.end()
 
     asyncio.run(main())
