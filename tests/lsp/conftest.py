@@ -52,7 +52,9 @@ class Editor:
             types.WORKSPACE_SEMANTIC_TOKENS_REFRESH,
         ):  # fmt: skip
             client.feature(method)(self._refresh(method))
-        self.abilities = client_capabilities(self.profile)
+        # `minimal`: a client that names nothing it can.
+        is_minimal = self.profile == "minimal"
+        self.abilities = types.ClientCapabilities() if is_minimal else client_capabilities(self.profile)
         self.init = await client.initialize_session(
             types.InitializeParams(
                 capabilities=self.abilities,
@@ -222,3 +224,8 @@ async def client(request, lsp_client: LanguageClient, tmp_path_factory) -> Async
 @pytest.fixture
 def editor(client: LanguageClient) -> Editor:
     return client.lingua_editor
+
+
+@pytest.fixture(scope="module")
+def make_editor() -> type[Editor]:
+    return Editor

@@ -156,7 +156,7 @@ class Session:
     def _begin(self) -> None:
         recording = self._recording
         result = recording.result
-        self._say(result.summary() + "\n", "console")
+        self._say(result.summary() + "\n", "stdout")
         if self.asked.get("noDebug"):
             self.wire.event("terminated")
             return
