@@ -344,10 +344,10 @@ def test_a_missing_file_a_folder_and_a_strange_ending_are_refused(tmp_path):
 )
 def test_a_hostile_file_is_refused_at_once(written, content):
     path = written(content)
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(DataError) as caught:
         load_bars(path)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     assert len(str(caught.value)) < 2000
 
 

@@ -67,18 +67,18 @@ HARMLESS = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_gives_a_diagnostic_in_time(name: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     _, problems = parse(Source("x", HOSTILE[name]))
-    assert time.perf_counter() - began < SECONDS
+    assert time.process_time() - began < SECONDS
     assert any(problem.severity is Severity.ERROR for problem in problems)
     assert len(problems) <= 101
 
 
 @pytest.mark.parametrize("name", HARMLESS)
 def test_strange_but_right_text_is_read_and_written_in_time(name: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     text, problems = format_text(HARMLESS[name])
-    assert time.perf_counter() - began < SECONDS
+    assert time.process_time() - began < SECONDS
     assert problems == ()
     assert text is not None
 

@@ -60,9 +60,9 @@ LARGE = {
 def test_a_large_program_is_elaborated_or_refused_quickly(name: str) -> None:
     text, code = LARGE[name]
     limit = sys.getrecursionlimit()
-    started = time.perf_counter()
+    started = time.process_time()
     checked = check_items(text)
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
     assert sys.getrecursionlimit() == limit
     errors = {p.code.number for p in checked.problems if p.severity is Severity.ERROR}
     assert errors == ({code} if code else set()), checked.said()[:500]

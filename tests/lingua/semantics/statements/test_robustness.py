@@ -112,6 +112,6 @@ def hostile(count: int) -> dict[str, str]:
 def test_large_programs_take_no_more_than_their_size(name: str) -> None:
     text = hostile(20_000)[name]
     file, _ = parse(Source("x.lingua", text))
-    began = time.perf_counter()
+    began = time.process_time()
     elaborate(file, Source("x.lingua", text))
-    assert time.perf_counter() - began < 5.0
+    assert time.process_time() - began < 5.0
