@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from lingua.optimize.storage import Storage
 
 
+MEMORY = ":memory:"
+"""The name under which trials are kept nowhere."""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run_arguments(parser)
     how = parser.add_argument_group("search")
@@ -97,10 +101,17 @@ def searched(options: argparse.Namespace) -> Outcome:
     task = make_task(compiled, ready.market, ready.execution, ready.capital, settings.objectives, settings.folds)
     try:
         with workers(options) as used, opened(options) as storage, Bar(options) as bar:
-            return search(
-                task, method=settings.method, trials=settings.trials, seed=settings.seed, storage=storage,
-                workers=used, tell=bar.tell,
-            )  # fmt: skip
+            try:
+                return search(
+                    task, method=settings.method, trials=settings.trials, seed=settings.seed, storage=storage,
+                    workers=used, tell=bar.tell,
+                )  # fmt: skip
+            except KeyboardInterrupt:
+                if storage.path != MEMORY:
+                    bar.clear()
+                    kept = f"{len(storage.known(task)):,} trials are kept in {storage.path}"
+                    print(f"{kept}; the same command goes on from there", file=sys.stderr)
+                raise
     except StorageError as problem:
         raise exits.UsageFailure(str(problem), "name another file with `--storage`") from problem
     except ImportError as problem:
@@ -129,7 +140,7 @@ def opened(options: argparse.Namespace) -> Iterator[Storage]:
     if not name:
         file = Path(options.file)
         name = "none" if options.file == STDIN else str(file.with_name(f"{file.stem}.trials.sqlite"))
-    storage = Storage(":memory:" if name == "none" else name)
+    storage = Storage(MEMORY if name == "none" else name)
     try:
         yield storage
     finally:
@@ -147,6 +158,9 @@ class Bar:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.clear()
+
+    def clear(self) -> None:
         if self._shown and self._drawn:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
