@@ -51,6 +51,10 @@ vsix:
 test-vsix:
     cd lsp/vscode && npm ci && npm test
 
+# Speed beside a reference (LINGUA_REFERENCE) and other libraries (LINGUA_RIVALS), each named by its Python; `--quick`
+bench *ARGS:
+    python tests/benchmarks/speed.py {{ARGS}}
+
 # What a change must pass, from a clean copy in a fresh environment
 ci:
     .ci/run

@@ -122,8 +122,8 @@ def polars(work: str, size: int) -> Call:
             .then(pl.col("open") * (1.0 - FEE) / pl.col("close").shift(1))
             .when(pl.col("held")).then(pl.col("close") / pl.col("close").shift(1)).otherwise(1.0)
         ).select(
-            pl.col("change").cum_prod() * CAPITAL,
-            (pl.col("change").mean() - 1.0) / pl.col("change").std() * np.sqrt(525_600.0),
+            (pl.col("change").cum_prod() * CAPITAL).alias("equity"),
+            ((pl.col("change").mean() - 1.0) / pl.col("change").std() * np.sqrt(525_600.0)).alias("sharpe"),
         )  # fmt: skip
 
     return w1
