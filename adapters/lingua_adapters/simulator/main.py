@@ -82,11 +82,14 @@ async def _serve(server: Server, options: Mapping[str, Any]) -> None:
     for name in ("SIGINT", "SIGTERM"):
         if hasattr(signal, name) and sys.platform != "win32":
             loop.add_signal_handler(getattr(signal, name), stopped.set)
-    told, was_over = time.monotonic(), False
+    began = told = time.monotonic()
+    was_over = False
     try:
         while not stopped.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopped.wait(), 0.1)
+            if options["seconds"] is not None and time.monotonic() - began > options["seconds"]:
+                break
             if server.desk.stage.is_over and not was_over:
                 was_over = True
                 if options["once"]:

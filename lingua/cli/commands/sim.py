@@ -52,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     market.add_argument("--share", metavar="PART", type=rate, default="1", help="fill orders in parts of this share")
     market.add_argument("--touch", action="store_true", help="limit orders fill when the price reaches them")
     parser.add_argument("--once", action="store_true", help="end when the recording does")
+    parser.add_argument("--for", dest="seconds", metavar="S", type=number(0, 1e7), help="end after so many seconds")
     parser.add_argument("-q", "--quiet", action="store_true", help="print the addresses alone")
 
 
