@@ -8,7 +8,9 @@ request of which no answer is written is looked up, and nothing new is asked for
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 
 from lingua.live.bars import Channel, ClosedBar
 from lingua.live.decisions import Decisions
@@ -81,7 +83,12 @@ class Deployment(Journalled):
     async def event(self, message: OrderReport | FillReport) -> None:
         """The venue says something."""
         now = self.clock.now()
-        if isinstance(message, OrderReport):
+        numbers = [value for value in asdict(message).values() if isinstance(value, float)]
+        if not all(map(math.isfinite, numbers)):
+            # No number, so nothing that could be written down or counted.
+            text = f"{message.symbol[:30]!r}: the venue tells numbers that are none of {message.client_id[:40]!r}"
+            await self._follow([("nonsense", {"text": text})], [Alarm(Level.CRITICAL, "nonsense", text)], now)
+        elif isinstance(message, OrderReport):
             await self._follow([("report", wire.report_data(message))], self.kernel.report(message, now), now)
         else:
             await self._follow([("fill", wire.fill_data(message))], self.kernel.fill(message, now), now)
@@ -185,6 +192,8 @@ class Deployment(Journalled):
                 return kernel.denied(data["order"], data["why"], now)
             case "kill":
                 return kernel.kill(bool(data["on"]), now)
+            case "nonsense":
+                return [Alarm(Level.CRITICAL, "nonsense", data["text"])]
             case "hand_over":
                 return kernel.hand_over(now)
             case "adopt":

@@ -12,6 +12,7 @@ What is executed is told to the run when its bar has closed (`lingua.trading.giv
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -754,16 +755,23 @@ class Kernel:
     def _is_sane(self, fill: FillReport) -> bool:
         """Whether this can be an execution at all: a venue that says what cannot be is not believed."""
         if fill.symbol not in self.listings or fill.symbol not in self.live.names:
-            self._alarm(Level.CRITICAL, "nonsense", f"an execution in {fill.symbol[:30]}, which is not traded here")
+            self._alarm(Level.CRITICAL, "nonsense", f"an execution in {fill.symbol[:30]!r}, which is not traded here")
             return False
         record = self.orders.get(fill.client_id)
-        if not (fill.quantity > 0.0 and fill.price > 0.0 and fill.fee == fill.fee and fill.side in (1, -1)):
+        numbers = (fill.quantity, fill.price, fill.fee)
+        if not (all(map(math.isfinite, numbers)) and fill.quantity > 0.0 < fill.price and fill.side in (1, -1)):
             self._alarm(
                 Level.CRITICAL, "nonsense", f"{fill.symbol}: an execution of {fill.quantity:g} at {fill.price:g}"
             )
             return False
         if record is not None and (record.request.symbol, record.request.side) != (fill.symbol, fill.side):
             self._alarm(Level.CRITICAL, "nonsense", f"{fill.symbol}: an execution that is not of its order")
+            return False
+        is_known = record is not None and fill.trade_id in record.trades
+        if record is not None and not is_known and fill.quantity > record.unfilled * (1.0 + 1e-6):
+            self._alarm(
+                Level.CRITICAL, "nonsense", f"{fill.symbol}: {fill.quantity:g} executed of {record.unfilled:g} left"
+            )
             return False
         return True
 

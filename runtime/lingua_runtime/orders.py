@@ -50,6 +50,11 @@ class OrderRecord:
         return max(self.request.quantity - max(self.filled, self.told_filled), 0.0) if self.state in AT_VENUE else 0.0
 
     @property
+    def unfilled(self) -> float:
+        """What its known executions leave of it."""
+        return max(self.request.quantity - self.filled, 0.0)
+
+    @property
     def is_open(self) -> bool:
         return self.state not in FINAL
 
