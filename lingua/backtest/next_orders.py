@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal
 
+from lingua.backtest.attached import Attached, attached
 from lingua.backtest.explain import Explainer, explainer
 from lingua.backtest.explanation import Explanation
 from lingua.backtest.times import iso
 from lingua.compiler import Compiled
 from lingua.data.market import Market
+from lingua.trading import codes
 from lingua.trading.execution import Execution
-
-DECIDED = ("submitted", "accepted")
 
 
 @dataclass(frozen=True, slots=True)
 class NextOrder:
-    """One order that works at the next bar. `reason` explains a decision of the last bar, None for an older order."""
+    """One order that works at the next bar. `limit` and `stop` are None where it has none, `exits` what it attaches to
+    its fill; `planned_loss` is the money lost if its stop is reached, costs included. `reason` explains the decision,
+    None for an order of no rule."""
 
     symbol: str
     rule: str
-    facts: dict[str, Any]
+    side: Literal["buy", "sell"]
+    quantity: float
+    kind: str
+    limit: float | None
+    stop: float | None
+    is_entry: bool
+    exits: tuple[Attached, ...]
+    planned_loss: float | None
+    bars_left: int | None
     reason: Explanation | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        from lingua.report.explain import explanation_text
+
+        found = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in ("exits", "reason")}
+        why = None if self.reason is None else explanation_text(self.reason)
+        return {**found, "exits": [asdict(each) for each in self.exits], "reason": why}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +73,7 @@ class NextOrders:
             "equity": self.equity,
             "cash": self.cash,
             "positions": self.positions,
-            "orders": [
-                {"symbol": o.symbol, "rule": o.rule, **{k: v if v == v else None for k, v in o.facts.items()}}
-                for o in self.orders
-            ],
+            "orders": [order.to_dict() for order in self.orders],
             "protections": [asdict(protection) for protection in self.protections],
         }
 
@@ -68,7 +82,6 @@ def next_orders(compiled: Compiled, market: Market, options: Execution, capital:
     """Run over all bars and report what would be sent before the next one."""
     from lingua.backtest.bind import bind
     from lingua.backtest.run import build_run
-    from lingua.trading import snapshots
 
     program = compiled.program
     bound, legs = bind(program, market)
@@ -76,7 +89,12 @@ def next_orders(compiled: Compiled, market: Market, options: Execution, capital:
     ledger = run.run()
     told = explainer(compiled, market, options, capital)
     names = [bars.symbol for bars in (*(b.bars for b in bound), *market.data.values())]
-    orders = tuple(_order(facts, names, told) for facts in snapshots.working(run.book))
+    orders = tuple(
+        _order(order, market_, names, told)
+        for market_, working in zip(run.book.markets, run.book.orders, strict=True)
+        for order in working
+        if not order.is_done
+    )
     positions = {
         name: float(held[-1]) for name, held in zip(names, ledger.positions, strict=True) if len(held) and held[-1]
     }
@@ -118,17 +136,31 @@ def _protections(book: Any, names: list[str]) -> tuple[Protection, ...]:
     )
 
 
-def _order(facts: dict[str, Any], names: list[str], told: Explainer) -> NextOrder:
+def _order(order: Any, market: Any, names: list[str], told: Explainer) -> NextOrder:
     """The step counts rules from 0; here they have their names, and the reason is that of the deciding bar."""
-    symbol = str(facts.get("symbol", ""))
-    at = names.index(symbol) if symbol in names else len(told.bound)
     rules = told.compiled.program.rules
-    number = int(facts.get("rule", -1))
-    if not 0 <= number < len(rules):
-        return NextOrder(symbol, "", facts)
-    rule, reason = rules[number], None
-    if at < len(told.bound):
-        stamps = told.bound[at].bars.ts
-        decided = min(int(stamps.searchsorted(int(facts.get("placed_ts", stamps[-1])))), len(stamps) - 1)
-        reason = told.explain(rule, decided, at)
-    return NextOrder(symbol, rule.name, {**facts, "rule": rule.name}, reason)
+    reason = None
+    if 0 <= order.rule < len(rules) and order.market < len(told.bound):
+        stamps = told.bound[order.market].bars.ts
+        decided = min(int(stamps.searchsorted(int(order.placed_ts))), len(stamps) - 1)
+        reason = told.explain(rules[order.rule], decided, order.market)
+    prices = [value for value in (order.limit, order.stop) if value == value]
+    loss = order.risk_each * (order.quantity - order.filled)
+    return NextOrder(
+        symbol=names[order.market],
+        rule=rules[order.rule].name if 0 <= order.rule < len(rules) else "",
+        side="buy" if order.side > 0 else "sell",
+        quantity=float(order.quantity - order.filled),
+        kind=codes.ORDER_KINDS[order.kind],
+        limit=_known(order.limit),
+        stop=_known(order.stop),
+        is_entry=bool(order.is_increase),
+        exits=attached(order, prices[0] if prices else float(market.mark)),
+        planned_loss=_known(loss),
+        bars_left=int(order.bars_left) if order.bars_left >= 0 else None,
+        reason=reason,
+    )
+
+
+def _known(value: float) -> float | None:
+    return float(value) if value == value else None

@@ -6,9 +6,12 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
+import numpy as np
+
 from lingua.backtest.explain import SENT, Explainer, explainer
 from lingua.backtest.explanation import Explanation, Story
 from lingua.compiler import Compiled
+from lingua.data.bars import Bars
 from lingua.data.market import Market
 from lingua.ir.program import RulePlan
 from lingua.trading.execution import Execution
@@ -59,22 +62,34 @@ class TradeStories(Mapping[int, Story]):
 
     @cached_property
     def _decided(self) -> dict[tuple[str, int], list[int]]:
-        """(rule, symbol) to the bars on which it sent an order, in order."""
+        """(rule, instrument) to the bars of the instrument on which the rule sent an order for it, in order."""
         bars: dict[tuple[str, int], list[int]] = {}
         for event in self._explainer.events:
             if event.kind in SENT[:2]:
                 bars.setdefault((event.rule, event.symbol), []).append(event.bar)
         return bars
 
+    @cached_property
+    def _instruments(self) -> list[Bars]:
+        """The traded symbols, then the legs, as events count them."""
+        return [*(bound.bars for bound in self._explainer.bound), *self._run[1].data.values()]
+
     def _decision(self, rule: str, symbol: str, filled: int) -> Explanation | str:
         """The explanation of the last bar before `filled` on which the rule sent an order; "" when there is none."""
-        names = [bound.bars.symbol for bound in self._explainer.bound]
+        names = [bars.symbol for bars in self._instruments]
         if rule not in self._rules or symbol not in names:
             return ""
         number = names.index(symbol)
         bars = self._decided.get((rule, number), [])
         at = bisect_left(bars, filled) - 1
-        return self._explainer.explain(self._rules[rule], bars[at], number) if at >= 0 else ""
+        if at < 0:
+            return ""
+        if number < len(self._explainer.bound):
+            return self._explainer.explain(self._rules[rule], bars[at], number)
+        # The order of a leg was decided on a bar of the traded symbol, at or after the leg's last close.
+        closed = int(self._instruments[number].ts[bars[at]])
+        own = int(np.searchsorted(self._instruments[0].ts, closed))
+        return self._explainer.explain(self._rules[rule], own, 0) if own < len(self._instruments[0]) else ""
 
     def _exit(self, piece: Trade, bar: int) -> Explanation | str:
         if piece.exit_rule in self._rules:

@@ -31,7 +31,8 @@ from lingua.trading.records import Ledger
 
 COSTS = frozenset({
     "slippage", "slippage_ticks", "slippage_volume_share", "commission", "commission_maker", "commission_per_order",
-    "commission_per_unit", "commission_minimum", "commission_tiers", "fees", "funding", "borrow", "interest", "detail",
+    "commission_per_unit", "commission_minimum", "commission_maximum", "commission_maximum_share", "commission_tiers",
+    "fees", "funding", "borrow", "interest", "detail",
 })  # fmt: skip
 """Options that a test leaves out: it is free of costs."""
 ENDED = ("filled", "canceled", "expired", "rejected")

@@ -165,6 +165,11 @@ OPTIONS: dict[str, tuple[str, str]] = {
     "commission_per_order": ("commission_per_order: 1 USD", "Money for each order that fills. Default 0."),
     "commission_per_unit": ("commission_per_unit: 0.005 USD", "Money for each share, contract or coin. Default 0."),
     "commission_minimum": ("commission_minimum: 1 USD", "Least commission of an order. Default 0."),
+    "commission_maximum": (
+        "commission_maximum: 1%",
+        "Most commission of an order, as money or as a share of what it trades; it wins over the least. Default: none.",
+    ),
+    "commission_maximum_share": ("commission_maximum_share: 1%", "The same as a share alone."),
     "commission_tiers": (
         "commission_tiers: [[0, 0.1%], [1_000_000, 0.08%]]",
         "Commission by the notional traded in the last 30 days; replaces `commission`.",

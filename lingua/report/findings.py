@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from lingua.report.format import count, day, instant, percent
+from lingua.report.format import count, day, instant, money, percent
 
 if TYPE_CHECKING:
     from lingua.backtest.result import Result
@@ -41,7 +42,7 @@ def stamp_meaning(stamp: str) -> tuple[str, str]:
 
 def findings(run: Result) -> list[Finding]:
     """Warnings first, most serious first."""
-    found = [*_ends(run), *_trust(run)]
+    found = [*_ends(run), *_rounded(run), *_trust(run)]
     found += [Finding("note", note) for note in run.notes]
     return sorted(found, key=lambda one: one.level == "note")
 
@@ -70,6 +71,40 @@ def _ends(run: Result) -> list[Finding]:
     return found
 
 
+SCALING = ("all", "equity", "cash", "allocation", "risk")
+
+
+def _rounded(run: Result) -> list[Finding]:
+    """Entries whose quantity was less than one lot, and the capital with which it would not have been."""
+    lost = [e for e in run.ledger.events if e.kind == "zero_rounded" and e.price == e.price and e.quantity > 0]
+    if not lost:
+        return []
+    # A rule's amounts grow with the account unless they are counted in shares or money.
+    grows = {
+        rule.name
+        for rule in run.program.rules
+        if all(action.amount is None or action.amount.kind in SCALING for action in rule.group.actions)
+    }
+    needed = [
+        run.capital * run.instruments[e.symbol].lot / e.quantity for e in lost if e.rule in grows
+    ]  # fmt: skip
+    text = f"{count(len(lost))} entries rounded down to nothing"
+    if len(needed) < len(lost):
+        return [Finding("warning", f"{text}.", "larger amounts, or an instrument with smaller lots")]
+    need = f"the first needs a capital of about {money(up_to(min(needed)))}, all of them {money(up_to(max(needed)))}"
+    return [Finding("warning", f"{text}: {need}.", f"--capital {up_to(max(needed)):.0f}, or larger amounts")]
+
+
+def up_to(value: float) -> float:
+    """Two leading digits, rounded up.
+
+    >>> up_to(84_123.0)
+    85000.0
+    """
+    step = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return math.ceil(value / step) * step
+
+
 def _trust(run: Result) -> list[Finding]:
     found = []
     m = run.metrics
@@ -91,7 +126,8 @@ def _trust(run: Result) -> list[Finding]:
             f"A round trip may cost at most {m['break_even_cost_bp']:,.1f} bp before the average trade earns nothing."
         )
         found.append(Finding("note", text))
-    if m["largest_order_share"] > LARGE_ORDER:
+    # What brokers of currencies give as a volume counts changes of their price.
+    if m["largest_order_share"] > LARGE_ORDER and any(each.kind != "fx" for each in run.instruments):
         text = f"The largest order was {percent(m['largest_order_share'], 0)} of its bar's volume."
         found.append(Finding("warning", text, "execution { fill_share: 5% } or less capital"))
     if 0 < m["trades"] < FEW_TRADES:

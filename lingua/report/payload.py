@@ -37,13 +37,17 @@ PRICE_LINES, PANES = 6, 3
 
 def payload(run: Result) -> dict[str, Any]:
     """Everything the page's script reads."""
-    traded = run.bars[: len(run.symbols)]
-    columns = sum(6 + len(plots_of(run, at)) for at in range(len(traded)))
-    limit = min(BARS, max(500, CELLS // max(columns, 1)))
     trades = shown_trades(run)
+    held = {trade.symbol for trade in trades}
+    # The traded symbols, and the legs of `&` up to the last that was traded.
+    drawn = (
+        max((at for at, bars in enumerate(run.bars) if at < len(run.symbols) or bars.symbol in held), default=-1) + 1
+    )
+    columns = sum(6 + len(plots_of(run, at)) for at in range(drawn))
+    limit = min(BARS, max(500, CELLS // max(columns, 1)))
     return {
         "daily": not run.bars[0].timeframe.is_fixed if run.bars else True,
-        "symbols": [_symbol(run, at, bars, trades, limit) for at, bars in enumerate(traded)],
+        "symbols": [_symbol(run, at, bars, trades, limit) for at, bars in enumerate(run.bars[:drawn])],
         "curve": _curve(run),
         "trades": _trades(run, trades),
         "stories": _stories(run, trades),

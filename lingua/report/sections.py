@@ -108,7 +108,7 @@ def monthly(run: Result) -> str:
         if name == "total":
             return f'<td class="total">{percent(value, 1)}</td>'
         tone = f"{'var(--up-rgb)' if value >= 0 else 'var(--down-rgb)'},{min(abs(value) / full, 1) * 0.6:.2f}"
-        return f'<td style="background:rgba({tone})">{100 * value:.1f}</td>'
+        return f'<td style="background:rgba({tone})">{round(100 * value, 1) + 0.0:.1f}</td>'
 
     body = "".join(f"<tr><th>{row['year']}</th>{''.join(cell(row, name) for name in names)}</tr>" for row in rows)
     head = "".join(f"<th>{name}</th>" for name in ["", *names])

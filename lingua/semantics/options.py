@@ -99,6 +99,17 @@ def _commission(ctx: Context, item: ast.Setting, name: str) -> Read:
     return ratio(ctx, item, "0.1%", most=0.5)
 
 
+def _commission_maximum(ctx: Context, item: ast.Setting, name: str) -> Read:
+    """`20 USD`, or a share of what the order trades: `1%`."""
+    found = read(ctx, item, "an amount of money or a share of the notional", "1%")
+    if found is None:
+        return None
+    if found.unit == "ratio":
+        most = ratio(ctx, item, "1%")
+        return [("commission_maximum_share", most)] if most is not None else None
+    return paid_in(ctx, item)
+
+
 def _tiers(ctx: Context, item: ast.Setting, name: str) -> Read:
     return _pairs(ctx, item)
 
@@ -211,6 +222,8 @@ OPTIONS: dict[str, Reader] = {
     "commission_per_order": money,
     "commission_per_unit": money,
     "commission_minimum": money,
+    "commission_maximum": _commission_maximum,
+    "commission_maximum_share": share("1%"),
     "commission_tiers": _tiers,
     "fees": _fees,
     "latency": _latency,

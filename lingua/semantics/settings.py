@@ -16,7 +16,8 @@ from lingua.syntax import nodes as ast
 
 ALIASES = {
     "per_order": "commission_per_order", "per_unit": "commission_per_unit", "per_share": "commission_per_unit",
-    "minimum": "commission_minimum", "tiers": "commission_tiers", "maker": "commission_maker", "taker": "commission",
+    "minimum": "commission_minimum", "maximum": "commission_maximum",
+    "tiers": "commission_tiers", "maker": "commission_maker", "taker": "commission",
     "stops": "stops_from", "volume_share": "slippage_volume_share", "leverage": "", "margin": "",
 }  # fmt: skip
 """Shorter names; "" marks one that means something, but not here."""

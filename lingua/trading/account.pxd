@@ -45,6 +45,7 @@ cdef class Book:
     cdef double liquidation_price(self, int index)
     cdef double commission_rate(self, bint is_maker)
     cdef double commission(self, double quantity, double notional, bint is_maker)
+    cdef double _bounded(self, double due, double notional)
     cdef double order_commission(self, Order order, double quantity, double notional, bint is_maker)
     cdef double unit_cost(self, Market market, double price)
     cdef double affordable(self, Market market, double price, double free, double buffer)

@@ -185,7 +185,7 @@ class Book:
             + options.commission_per_unit * quantity
             + self.commission_rate(is_maker) * notional
         )
-        return fee if fee > options.commission_minimum else options.commission_minimum
+        return self._bounded(fee, notional)
 
     @cython.cfunc
     def order_commission(
@@ -202,11 +202,23 @@ class Book:
             + options.commission_per_unit * (order.filled + quantity)
             + order.share_commission
         )
-        if due < options.commission_minimum:
-            due = options.commission_minimum
+        due = self._bounded(due, order.notional + notional)
         fee: cython.double = due - order.charged
         order.charged = due
         return fee
+
+    @cython.cfunc
+    def _bounded(self, due: cython.double, notional: cython.double) -> cython.double:
+        """The commission of a whole order, not below the minimum, and never above the maximum."""
+        options: Options = self.options
+        most: cython.double
+        if due < options.commission_minimum:
+            due = options.commission_minimum
+        if options.has_maximum:
+            most = options.commission_maximum_share * notional
+            most = most if most < options.commission_maximum else options.commission_maximum
+            due = due if due < most else most
+        return due
 
     @cython.cfunc
     def unit_cost(self, market: Market, price: cython.double) -> cython.double:

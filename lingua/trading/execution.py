@@ -23,6 +23,10 @@ class Execution:
     commission_per_order: float = 0.0
     commission_per_unit: float = 0.0
     commission_minimum: float = 0.0
+    commission_maximum: float | None = None
+    """Money: most commission of an order; where it is below the minimum, it wins. None: no such bound."""
+    commission_maximum_share: float | None = None
+    """The same as a share of the order's notional."""
     commission_tiers: tuple[tuple[float, float], ...] = ()
     """(notional traded in the last 30 days from, share), ascending; replaces `commission` when not empty."""
     fees: str = ""

@@ -49,12 +49,11 @@ PRESETS: dict[str, Keys] = {
         ),
     },
     # www.interactivebrokers.co.uk/en/pricing/commissions-stocks.php: United States, fixed: 0.005 a share, at least 1.00
-    # an order (read November 2026). The cap of 1 % of trade value has no key and is left out: it helps only shares
-    # below 0.50.
-    "ibkr.us.fixed": {"commission_per_unit": 0.005, "commission_minimum": 1.0},
+    # an order, at most 1 % of trade value, which wins over the least (read November 2026)
+    "ibkr.us.fixed": {"commission_per_unit": 0.005, "commission_minimum": 1.0, "commission_maximum_share": 0.01},
     # the same page, tiered, first 300,000 shares a month: 0.0035 a share, at least 0.35; exchange and clearing fees
     # are passed on and are not included
-    "ibkr.us.tiered": {"commission_per_unit": 0.0035, "commission_minimum": 0.35},
+    "ibkr.us.tiered": {"commission_per_unit": 0.0035, "commission_minimum": 0.35, "commission_maximum_share": 0.01},
     # alpaca.markets: no commission on US stocks; regulatory fees on sales are not included (read November 2026)
     "alpaca": {"commission": 0.0},
     # alpaca.markets/support/crypto-maker-taker-gmt-faq: since 2023-03-13, read November 2026; maker of the first tier

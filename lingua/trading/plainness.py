@@ -54,6 +54,7 @@ def _is_plain_market(market: Market) -> bool:
 def _are_plain(options: Options, market: Market) -> bool:
     return not (
         options.tiers
+        or options.has_maximum
         or options.latency_bars
         or options.latency_ns
         or options.fill_share

@@ -63,6 +63,9 @@ cdef class Options:
     cdef readonly double commission_per_order
     cdef readonly double commission_per_unit
     cdef readonly double commission_minimum
+    cdef readonly double commission_maximum
+    cdef readonly double commission_maximum_share
+    cdef readonly bint has_maximum
     cdef readonly list tiers
     cdef readonly long long latency_bars
     cdef readonly long long latency_ns

@@ -146,6 +146,10 @@ class Options:
         self.commission_per_order = execution.commission_per_order
         self.commission_per_unit = execution.commission_per_unit
         self.commission_minimum = execution.commission_minimum
+        most, share = execution.commission_maximum, execution.commission_maximum_share
+        self.has_maximum = most is not None or share is not None
+        self.commission_maximum = float("inf") if most is None else most
+        self.commission_maximum_share = float("inf") if share is None else share
         self.tiers: list[tuple[float, float]] = [(float(a), float(b)) for a, b in execution.commission_tiers]
         self.latency_bars = execution.latency_bars
         self.latency_ns = round(execution.latency_s * 1e9)

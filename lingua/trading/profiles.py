@@ -65,4 +65,7 @@ def resolve(execution: Execution) -> Execution:
         # A commission of one's own replaces the preset's tiers and maker rate too.
         for name in ("commission_maker", "commission_tiers"):
             filled.pop(name, None)
+    most = {"commission_maximum", "commission_maximum_share"}
+    if most & execution.is_given:
+        filled = {name: value for name, value in filled.items() if name not in most}
     return dataclasses.replace(execution, **filled)  # type: ignore[arg-type]

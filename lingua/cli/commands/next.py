@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lingua.cli import exits
 from lingua.cli.program import compile_or_fail
 from lingua.cli.running import add_run_arguments, prepare
 
 if TYPE_CHECKING:
+    from lingua.backtest.attached import Attached
     from lingua.backtest.next_orders import NextOrder, NextOrders, Protection
 
 
@@ -49,6 +50,9 @@ def lines(found: NextOrders, verbose: bool) -> list[str]:
     ]
     for order in found.orders:
         shown.append(f"  {order_line(order)}")
+        shown += [f"    {exit_line(each, order)}" for each in order.exits]
+        if order.is_entry and order.planned_loss is not None:
+            shown.append(f"    planned loss at the stop: {order.planned_loss:,.2f}")
         if order.reason is not None:
             shown += [f"    {line}" for line in explanation_text(order.reason).splitlines()]
     if found.protections:
@@ -62,19 +66,21 @@ def lines(found: NextOrders, verbose: bool) -> list[str]:
 
 def order_line(order: NextOrder) -> str:
     """`buy 120 AAPL at limit 101.5, stop 98.2 (rule enter)`"""
-    facts: dict[str, Any] = order.facts
-    side = "buy" if facts.get("side", 1) > 0 else "sell"
-    kind = str(facts.get("kind", "market")).replace("_", " ").removeprefix("at ")
-    prices = {name: facts[name] for name in ("stop", "limit") if is_price(facts.get(name))}
-    how = [f"{name} {price:,.8g}" for name, price in prices.items()] or [kind]
-    return f"{side} {facts.get('quantity', 0):,g} {order.symbol} at {' '.join(how)} (rule {order.rule})"
+    how = [f"{name} {price:,.8g}" for name, price in (("stop", order.stop), ("limit", order.limit)) if price]
+    where = " ".join(how) or order.kind
+    life = f" for {order.bars_left} more bars" if order.bars_left is not None and order.bars_left > 1 else ""
+    return f"{order.side} {order.quantity:,.10g} {order.symbol} at {where}{life} (rule {order.rule})"
+
+
+def exit_line(each: Attached, order: NextOrder) -> str:
+    """`with stop 5 from the fill: 98.2 if it fills at the last close`"""
+    if each.level is None or not each.is_from_fill:
+        return f"with {each.text}"
+    place = "if it fills at its price" if order.limit or order.stop else "if it fills at the last close"
+    return f"with {each.text}: {each.level:,.8g} {place}"
 
 
 def protection_line(each: Protection) -> str:
     """`37 AAPL long from 589.35: stop 561.2, target 640`"""
     levels = [f"{name} {price:,.8g}" for name, price in (("stop", each.stop), ("target", each.target)) if price]
     return f"{each.quantity:,g} {each.symbol} {each.side} from {each.entry:,.8g}: {', '.join(levels) or 'none'}"
-
-
-def is_price(value: Any) -> bool:
-    return isinstance(value, float) and value == value and value > 0

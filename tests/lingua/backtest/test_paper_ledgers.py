@@ -130,6 +130,21 @@ CASES = {
         [(1, "partially_filled", ""), (2, "partially_filled", ""), (5, "partially_filled", ""),
          (6, "partially_filled", "")],
     ),
+    # 2 * 0.5 = 1 is below the least, 3, and that above the most, 1% of 200.
+    "a commission has a least and a most, and the most wins": Case(
+        "rule a: bar == 0 => buy 2 rule b: bar == 1 => sell"
+        " execution { commission_per_unit: 0.5 USD; commission_minimum: 3 USD; commission_maximum: 1% }",
+        [100] * 3,
+        [(1, 2, 100, 2, "entry"), (2, -2, 100, 2, "rule")],
+        [1000, 998, 996],
+    ),
+    "in pieces it is bounded as a whole: at most 4 for 8 units that cost 8": Case(
+        "rule a: bar == 0 => buy 8 execution { fill_share: 0.3%; commission: 1%; commission_maximum: 4 USD }",
+        [100] * 4,
+        [(1, 3, 100, 3, "entry"), (2, 3, 100, 1, "entry"), (3, 2, 100, 0, "entry")],
+        [1000, 997, 996, 996],
+        [(1, "partially_filled", ""), (2, "partially_filled", "")],
+    ),
     "a reversal is two fills at one open": Case(
         "rule a: bar == 0 => buy 2 rule b: bar == 2 => sell & short 3 rule c: bar == 4 => cover",
         [100, 100, 104, 105, 102, 101],

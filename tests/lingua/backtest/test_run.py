@@ -20,6 +20,8 @@ from lingua.compiler import CompileError
 from lingua.data.bars import Action, Bars
 from lingua.data.market import Market
 from lingua.data.timeframe import Timeframe
+from lingua.report.findings import findings
+from lingua.report.payload import payload
 from lingua.trading.instrument import Instrument
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
@@ -199,6 +201,33 @@ def test_explanations_are_in_the_prices_of_the_day() -> None:
     assert [told.explain(told.rule("a"), bar).leaves[0].value for bar in (1, 2)] == ["50 < 100", "51 < 50"]
 
 
+def test_the_trades_of_legs_are_told_and_drawn_as_those_of_the_traded_symbol() -> None:
+    legs = "data b = B rule go: bar == 1 => buy 1 & buy 1 on b rule out: bar == 3 => close & close on b"
+    compiled = lingua.compile(f"strategy S {{ trade A @ 1h {legs} }}")
+    bars = {name: dataclasses.replace(simple_bars([10, 11, 12, 13, 14, 15]), symbol=name) for name in "AB"}
+    result = compiled.backtest(bars)
+    rules = {name: [part.rule for part in result.explanations[k]] for k, name in ((1, "A"), (2, "B"))}
+    assert rules == {"A": ["go", "out"], "B": ["go", "out"]}
+    assert [symbol["name"] for symbol in payload(result)["symbols"]] == ["A", "B"]
+
+
+def test_entries_of_less_than_a_lot_name_the_capital_they_need() -> None:
+    """10 % of 1,000 buys 10 at 10; a lot of 100 needs ten times as much, and half as much again at 15."""
+    bars = dataclasses.replace(simple_bars([10, 10, 15, 15]), instrument=Instrument("T", "stock", lot=100.0))
+    told = [
+        finding.text
+        for amount in ("10%", "5 shares")
+        for finding in findings(
+            lingua.compile(f"strategy S {{ rule a: bar > 0 => buy {amount} }}").backtest(bars, capital=1000.0)
+        )
+        if "rounded" in finding.text
+    ]
+    assert told == [
+        "3 entries rounded down to nothing: the first needs a capital of about 10,000, all of them 15,000.",
+        "3 entries rounded down to nothing.",
+    ]
+
+
 def test_next_orders_are_those_of_the_bar_after_the_data() -> None:
     compiled = lingua.compile(
         "strategy S { rule a: close > 0 => buy 3 shares at limit close * 0.9 for gtc with stop 5% }"
@@ -207,6 +236,25 @@ def test_next_orders_are_those_of_the_bar_after_the_data() -> None:
     found = next_orders(compiled, Market((bars,), {}, {}), execution_of(compiled.program, {}), 100_000.0)
     assert [order.rule for order in found.orders] == ["a"]
     assert json.dumps(found.to_dict())
+
+
+def test_next_orders_carry_their_exits_as_a_person_would_write_them() -> None:
+    compiled = lingua.compile(
+        """strategy S { rule a: bar == 3 => buy risk 1% at limit close - 10 for 5 bars with stop 4,
+             target 2R closing 50%, trail 3 after 1R, stop at entry after 1R, target at 130, expire after 20 bars }"""
+    )
+    bars = simple_bars([100, 100, 100, 100])
+    (order,) = next_orders(compiled, Market((bars,), {}, {}), execution_of(compiled.program, {}), 1000.0).orders
+    assert (order.side, order.quantity, order.kind, order.limit, order.bars_left) == ("buy", 2.5, "limit", 90.0, 5)
+    assert order.planned_loss == 10.0
+    assert [(each.text, each.level) for each in order.exits] == [
+        ("stop 4 from the fill", 86.0),
+        ("target 2R from the fill closing 50%", 98.0),
+        ("trail 3 from the best price after 1R", 87.0),
+        ("stop at entry after 1R", 90.0),
+        ("target at 130", 130.0),
+        ("expire after 20 bars", None),
+    ]
 
 
 def test_an_expectation_that_is_not_met_says_on_which_bar() -> None:

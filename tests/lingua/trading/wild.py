@@ -227,6 +227,7 @@ class Wild:
             slippage_volume_share=some(0.1, 0.0, 0.1), commission=some(0.001, 0.0, 0.5),
             commission_maker=some(0.0002, None, 0.3), commission_per_order=some(0.5, 0.0, 0.2),
             commission_per_unit=some(0.01, 0.0, 0.2), commission_minimum=some(1.0, 0.0, 0.2),
+            commission_maximum=some(2.0, None, 0.2), commission_maximum_share=some(0.001, None, 0.2),
             commission_tiers=some(((0.0, 0.001), (5000.0, 0.0005)), (), 0.1), latency_bars=some(1, 0, 0.1),
             latency_s=some(5400.0, 0.0, 0.1), fill_share=some(0.1, 0.0, 0.15),
             limit_fill=rng.choice(["through", "touch"]), funding=some(0.0001, 0.0, 0.2),
