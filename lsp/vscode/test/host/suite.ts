@@ -159,7 +159,8 @@ test("the chart opens beside the text, follows the cursor and tells why", async 
   const run = await api.server.ask("lingua.chart", { uri: document.uri.toString(), strategy: "Swing" });
   assert.equal(run.problem, undefined);
   const data = await api.charts.show(document.uri, "Swing");
-  assert.ok(data && data.trades > 3);
+  assert.ok(data, "a chart");
+  assert.ok(data.trades >= 2, `${data.trades} trades`);
   assert.equal(data.fired_bars.enter?.[0]?.length, data.fired.enter);
   const tab = vscode.window.tabGroups.all.flatMap((group) => group.tabs).find((each) => each.label === "Swing: chart");
   assert.ok(tab && tab.group.viewColumn !== vscode.ViewColumn.One);
