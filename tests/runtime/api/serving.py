@@ -16,7 +16,7 @@ from lingua_runtime.control import Control
 
 
 class Serving:
-    def __init__(self, folder: Path, node: Control | None = None, **settings: Any) -> None:
+    def __init__(self, folder: Path, node: Control | None = None, *, before: Any = None, **settings: Any) -> None:
         self.node: Any = node if node is not None else Double()
         self.folder = folder
         chosen = {"port": 0, "rate": 10_000.0, "burst": 100_000.0, **settings}
@@ -26,6 +26,8 @@ class Serving:
         )
         self._thread = threading.Thread(target=self.loop.run_forever, name="serving", daemon=True)
         self._thread.start()
+        if before is not None:
+            self.run(before())
         self.url = self.run(self.service.start())
         self.port = self.service.server.port
         self.app_tail = self.service.app.state.desk.tail
