@@ -22,6 +22,7 @@ from lingua_runtime.commands import Alarm, Cancel, Command, Level, LookUp, Place
 from lingua_runtime.journal import JournalError, Record, Writer
 from lingua_runtime.journalled import DECISIONS, BarWatcher, Facts, Hook, Journalled, Listener, Watcher
 from lingua_runtime.kernel import SECOND, Kernel, Settings
+from lingua_runtime.observe.timing import deciding, leaving, timed
 from lingua_runtime.ports import (
     Capabilities,
     Execution,
@@ -70,7 +71,8 @@ class Deployment(Journalled):
     # --- what happens --------------------------------------------------------------------------------
 
     async def _decide(self, ts: int, now: int, is_late: bool, facts: Facts) -> list[Decisions]:
-        decided, commands = self.kernel.instant(ts, now, is_late=is_late)
+        with deciding():
+            decided, commands = self.kernel.instant(ts, now, is_late=is_late)
         for each in decided:
             self.watcher(each)  # before anything leaves: a limit that is reached now holds now
         told = [each.to_dict() for each in decided]
@@ -299,7 +301,9 @@ class Deployment(Journalled):
         for attempt in range(PLACE_TRIES):
             self.hook("before place")
             try:
-                reports = await self.account.place(command.requests)
+                leaving()
+                with timed("answer"):
+                    reports = await self.account.place(command.requests)
             except NotAllowed as problem:
                 await self._each("denied", names, problem.why)
                 return

@@ -18,6 +18,7 @@ from lingua_runtime import wire
 from lingua_runtime.clock import Clock
 from lingua_runtime.commands import Alarm, Command, Level
 from lingua_runtime.journal import Entry, JournalError, Record, Writer
+from lingua_runtime.observe.timing import timed
 from lingua_runtime.operator import Operator
 
 Hook = Callable[[str], None]
@@ -188,7 +189,8 @@ class Journalled:
             raise
 
     async def _append(self, entries: list[Entry]) -> None:
-        await self.writer.append(entries)
+        with timed("journal"):
+            await self.writer.append(entries)
 
     def _cannot_write(self, problem: JournalError) -> None:
         """Nothing may follow from what is not on the disk."""

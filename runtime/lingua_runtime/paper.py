@@ -6,13 +6,15 @@ from lingua.live.decisions import Decisions
 from lingua_runtime.commands import Command
 from lingua_runtime.journal import Entry
 from lingua_runtime.journalled import DECISIONS, Facts, Journalled
+from lingua_runtime.observe.timing import deciding
 
 
 class Paper(Journalled):
     """See above. Missed bars are evaluated like any others: their fills are those of the bars."""
 
     async def _decide(self, ts: int, now: int, is_late: bool, facts: Facts) -> list[Decisions]:
-        decided = list(self.live.decide(ts))
+        with deciding():
+            decided = list(self.live.decide(ts))
         for each in decided:
             self.watcher(each)
         told = [each.to_dict() for each in decided]

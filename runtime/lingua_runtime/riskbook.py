@@ -12,6 +12,7 @@ from lingua_runtime.clock import Clock
 from lingua_runtime.config import NodeConfig
 from lingua_runtime.control import RiskState
 from lingua_runtime.host import Host
+from lingua_runtime.observe.timing import timed
 from lingua_runtime.ports import OrderRequest
 from lingua_runtime.risk import SECOND, Guardian, Holding, Markets, Wanted, read_limits
 
@@ -61,7 +62,8 @@ class RiskBook:
         )  # fmt: skip
         for name in (host.order.account, ALL):
             hosts = self._of(name)
-            why = self.guardians[name].why_not(wanted, equity(hosts), holdings(hosts, request.client_id))
+            with timed("risk"):
+                why = self.guardians[name].why_not(wanted, equity(hosts), holdings(hosts, request.client_id))
             if why:
                 return why
         return ""

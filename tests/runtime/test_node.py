@@ -292,7 +292,10 @@ def test_limits_of_an_account_hold_over_all_its_strategies(tmp_path: Path) -> No
         assert 500 < most < 2_600
         denied = [order for order in node.orders(most=5_000) if order.state == "denied"]
         assert any(order.why.startswith("MAX_EXPOSURE") for order in denied)
-        assert node.risk()["accounts"]["main"]["limits"] == {"max_exposure": 2_500.0}
+        limits = node.risk()["accounts"]["main"]["limits"]
+        assert limits.keys() == {"max_exposure"}
+        assert limits["max_exposure"]["limit"] == 2_500.0
+        assert 0.0 < limits["max_exposure"]["used"] == node.risk()["accounts"]["main"]["exposure"]
         world.agreed()
         await world.end()
 

@@ -12,6 +12,7 @@ from lingua_runtime.api.server import Server
 from lingua_runtime.api.settings import ApiSettings
 from lingua_runtime.api.store import Store
 from lingua_runtime.control import Control
+from lingua_runtime.observe import timing
 from lingua_runtime.observe.metrics import Metrics
 from lingua_runtime.observe.notify import Notifier
 from lingua_runtime.observe.watch import watch
@@ -52,6 +53,7 @@ class Service:
     async def start(self) -> str:
         """The address it answers at. Raises ServerError."""
         await self.server.start()
+        self._deaf = timing.listen(self.metrics.took)
         self._watching = asyncio.ensure_future(watch(self.control, self.metrics, self.notifier))
         return self.server.url
 
@@ -66,6 +68,7 @@ class Service:
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
+            self._deaf()
         await self.server.stop()
         if self.notifier is not None:
             await asyncio.to_thread(self.notifier.close)

@@ -52,6 +52,10 @@ class Metrics:
         self.drawdown = Gauge("lingua_drawdown_ratio", "From the highest equity", ["deployment"], registry=on)
         self.open_orders = Gauge("lingua_open_orders", "Orders that are working", registry=on)
         self.waiting = Gauge("lingua_approvals", "Orders that wait for a person", registry=on)
+        self._timings = {
+            "decision": self.decision, "risk": self.risk, "order": self.order, "answer": self.answer,
+            "journal": self.journal,
+        }  # fmt: skip
         self._labels: dict[str, set[str]] = {}
 
     def label(self, kind: str, value: str) -> str:
@@ -72,6 +76,12 @@ class Metrics:
             yield
         finally:
             histogram.observe(perf_counter() - began)
+
+    def took(self, what: str, seconds: float) -> None:
+        """Of `observe.timing`."""
+        histogram = self._timings.get(what)
+        if histogram is not None:
+            histogram.observe(seconds)
 
     def error(self, kind: str) -> None:
         self.errors.labels(self.label("error", kind)).inc()

@@ -1,5 +1,6 @@
 """The interface over a node as it runs: recorded bars, the backtest's fills, its journal and its log."""
 
+import asyncio
 import base64
 import http.client
 import json
@@ -21,6 +22,8 @@ from lingua_runtime.client import Client, connect
 from lingua_runtime.config import config_of
 from lingua_runtime.control import CONSOLE, ControlError, Mode, RiskState, Standing
 from lingua_runtime.node import Node
+from lingua_runtime.observe import timing
+from lingua_runtime.observe.metrics import Metrics
 
 PROGRAM = """
 strategy Trend {
@@ -83,6 +86,38 @@ def test_a_strategy_is_deployed_and_trades_on_paper(client: Client) -> None:
     assert client.performance("trend")["trades"] == found.trades
     assert client.orders("trend")
     assert client.health().is_alive
+
+
+def test_what_it_took_is_measured(serving: Serving, client: Client) -> None:
+    text = serving.service.metrics.text(serving.node).decode()
+    found = dict(line.rsplit(" ", 1) for line in text.splitlines() if line.startswith("lingua_decision_seconds"))
+    assert float(found["lingua_decision_seconds_count"]) == BARS - 24  # the first day is history
+    assert 0 < float(found["lingua_decision_seconds_sum"]) < 60
+    assert float(found['lingua_decision_seconds_bucket{le="+Inf"}']) == float(found["lingua_decision_seconds_count"])
+
+
+def test_an_order_is_measured_from_its_decision_to_the_wire_and_back(tmp_path: Path) -> None:
+    from fair import Fair, walk
+
+    metrics = Metrics()
+
+    async def run() -> int:
+        world = Fair({"BTCUSDT": walk(1, 200)}, tmp_path, None, 1)
+        await world.run(60)
+        await world.start()
+        await world.deploy(to_json(lingua.compile(PROGRAM.replace("1h", "1m"))), "trend")
+        await world.run(100)
+        await world.end()
+        return len(world.exchange.trades)
+
+    deaf = timing.listen(metrics.took)
+    try:
+        trades = asyncio.run(run())
+    finally:
+        deaf()
+    counts = {name: int(each._sum.get() > 0) for name, each in metrics._timings.items()}
+    assert trades > 0
+    assert counts == {"decision": 1, "risk": 1, "order": 1, "answer": 1, "journal": 1}
 
 
 def test_the_log_is_paged_without_a_hole(client: Client) -> None:
