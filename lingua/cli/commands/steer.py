@@ -76,7 +76,11 @@ def act(client: Any, options: argparse.Namespace) -> Any:
         case "arm":
             phrase = options.phrase
             if phrase is None:
-                phrase = input(f"it will send real orders; type `arm {options.deployment}`: ")
+                try:
+                    phrase = input(f"it will send real orders; type `arm {options.deployment}`: ")
+                except EOFError:
+                    mend = f"where nobody can type: --phrase 'arm {options.deployment}'"
+                    raise exits.UsageFailure("nothing was typed, so it is not armed", mend) from None
             return client.arm(options.deployment, phrase.strip())
         case "adopt":
             return client.adopt(options.deployment, options.symbol)
