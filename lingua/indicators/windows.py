@@ -28,6 +28,7 @@ from lingua.indicators.declare import (
 )
 from lingua.indicators.kernels import CoSpread, Extreme, Lag, Line, MeanDeviation, Spread, Sum
 from lingua.indicators.pointwise import greater, lesser, mid, ratio, root
+from lingua.indicators.talib_forms import talib
 
 GROUP = "windows"
 BASICS = "G. W. Snedecor, W. G. Cochran, Statistical Methods (1989)"
@@ -210,6 +211,7 @@ class Beta(Calculation):
 # --- the least-squares line --------------------------------------------------------------------------
 
 LINE = "least-squares line through the window"
+DEGREES = 180.0 / math.pi
 
 
 class Fitted(Calculation):
@@ -287,8 +289,8 @@ class Angle(Slope):
         slope = super().__call__(x)
         # The C library's arc tangent in both forms: NumPy's differs from it in the last bit on some processors.
         if isinstance(slope, np.ndarray):
-            return np.array([math.degrees(math.atan(each)) for each in slope.tolist()])
-        return math.degrees(math.atan(slope))
+            return talib().ATAN(slope) * DEGREES if len(slope) else slope
+        return math.atan(slope) * DEGREES
 
 
 @indicator(
