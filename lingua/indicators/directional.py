@@ -25,7 +25,7 @@ from lingua.indicators.declare import (
 )
 from lingua.indicators.kernels import Extreme, Lag, Parabolic, Ratchet, Skip, Sum, TrueRange, WilderSum
 from lingua.indicators.momentum import WILDER
-from lingua.indicators.pointwise import choose, magnitude, mid, ratio
+from lingua.indicators.pointwise import magnitude, mid, only, ratio
 from lingua.indicators.volatility import Atr
 
 GROUP = "trend"
@@ -39,11 +39,7 @@ class Movement(Calculation):
 
     def __call__(self, high: Any, low: Any) -> tuple[Any, Any]:
         up, down = high - self.high(high), self.low(low) - low
-        known = up - up
-        return (
-            choose((up > down) & (up > 0.0), up, known),
-            choose((down > up) & (down > 0.0), down, known),
-        )
+        return only((up > down) & (up > 0.0), up), only((down > up) & (down > 0.0), down)
 
 
 def movement_lookback(length: int) -> int:
@@ -109,8 +105,11 @@ class Directional(Movements):
 
     def indicators(self, high: Any, low: Any, close: Any) -> tuple[Any, Any]:
         up, down = self.both(high, low)
-        moved = self.start(self.ranges(self.range(high, low, close)))
+        moved = self.moved(high, low, close)
         return ratio(100.0 * up, moved), ratio(100.0 * down, moved)
+
+    def moved(self, high: Any, low: Any, close: Any) -> Any:
+        return self.start(self.ranges(self.range(high, low, close)))
 
     def index(self, high: Any, low: Any, close: Any) -> Any:
         plus, minus = self.indicators(high, low, close)
@@ -133,7 +132,7 @@ class PlusDi(Directional):
     """Plus directional indicator."""
 
     def __call__(self, high: Any, low: Any, close: Any) -> Any:
-        return self.indicators(high, low, close)[0]
+        return ratio(100.0 * self.up(self.movement(high, low)[0]), self.moved(high, low, close))
 
 
 @indicator(
@@ -152,7 +151,7 @@ class MinusDi(Directional):
     """Minus directional indicator."""
 
     def __call__(self, high: Any, low: Any, close: Any) -> Any:
-        return self.indicators(high, low, close)[1]
+        return ratio(100.0 * self.down(self.movement(high, low)[1]), self.moved(high, low, close))
 
 
 @indicator(

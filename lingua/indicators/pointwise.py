@@ -55,6 +55,14 @@ def choose(condition: Any, a: Any, b: Any) -> Any:
     return np.where(condition, a, b) if isinstance(condition, np.ndarray) else a if condition else b
 
 
+def only(condition: Any, a: Any) -> Any:
+    """a where the condition holds, which must be where a is above 0 alone; else 0; NaN where a is missing."""
+    if isinstance(condition, np.ndarray):
+        # No choice between columns: a condition that changes from bar to bar is guessed wrongly half of the time.
+        return a * condition + 0.0
+    return choose(condition, a, a - a)
+
+
 def greater(a: Any, b: Any) -> Any:
     return choose((a > b) | (a != a), a, b)
 
