@@ -55,6 +55,7 @@ GROUPS["watch"] = {
     "fills": "list executions",
     "log": "print what happened, and who did what",
     "replay": "tell a journal again, and compare every decision and order",
+    "drift": "compare what a venue did with what paper would have done",
     "pause": "open nothing more",
     "resume": "open positions again",
     "stop": "stop a deployment: flatten, leave protected, or hand over",

@@ -13,6 +13,7 @@ What is executed is told to the run when its bar has closed (`lingua.trading.giv
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -95,6 +96,8 @@ class Kernel:
         self._adopted = 0
         self._closing: dict[str, tuple[int, int]] = {}
         """(attempts, not before) at closing a symbol, while killed."""
+        self._settled: deque[list[int]] = deque(maxlen=4)
+        """Orders of the run that have settled, by bar."""
         self._ended: list[tuple[int, int, int]] = []
         """(market, order of the run, kind) to be told to the run."""
         self._refused: dict[int, int] = {}
@@ -670,9 +673,11 @@ class Kernel:
         self._ended = []
         for market in range(len(self.live.names)):
             self._leave_dust(market)
-        for record in self.orders:
-            if record.order >= 0 and record.is_settled:
-                self.live.run.given.forget(record.order)
+        # What is told to the run is booked when its bar has closed: an order may end there after it has settled here.
+        self._settled.append([record.order for record in self.orders.newly_settled() if record.order >= 0])
+        for orders in self._settled:
+            for order in orders:
+                self.live.run.given.forget(order)
         self.orders.forget()
 
     def _reports(self, execution: Execution) -> list[Report]:

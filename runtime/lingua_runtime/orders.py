@@ -122,6 +122,8 @@ class Orders:
         self._by_id: dict[str, OrderRecord] = {}
         self._open: dict[str, OrderRecord] = {}
         self._of_run: dict[int, list[str]] = {}
+        self._unsettled: dict[str, OrderRecord] = {}
+        self._settled: list[OrderRecord] = []
 
     def add(self, record: OrderRecord) -> None:
         """Raises ValueError for a client id that was used."""
@@ -129,6 +131,7 @@ class Orders:
             raise ValueError(f"the client id {record.client_id} was used before")
         self._by_id[record.client_id] = record
         self._open[record.client_id] = record
+        self._unsettled[record.client_id] = record
         if record.order >= 0:
             self._of_run.setdefault(record.order, []).append(record.client_id)
 
@@ -154,13 +157,25 @@ class Orders:
     def unclear(self, symbol: str) -> list[OrderRecord]:
         """Orders from which executions may come that are not known: the venue counts more than it has told, or one of a
         bracket has ended and the other has not said why."""
-        found = [r for r in self._by_id.values() if r.lacks_fills and r.request.symbol == symbol]
+        found = [r for r in self._look() if r.lacks_fills and r.request.symbol == symbol]
         for record in self.open(symbol):
             if record.request.bracket and not record.lacks_fills and record.state is not State.CANCEL_PENDING:
                 partner = self._partner(record)
                 if partner is not None and not partner.is_open and partner.state is not State.REJECTED:
                     found.append(record)
         return found
+
+    def newly_settled(self) -> list[OrderRecord]:
+        """Those of which nothing more can come, each told once."""
+        self._look()
+        found, self._settled = self._settled, []
+        return found
+
+    def _look(self) -> list[OrderRecord]:
+        """Those of which something may still come, in the order in which they were made."""
+        for name in [name for name, record in self._unsettled.items() if record.is_settled]:
+            self._settled.append(self._unsettled.pop(name))
+        return list(self._unsettled.values())
 
     def _partner(self, record: OrderRecord) -> OrderRecord | None:
         name = record.client_id
@@ -172,6 +187,8 @@ class Orders:
 
     def forget(self) -> None:
         """Drop the oldest of the settled ones, down to as many as are kept."""
+        if len(self._by_id) <= self._most_ended:
+            return
         settled = [name for name, record in self._by_id.items() if record.is_settled]
         for name in settled[: max(len(settled) - self._most_ended, 0)]:
             record = self._by_id.pop(name)

@@ -239,7 +239,8 @@ def test_a_version_replaces_another_when_that_one_is_flat_and_is_rolled_back(tmp
         await world.deploy(artefact(other), "trend", replace=True)
         new = node.hosts["trend-v2"]
         assert new.fingerprint != node.hosts["trend"].fingerprint
-        assert not new.may_enter
+        assert node.hosts["trend"].is_replaced
+        assert new.may_enter <= node.hosts["trend"].is_flat
         for _ in range(80):
             await world.step()
             await world.during(node._hand_on())
