@@ -131,6 +131,10 @@ def _of_chunk(view: View, document: Document, index: int) -> list[types.TextEdit
     return [document.edit(Span(chunk.start, chunk.start + last), after)]
 
 
+GOES_ON = frozenset({"=>", "and", "or", ",", "+", "-", "*", "/", "="})
+"""Behind one of these at the end of a line the item is not over."""
+
+
 def _indent(text: Text, line: int) -> list[types.TextEdit]:
     """Set in a new line as its block asks: two columns a brace, two more where an item goes on."""
     document = text.document
@@ -142,13 +146,14 @@ def _indent(text: Text, line: int) -> list[types.TextEdit]:
     now = source[start:end]
     index = text.view.chunk_at(max(start - 1, 0))
     depth = 1 if text.view.chunks[index].owner >= 0 and text.view.chunks[index].place is not Place.CLOSING else 0
-    opened = source[text.view.chunks[index].start : start]
+    first = text.view.chunks[index].start
+    before = [token for token in text.view.pieces[index].tokens if first + token.start < start]
     if text.view.chunks[index].place is Place.ITEM or depth == 0:
-        for token in text.view.pieces[index].tokens:
-            if text.view.chunks[index].start + token.start < start:
-                depth += (token.kind == "LBRACE") - (token.kind == "RBRACE")
+        for token in before:
+            depth += (token.kind == "LBRACE") - (token.kind == "RBRACE")
     wanted = "  " * max(depth - now.lstrip().startswith("}"), 0)
-    if opened.rstrip().endswith(("=>", "and", "or", ",", "+", "-", "*", "/", "=")):
+    # A comment's end says nothing of the item.
+    if before and source[first + before[-1].start : first + before[-1].end] in GOES_ON:
         wanted += "  "
     blanks = len(now) - len(now.lstrip(" \t"))
     if now[:blanks] == wanted:

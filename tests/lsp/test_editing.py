@@ -138,6 +138,18 @@ async def test_a_new_line_is_set_in(editor) -> None:
     assert editor.applied(place.uri, edits) == "strategy S {\n  risk {\n    \n  }\n}\n"
 
 
+@pytest.mark.parametrize(
+    ("above", "wanted"), [("  // a word, and", 2), ("  let a = close +", 4), ("  rule r: close > 1 =>", 4)]
+)
+async def test_a_line_is_set_in_further_where_the_item_goes_on_and_not_behind_a_comment(
+    editor, above: str, wanted: int
+) -> None:
+    place = editor.open(f"strategy S {{\n  trade AAPL @ 1d\n{above}\nx\n}}\n")
+    ask = types.DocumentOnTypeFormattingParams(place.document, types.Position(3, 0), "\n", OPTIONS)
+    edits = await editor.client.text_document_on_type_formatting_async(ask)
+    assert editor.applied(place.uri, edits).splitlines()[3] == " " * wanted + "x"
+
+
 # --- code actions ------------------------------------------------------------------------------------
 
 

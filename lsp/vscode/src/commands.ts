@@ -215,7 +215,7 @@ async function newStrategy(server: Server): Promise<void> {
   if (!symbol) return;
   const target = join(await folderInFront(folder), `${name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, "_").toLowerCase()}.lingua`);
   const [instrument = "", timeframe = "1d"] = symbol.split("@").map((part) => part.trim());
-  const isWritten = await run("New Strategy", [...cli, "new", name, "--template", kind.label, "--symbol", instrument, "--timeframe", timeframe, "-o", target], folder);
+  const isWritten = await run("New Strategy", [...cli, "new", name, "--template", kind.label, "--symbol", instrument, "--timeframe", timeframe, "-o", target], folder, true);
   if (isWritten) await window.showTextDocument(Uri.file(target), { viewColumn: ViewColumn.One });
 }
 

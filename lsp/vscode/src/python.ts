@@ -117,12 +117,12 @@ export async function install(into?: Probe): Promise<boolean> {
   return true;
 }
 
-/** Runs a command where the user sees it; whether it went well. */
-export async function run(name: string, command: readonly string[], cwd?: string): Promise<boolean> {
+/** Runs a command where the user sees it, or (`isQuiet`) only when it fails; whether it went well. */
+export async function run(name: string, command: readonly string[], cwd?: string, isQuiet = false): Promise<boolean> {
   const [file = "", ...words] = command;
   const execution = new ProcessExecution(file, words, cwd ? { cwd } : {});
   const task = new Task({ type: "lingua", task: name }, TaskScope.Workspace, name, "Lingua", execution);
-  task.presentationOptions = { reveal: TaskRevealKind.Always, clear: true };
+  task.presentationOptions = { reveal: isQuiet ? TaskRevealKind.Silent : TaskRevealKind.Always, clear: true };
   return new Promise((done, fail) => {
     const listener = tasks.onDidEndTaskProcess((ended) => {
       if (ended.execution.task.name !== name || ended.execution.task.source !== "Lingua") return;
