@@ -291,10 +291,10 @@ def _notes(raw: Raw) -> list[Issue]:
     found = _at(raw, "no prices", "bars have no prices (na)", np.isnan([o, h, low, c]).all(axis=0) & ~raw.bad_cells)
     found += _at(raw, "flat", "bars have one price only", (o == h) & (h == low) & (low == c), "note")
     volume = raw.columns["volume"]
-    text = "bars have no volume: no order is filled on them"
-    if bool((volume == 0).all()):
-        text = "bars have no volume, as if it were not recorded"
-    return found + _at(raw, "zero volume", text, volume == 0, "note")
+    is_told = np.logical_or.accumulate(volume > 0)
+    found += _at(raw, "zero volume", "bars have no volume: no order is filled on them", (volume == 0) & is_told, "note")
+    text = "bars have no volume, as if it were not recorded"
+    return found + _at(raw, "zero volume", text, (volume == 0) & ~is_told, "note")
 
 
 def _gaps_text(missing: Any, expected: Any) -> str:

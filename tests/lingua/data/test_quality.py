@@ -109,6 +109,18 @@ ROWS = re.findall(
 )  # fmt: skip
 # A million rows take five seconds; the minutes of 2013 show the same.
 ROWS = [row for row in ROWS if "1m_BTCUSD_2017" not in row[0]]
+
+
+def test_a_volume_of_zero_is_told_by_whether_one_was_recorded_before(written):
+    rows = "".join(f"2024-01-{day:02d},1,1,1,1,{volume}\n" for day, volume in ((2, 0), (3, 0), (4, 5), (5, 0), (8, 5)))
+    issues = check_file(written("date,open,high,low,close,volume\n" + rows)).issues
+    told = {issue.text: issue.rows for issue in issues if issue.kind == "zero volume"}
+    assert told == {
+        "bars have no volume: no order is filled on them": (5,),
+        "bars have no volume, as if it were not recorded": (2, 3),
+    }
+
+
 KINDS = {"flat_bars": "flat", "zero_vol": "zero volume", "same_stamp": "same stamp", "dup": "duplicate"}
 
 
