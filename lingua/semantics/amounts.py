@@ -53,6 +53,7 @@ def amount(ctx: Context, given: ast.Amount | None, verb: str, *, word: str = "")
 
 
 FOREIGN = {
+    "short": "write the verb `short` alone",
     "all": "leave it out: `{verb}` alone takes all of it", "everything": "leave it out: `{verb}` alone takes all of it",
     "half": "write `{verb} 50%`", "market": "leave it out: `{verb}` alone is a market order for the next open",
     "limit": "write `{verb} 10% at limit close`", "max": "leave it out: `{verb}` alone takes all of it",
@@ -97,6 +98,8 @@ def _share(ctx: Context, given: ast.Amount, scalar: Scalar) -> AmountPlan | None
         return AmountPlan(given.base, scalar.node)
     text = ctx.factor(given.value)
     if scalar.is_literal:
+        if isinstance(given.value, ast.Number) and float(given.value.text) <= 1:
+            text = f"{float(given.value.text) * 100:g}"  # 0.1 of equity is a tenth
         help, written = f"write `{text}% of {given.base}`", f"{text}%"
     elif scalar.node.unit == NONE:
         help, written = f"write `{text} * 100% of {given.base}`", f"{text} * 100%"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lingua.diagnostics.codes import names as codes
+from lingua.diagnostics.diagnostic import Fix
 from lingua.ir.nodes import Clock
 from lingua.semantics import builtins, functions, habits, helpers, indicators, mends, observables
 from lingua.semantics.definitions import evaluate
@@ -176,6 +177,10 @@ def _record(x: Expressions, expr: ast.Call, name: str, scope: Scope, clock: Cloc
     return Record(name, tuple(fields))
 
 
+EXTREMES = {"high": "highest", "low": "lowest"}
+"""Prices that people call with a length, and what they mean."""
+
+
 def _unknown(x: Expressions, expr: ast.Call, name: str, scope: Scope, clock: Clock) -> Value:
     callee = expr.function
     near = x.near(name, known_functions(scope))
@@ -188,15 +193,20 @@ def _unknown(x: Expressions, expr: ast.Call, name: str, scope: Scope, clock: Clo
     notes: tuple[str, ...] = ()
     if expr.args and all(arg.name for arg in expr.args) and scope.function is not None:
         notes = (f"to make a record, let the function say so: `fn {scope.function.name}(…) -> {name}`",)
+    fixes: tuple[Fix, ...] = ()
     if near is not None:
         help = f"did you mean `{near}`?"
+    elif name in EXTREMES and len(expr.args) == 1:
+        written = f"{EXTREMES[name]}({name}, {x.full_text(expr.args[0].value, scope)})"
+        fixes = mends.replacing(expr, written)
+        help = f"write `{written}`, or `{name}[1]` for the bar before"
     elif scope.lookup(name) is not None or name in observables.NAMES:
         help = f"`{name}` is a value: write it without parentheses, or `{name}[1]` for the bar before"
     else:
         help = f"define it, `fn {name}(x) = …`, or look at the list: `lingua doc`"
     x.report(
         scope, codes.UNKNOWN_FUNCTION, callee.span, name=name, help=help, notes=notes,
-        fixes=mends.replacing(callee, near) if near else (),
+        fixes=mends.replacing(callee, near) if near else fixes,
     )  # fmt: skip
     for arg in expr.args:
         x.visit(arg.value, scope, clock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from lingua.diagnostics.diagnostic import Edit, Fix
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
     from lingua.semantics.expressions import Expressions
 
 Mend = tuple[str, tuple[Fix, ...]]
+
+
+def called(function: str, length: str) -> str:
+    """`rsi14` as a call: `rsi(close, 14)`, `atr(14)`."""
+    from lingua.semantics.indicators import example
+
+    written = example(function)
+    return re.sub(r"\d+", length, written, count=1) if re.search(r"\d", written) else f"{function}(close, {length})"
+
 
 COMPARISONS = (">", ">=", "<", "<=", "==", "!=")
 SUM_LIKE = (ast.Binary, ast.Compare, ast.If, ast.Match, ast.Unary, ast.In, ast.IsNa)
@@ -36,6 +46,11 @@ def mismatch(x: Expressions, op: str, left: Expr, right: Expr, a: Scalar, b: Sca
     """How to make the two sides of `op` fit."""
     first, second = x.full_text(left, scope), x.full_text(right, scope)
     units = (a.node.unit, b.node.unit)
+    if isinstance(left, ast.Name) and left.name == "pnl" and units[1] == RATIO and op in COMPARISONS:
+        written = f"close / entry - 1 {op} {second}"
+        return f"the gain since the entry as a share is `{written}`", (
+            Fix(f"write `{written}`", (Edit(left.span.to(right.span), written),)),
+        )
     if Kind.TIME in (a.node.kind, b.node.kind):
         return _with_time(op, first, second, a, b, left, right)
     for mine, other, my_text, their_text, is_left in (

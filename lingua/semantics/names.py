@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -109,9 +110,25 @@ def _as_function(x: Expressions, expr: ast.Name, scope: Scope) -> Value:
         definition = functions.function_of(x, entry)
         x.remember_definition(expr.span, entry)
         return FunctionValue(definition=definition)
-    if is_function(expr.name):
+    if is_function(expr.name) and not _is_its_own(expr.name, scope):
         return FunctionValue(builtin=expr.name)
     if habits.name(x, expr, scope):
+        return FAILED
+    with_length = re.fullmatch(r"([a-zA-Z]+)_?(\d{1,4})", expr.name)
+    if with_length is not None and is_function(with_length[1]):
+        written = mends.called(with_length[1], with_length[2])
+        x.report(
+            scope, codes.UNKNOWN_NAME, expr.span, name=expr.name, help=f"write `{written}`",
+            fixes=mends.replacing(expr, written),
+        )  # fmt: skip
+        return FAILED
+    after = scope.problems.source.text[expr.span.end : expr.span.end + 12]
+    if expr.name.isupper() and re.match(r"\.(?:open|high|low|close|volume)\b", after):
+        alias = expr.name.lower()
+        x.report(
+            scope, codes.UNKNOWN_NAME, expr.span, name=expr.name,
+            help=f"declare the other symbol, `data {alias} = {expr.name}`, and write `{alias}` here",
+        )  # fmt: skip
         return FAILED
     known = chain(scope.names(), observables.NAMES)
     near = x.near(expr.name, known) or x.near(expr.name, known_functions(scope))

@@ -137,7 +137,8 @@ def _whole(x: Expressions, value: Value, type: TypeRef, expr: Expr, scope: Scope
 
 
 def _unknown_type(x: Expressions, value: Value, type: TypeRef, expr: Expr, scope: Scope) -> Value:
-    near = x.near(type.name, KNOWN)
+    near = {"integer": "int", "boolean": "bool", "double": "num", "str": "string"}.get(type.name.lower())
+    near = near or x.near(type.name, KNOWN)
     if near is None and isinstance(value, Record):
         return _wrong(x, value, type, expr, scope, f"declare `{value.name}`, or make a `{type.name}(…)`")
     help = f"did you mean `{near}`?" if near else f"known types: {', '.join(KNOWN[:12])}"

@@ -14,6 +14,8 @@ PINE, EASY, THINK, PANDAS, PYTHON, AMI, MQL = (
 
 NEW_DAY = "day(time) != day(time[1])"
 
+OTHER = "another platform's word"
+
 CALLS: dict[str, tuple[str, str]] = {
     "nz": (PINE, "{0} ?? 0"),
     "iff": (PINE, "if {0} then {1} else {2}"),
@@ -89,6 +91,14 @@ CALLS: dict[str, tuple[str, str]] = {
     "crossed_below": (PYTHON, "{0} crosses below {1}"),
     "CrossOver": (PYTHON, "{0} crosses above {1}"),
     "crossing_up": (PYTHON, "{0} crosses above {1}"),
+    "bollinger": (OTHER, "bbands({all})"),
+    "bollinger_bands": (OTHER, "bbands({all})"),
+    "BollingerBands": (THINK, "bbands({all})"),
+    "moving_average": (OTHER, "sma({all})"),
+    "daily": (OTHER, "({0})@1d"),
+    "weekly": (OTHER, "({0})@1w"),
+    "hourly": (OTHER, "({0})@1h"),
+    "monthly": (OTHER, "({0})@1mo"),
     "len": (PYTHON, "bar + 1"),
     "isnan": (PYTHON, "{0} is na"),
     "float": (PYTHON, "num({0})"),
@@ -168,13 +178,16 @@ NAMES = {
     "C": (EASY, "close"), "O": (EASY, "open"), "H": (EASY, "high"), "L": (EASY, "low"), "V": (EASY, "volume"),
     "Close": (EASY, "close"), "Open": (EASY, "open"), "High": (EASY, "high"), "Low": (EASY, "low"),
     "Volume": (EASY, "volume"), "Ticks": (EASY, "volume"),
-    "entry_price": (PYTHON, "entry"), "avg_price": (PYTHON, "entry"), "position_size": (PYTHON, "position"),
-    "entryprice": (PYTHON, "entry"), "bars_held": (PYTHON, "bars_in_trade"), "holding_bars": (PYTHON, "bars_in_trade"),
+    "entry_price": (OTHER, "entry"), "avg_price": (OTHER, "entry"), "position_size": (OTHER, "position"),
+    "entryprice": (OTHER, "entry"), "bars_held": (OTHER, "bars_in_trade"), "holding_bars": (OTHER, "bars_in_trade"),
     "Ask": (MQL, "close"), "Bid": (MQL, "close"), "Point": (MQL, "1 ticks"), "_Point": (MQL, "1 ticks"),
     "_Symbol": (MQL, "symbol"),
+    **{day: (OTHER, str(number)) for number, day in enumerate(
+        ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), 1)},
+    "price": (OTHER, "close"), "last_price": (OTHER, "close"), "profit": (OTHER, "(close / entry - 1)"),
     "reference": (THINK, "the function itself, such as `rsi(close, 14)`"),
     "None": (PYTHON, "na"), "True": (PYTHON, "true"), "False": (PYTHON, "false"),
-    "nan": (PYTHON, "na"), "NaN": (PYTHON, "na"), "NULL": (MQL, "na"), "null": ("another language's word", "na"),
+    "nan": (PYTHON, "na"), "NaN": (PYTHON, "na"), "NULL": (MQL, "na"), "null": (OTHER, "na"),
 }  # fmt: skip
 
 PERIODS = {

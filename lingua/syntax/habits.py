@@ -59,7 +59,7 @@ def _habit(
 def _condition(match: re.Match[str]) -> str:
     """The condition of an `if` statement, as Lingua would write it."""
     text = match.group("condition").strip().rstrip(":{").strip()
-    text = re.sub(r"\bthen\b.*", "", text, flags=re.IGNORECASE).strip()
+    text = re.sub(r"\bthen\b.*|:\s*(?:buy|sell|short|cover|close|return)\b.*", "", text, flags=re.IGNORECASE).strip()
     if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
         text = text[1:-1].strip()
     text = re.sub(r"(?<![<>=!:])=(?![=>])", "==", in_lingua(text))
@@ -93,9 +93,12 @@ def _order_for(match: re.Match[str]) -> str:
         verb = "cover"
     elif text.startswith("sell") or "sell_to_close" in text:
         verb = "sell"
-    elif "close" in text or "exit" in text:
+    elif text.startswith(("close", "exit")) or re.search(r"\.\s*(?:close|exit)", text.partition("(")[0]):
         verb = "close"
     condition = "condition"
+    said = re.match(r"\w+\s+(?:when|if)\s+(.+)", match.group(0))
+    if said is not None:
+        condition = _short(in_lingua(said.group(1)))
     if text.startswith("addorder"):
         # AddOrder(type, condition, price, size, …)
         arguments = match.group(0).partition("(")[2].split(",")

@@ -50,7 +50,10 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(report, ensure_ascii=False))
     elif not options.quiet:
         failed = len(found) - passed
-        print(f"{passed} passed" + (f", {failed} failed" if failed else "") if found else "there are no tests to run")
+        if found:
+            print(f"{passed} passed" + (f", {failed} failed" if failed else ""))
+        elif not is_broken:
+            print("there are no tests to run")
     return exits.FINE if passed == len(found) and not is_broken else exits.WRONG
 
 

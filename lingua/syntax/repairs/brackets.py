@@ -8,6 +8,7 @@ from lingua.diagnostics.codes import syntax as codes
 from lingua.diagnostics.diagnostic import Label
 from lingua.syntax.blocks import block_of, words_by_block
 from lingua.syntax.repairs.edits import inserting, replacing, short
+from lingua.syntax.repairs.phrases import EXITS, exit_at
 from lingua.syntax.repairs.places import CLOSERS, VALUE_KINDS, item_of, open_bracket, opening_span
 from lingua.syntax.scanner import WORD, Token
 from lingua.syntax.source import Span
@@ -177,10 +178,19 @@ def missing_comma(recovery: Recovery, token: Token) -> bool:
     raw = recovery.raw()
     place = open_bracket(recovery)
     inside = bool(place) and recovery.machine.symbol(place) in ("LPAR", "LSQB")
-    exits = raw.text in ("stop", "target", "trail", "expire") and item_of(recovery)[0] == "_RULE"
+    exits = raw.text in ("stop", "target", "trail", "expire") or bool(exit_at(recovery)[0])
+    exits = exits and item_of(recovery)[0] == "_RULE"
     if not exits and not (inside and raw.kind in VALUE_KINDS and not recovery.starts_line(raw)):
         return False
     before = recovery.raw(-1)
+    word, count = exit_at(recovery)
+    if exits and word and word != raw.text:
+        span = Span(before.end, recovery.raw(count - 1).end)
+        recovery.report(
+            codes.MISSING, raw.span, sign=",", found=found(raw), help=f"write `, {word}`",
+            fixes=replacing(f"write `, {word}`", span, f", {word}"),
+        )  # fmt: skip
+        return recovery.insert("COMMA", ",") and recovery.replace(EXITS[word], word, count)
     recovery.report(
         codes.MISSING,
         raw.span,

@@ -51,6 +51,9 @@ def worded_condition(recovery: Recovery, token: Token) -> bool:
         or _direction_of_crossing(recovery)
         or _in_position(recovery)
         or _after_a_while(recovery)
+        or _since_entry(recovery)
+        or _on_timeframe(recovery)
+        or _lone_if(recovery, token)
         or _slice(recovery, token)
         or _choice_behind(recovery, token)
         or _compared_with_truth(recovery)
@@ -182,6 +185,47 @@ def _after_a_while(recovery: Recovery) -> bool:
     recovery.insert("NAME", "bars_in_trade")
     recovery.insert("GE", ">=")
     return recovery.replace("NUMBER", digits, size)
+
+
+def _since_entry(recovery: Recovery) -> bool:
+    """`bars since entry > 5`"""
+    before, raw = recovery.raw(-1), recovery.raw()
+    if before.text not in ("bars", "days", "candles", "time") or raw.text != "since" or recovery.raw(1).text != "entry":
+        return False
+    if recovery.machine.symbol(-1) != "NAME":
+        return False
+    _say(recovery, Span(before.start, recovery.raw(1).end), "bars_in_trade")
+    recovery.machine.cut(-1)
+    return recovery.replace("NAME", "bars_in_trade", 2)
+
+
+def _on_timeframe(recovery: Recovery) -> bool:
+    """`ema(close, 20) on 1w`"""
+    raw, length = recovery.raw(), recovery.raw(1)
+    if raw.text not in ("on", "at") or length.kind != "DURATION" or not recovery.accepts("AT"):
+        return False
+    _say(recovery, Span(recovery.raw(-1).end, length.end), f"@{length.text}", f"{raw.text} {length.text}")
+    return recovery.replace("AT", "@")
+
+
+def _lone_if(recovery: Recovery, token: Token) -> bool:
+    """`rule r: if close > open => buy`"""
+    machine = recovery.machine
+    item, place = item_of(recovery)
+    if token.kind != "ARROW" or item != "_RULE" or len(machine.states) <= place + 3:
+        return False
+    if machine.symbol(place + 3) != "_IF":
+        return False
+    start = machine.starts[place + 3]
+    recovery.report(
+        codes.UNEXPECTED, Span(start, start + 2), found="`if`", expected="the condition",
+        help="leave `if` out: the condition follows the colon",
+        fixes=replacing("take `if` out", Span(start, machine.starts[place + 4]), ""),
+    )  # fmt: skip
+    condition = machine.starts[place + 4]
+    machine.cut(place + 3)
+    recovery.back_to(condition)
+    return True
 
 
 _LENGTHS = frozenset({*DURATION_UNITS, "bar", "bars", "candles", "candle"})

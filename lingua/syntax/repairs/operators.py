@@ -9,6 +9,7 @@ from lingua.syntax import scanner
 from lingua.syntax.blocks import block_of
 from lingua.syntax.repairs.actions import VERBS
 from lingua.syntax.repairs.edits import inserting, replacing, short
+from lingua.syntax.repairs.phrases import EXITS
 from lingua.syntax.repairs.places import VALUE_KINDS, item_of
 from lingua.syntax.repairs.tokens import drop
 from lingua.syntax.scanner import WORD, Token
@@ -51,6 +52,14 @@ def foreign_operator(recovery: Recovery, token: Token) -> bool:
         amount = recovery.raw(1)
         unit = _CURRENCIES[sign]
         right = f"{amount.text} {unit}" if amount.kind == "NUMBER" else f"100 {unit}"
+        if amount.kind == "NUMBER" and recovery.machine.symbol(-1) in (*EXITS.values(), "LEVEL", "_LIMIT"):
+            # A distance or a level is a price, not an amount of money.
+            recovery.report(
+                codes.FOREIGN_OPERATOR, token.span, sign=sign, help=f"write `{amount.text}`: prices have no sign",
+                fixes=replacing(f"write `{amount.text}`", token.span, ""),
+            )  # fmt: skip
+            recovery.skip()
+            return True
         span = Span(token.start, amount.end) if amount.kind == "NUMBER" else token.span
         recovery.report(
             codes.FOREIGN_OPERATOR, token.span, sign=sign, help=f"write `{right}`",

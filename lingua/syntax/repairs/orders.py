@@ -36,6 +36,9 @@ def order_phrase(recovery: Recovery, token: Token) -> bool:
         or _named_amount(recovery, token)
         or _named_exit(recovery, token)
         or _kind_behind_price(recovery)
+        or _two_verbs(recovery)
+        or _share_of(recovery)
+        or _order_without_at(recovery)
     )
 
 
@@ -114,6 +117,50 @@ def _named_exit(recovery: Recovery, token: Token) -> bool:
         recovery.insert(kind, written.split()[0])
         return recovery.replace("LEVEL", "at", 2 + comma)
     return recovery.replace(kind, written.split()[0], 2 + comma)
+
+
+def _two_verbs(recovery: Recovery) -> bool:
+    """`sell short 10%`: the second verb was taken for an amount."""
+    machine, first, second = recovery.machine, recovery.raw(-2), recovery.raw(-1)
+    if first.text not in ("sell", "buy") or second.text not in ("short", "long", "cover"):
+        return False
+    if machine.symbol(-1) != "NAME" or machine.symbol(-2) not in ("VERB", "verb"):
+        return False
+    verb = "buy" if second.text == "long" else second.text
+    span = Span(first.start, second.end)
+    recovery.report(
+        codes.MISSPELT_WORD, span, word=f"{first.text} {second.text}", right=verb, help=f"write `{verb}`",
+        fixes=replacing(f"write `{verb}`", span, verb),
+    )  # fmt: skip
+    machine.cut(-2)
+    return machine.feed(Token("VERB", verb, first.start, second.end))
+
+
+def _share_of(recovery: Recovery) -> bool:
+    """`buy 10% equity`"""
+    raw = recovery.raw()
+    if raw.text not in ("equity", "cash", "position", "allocation") or not recovery.accepts("_OF"):
+        return False
+    recovery.report(
+        codes.MISSING, raw.span, sign="of", found=shown(raw.text), help=f"write `of {raw.text}`",
+        fixes=replacing(f"write `of {raw.text}`", raw.span, f"of {raw.text}"),
+    )  # fmt: skip
+    return recovery.insert("_OF", "of") and recovery.replace("BASE", raw.text)
+
+
+def _order_without_at(recovery: Recovery) -> bool:
+    """`buy 10% limit 100`, `buy 10% @ market`"""
+    sign = recovery.raw().text == "@"
+    kind = recovery.raw(sign)
+    if kind.text not in ("limit", "market") or not recovery.accepts("_AT_ORDER"):
+        return False
+    span = Span(recovery.raw().start, kind.end)
+    recovery.report(
+        codes.MISSING, span, sign="at", found=shown(kind.text), help=f"write `at {kind.text}`",
+        fixes=replacing(f"write `at {kind.text}`", span, f"at {kind.text}"),
+    )  # fmt: skip
+    recovery.skip(sign)
+    return recovery.insert("_AT_ORDER", "at")
 
 
 def _kind_behind_price(recovery: Recovery) -> bool:

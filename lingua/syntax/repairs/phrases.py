@@ -44,7 +44,7 @@ def exit_phrase(recovery: Recovery, token: Token) -> bool:
 
 def _without_with(recovery: Recovery, token: Token) -> bool:
     raw = recovery.raw()
-    word, count = _exit_at(recovery)
+    word, count = exit_at(recovery)
     if not word or recovery.raw(count).kind not in (*VALUE_KINDS, WORD):
         return False
     if not recovery.accepts("_WITH") or "_WITH" in _stack(recovery) or "with_clause" in _stack(recovery):
@@ -72,7 +72,7 @@ def _two_words(recovery: Recovery, token: Token) -> bool:
 def _other_word(recovery: Recovery) -> bool:
     """`with take profit 5%`, `with sl 2%`."""
     machine, raw, before = recovery.machine, recovery.raw(), recovery.raw(-1)
-    word, count = _exit_at(recovery)
+    word, count = exit_at(recovery)
     if not word or before.text not in ("with", ","):
         return False
     if before.text == "with" and machine.symbol(-1) == "NAME":
@@ -123,7 +123,7 @@ def _joined(recovery: Recovery, token: Token) -> bool:
     )
 
 
-def _exit_at(recovery: Recovery) -> tuple[str, int]:
+def exit_at(recovery: Recovery) -> tuple[str, int]:
     """The exit that the next words name, in whatever spelling, and how many words that are; "" for none."""
     first, second = recovery.raw(), recovery.raw(1)
     if first.kind != WORD:
@@ -240,7 +240,7 @@ def domain_phrase(recovery: Recovery, token: Token) -> bool:
     item, _ = item_of(recovery)
     if item != "_PARAM":
         return False
-    if token.text in ("from", "between") and recovery.accepts("_IN"):
+    if token.text in ("from", "between", "range", "within") and recovery.accepts("_IN"):
         recovery.report(
             codes.UNEXPECTED, token.span, found=shown(token.text), expected="`in`", help="write it as `in 5..30`",
             fixes=replacing("write `in`", token.span, "in"),

@@ -114,6 +114,8 @@ def _odd_number(recovery: Recovery, token: Token) -> bool:
             kind, right = "DURATION", digits + "mo"
         elif unit.lower() in _AVERAGES and whole and recovery.accepts("NAME"):
             return _average(recovery, token, _AVERAGES[unit.lower()], digits)
+        elif unit == "x" and recovery.accepts("NUMBER"):
+            return _times(recovery, token, digits)
         elif unit.lower() in ("pips", "pip"):
             right = f"{float(digits) * 0.0001:g}"
         elif unit in ("bps", "BP", "bips") and not digits.startswith("."):
@@ -154,6 +156,16 @@ def _average(recovery: Recovery, token: Token, function: str, length: str) -> bo
     for kind, text in (("NAME", function), ("LPAR", "("), ("NAME", "close"), ("COMMA", ","), ("NUMBER", length)):
         recovery.machine.feed(Token(kind, text, token.start, token.end))
     return recovery.replace("RPAR", ")")
+
+
+def _times(recovery: Recovery, token: Token, digits: str) -> bool:
+    """`1.5x`: so many times what follows."""
+    recovery.report(
+        codes.BAD_NUMBER, token.span, text=token.text, help=f"write `{digits} *`",
+        fixes=replacing(f"write `{digits} *`", token.span, f"{digits} *"),
+    )  # fmt: skip
+    recovery.replace("NUMBER", digits)
+    return recovery.insert("STAR", "*")
 
 
 def thousands(recovery: Recovery, token: Token) -> bool:

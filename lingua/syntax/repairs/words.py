@@ -203,6 +203,8 @@ def wrong_place(recovery: Recovery, token: Token) -> bool:
     follows = recovery.raw(1).kind
     if not homes or block.kind in homes or follows in ("EQUAL", "LPAR", "DOT", "COMMA"):
         return False
+    if raw.text == "capital" and block.kind == "strategy":
+        return False
     if (raw.text == "import" and follows != "STRING") or (raw.text == "extern" and recovery.raw(1).text != "fn"):
         return False
     inside = {"strategy": "inside `strategy Name { … }`", "file": "at the top of the file, outside of `strategy`",

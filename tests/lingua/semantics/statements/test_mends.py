@@ -62,6 +62,22 @@ RULES = [
     ("close > bbands(close, 20, 2) => " + BUY, ["L0218"], "close > bbands(close, 20, 2).upper => " + BUY),
     ("rsi < 30 => " + BUY, ["L0219"], "rsi(close, 14) < 30 => " + BUY),
     ("close > open => sell all", ["L0705"], "close > open => sell "),
+    ("close > open => buy 10% sl 5% tp 10%", ["L0103", "L0103"], "close > open => buy 10% with stop 5%, target 10%"),
+    ("if close > open => " + BUY, ["L0101"], "close > open => " + BUY),
+    ("rsi14 < 30 => " + BUY, ["L0201"], "rsi(close, 14) < 30 => " + BUY),
+    ("atr14 / price > 2% => " + BUY, ["L0201", "L0230"], "atr(14) / close > 2% => " + BUY),
+    ("volume > 1.5x sma(volume, 20) => " + BUY, ["L0110"], "volume > 1.5 * sma(volume, 20) => " + BUY),
+    ("close > open => buy 100 with stop $5", ["L0130"], "close > open => buy 100 with stop 5"),
+    ("close > open => buy 0.1 of equity", ["L0708"], "close > open => buy 10% of equity"),
+    ("close > open => buy 10% equity", ["L0103"], "close > open => buy 10% of equity"),
+    ("pnl > 10% => sell", ["L0210"], "close / entry - 1 > 10% => sell"),
+    ("bars since entry > 5 => sell", ["L0149"], "bars_in_trade > 5 => sell"),
+    ("close > high(20)[1] => " + BUY, ["L0202"], "close > highest(high, 20)[1] => " + BUY),
+    ("weekday(time) == monday => " + BUY, ["L0230"], "weekday(time) == 1 => " + BUY),
+    ("close > bollinger(close, 20, 2).upper => " + BUY, ["L0230"], "close > bbands(close, 20, 2).upper => " + BUY),
+    ("close > open => buy 10% limit 100", ["L0103"], "close > open => buy 10% at limit 100"),
+    ("close > daily(ema(close, 20)) => " + BUY, ["L0230"], "close > (ema(close, 20))@1d => " + BUY),
+    ("close > ema(close, 20) on 1w => " + BUY, ["L0149"], "close > ema(close, 20)@1w => " + BUY),
     ("close > open => buy $1000 with stop 2%", ["L0130"], "close > open => buy 1000 USD with stop 2%"),
 ]  # fmt: skip
 
@@ -83,6 +99,9 @@ ITEMS = [
     ("bgcolor(close > open ? color.green : color.red)", ["L0139"], ""),
     ("plot(ta.rsi(close, 14), \"RSI\", color=color.red)", ["L0139"], "plot: rsi(close, 14)"),
     ("double ma = iMA(NULL, 0, 20, 0, MODE_SMA, PRICE_CLOSE, 0);", ["L0136"], "let ma = sma(close, 20)"),
+    ("direction both\n  rule s: close < open => sell short 10%", ["L0149"],
+     "direction both\n  rule s: close < open => short 10%"),
+    ("param n = 14 range 5..30", ["L0101"], "param n = 14 in 5..30"),
     ("execution { commission: 0.1 }", ["L0732"], "execution { commission: 0.1% }"),
 ]  # fmt: skip
 
