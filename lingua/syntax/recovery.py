@@ -170,7 +170,7 @@ class Recovery:
         if self._finished_item(token) or self._habit_behind(token) or self._swallowed_statement(token):
             return
         place = (self.lexer.index, len(self.machine.states), self.machine.states[-1])
-        from lingua.syntax.repairs import REPAIRS
+        from lingua.syntax.repairs.order import REPAIRS
 
         for repair in REPAIRS:
             if repair(self, token):
