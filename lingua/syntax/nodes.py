@@ -14,12 +14,31 @@ from lingua.syntax.source import NOWHERE, Span
 # --- expressions ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+def _parts(node: _Spanned) -> tuple[str, ...]:
+    """The fields that take part in equality."""
+    return node.__match_args__
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Spanned:
+    """What all nodes share. To make these methods anew for each class is most of the time of importing them."""
+
     span: Span = field(default=NOWHERE, kw_only=True, compare=False, repr=False)
 
+    def __eq__(self, other: object) -> bool:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in _parts(self))
 
-@dataclass(frozen=True, slots=True)
+    def __hash__(self) -> int:
+        return hash(tuple([getattr(self, name) for name in _parts(self)]))
+
+    def __repr__(self) -> str:
+        parts = ", ".join([f"{name}={getattr(self, name)!r}" for name in _parts(self)])
+        return f"{self.__class__.__qualname__}({parts})"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Number(_Spanned):
     """`14`, `0.25`, `1_000`, `1e-3`; `text` is the literal without underscores, `is_int` if it has no `.`, `e`."""
 
@@ -28,7 +47,7 @@ class Number(_Spanned):
     is_int: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Ratio(_Spanned):
     """`10%` or `5bp`; `value` is the share itself (0.1, 0.0005)."""
 
@@ -36,7 +55,7 @@ class Ratio(_Spanned):
     value: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RMultiple(_Spanned):
     """`2R`: twice the initial risk of the unit."""
 
@@ -44,7 +63,7 @@ class RMultiple(_Spanned):
     value: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Duration(_Spanned):
     """`15m`, `1d`, `3mo`: a length of time or a timeframe; `unit` is one of ms s m h d w mo y."""
 
@@ -52,7 +71,7 @@ class Duration(_Spanned):
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Quantity(_Spanned):
     """`20 bars`, `5 shares`, `2 ticks`, `100 USD`, `10 ETH`; `unit` as written, singular words pluralised."""
 
@@ -61,54 +80,54 @@ class Quantity(_Spanned):
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class String(_Spanned):
     """`"…"`; `value` is unescaped."""
 
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Bool(_Spanned):
     value: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Na(_Spanned):
     """`na`"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Name(_Spanned):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Paren(_Spanned):
     inner: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ListExpr(_Spanned):
     """`[1, 2, 3]`"""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SetExpr(_Spanned):
     """`{1, 2}`, right of `in`"""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Unary(_Spanned):
     op: Literal["-", "not"]
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Binary(_Spanned):
     op: Literal["+", "-", "*", "/", "^", "and", "or", "??"]
     left: Expr
@@ -118,7 +137,7 @@ class Binary(_Spanned):
 CompareOp = Literal[">", ">=", "<", "<=", "==", "!=", "crosses above", "crosses below", "crosses"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Compare(_Spanned):
     """`a > b`; `crosses over` is `crosses above`, `crosses under` is `crosses below`."""
 
@@ -127,7 +146,7 @@ class Compare(_Spanned):
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class IsNa(_Spanned):
     """`x is na`, `x is not na`"""
 
@@ -135,7 +154,7 @@ class IsNa(_Spanned):
     negated: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class In(_Spanned):
     """`x in a..b` (both ends included), `x in {1, 2}` (`low` a SetExpr), `time in session(…)`."""
 
@@ -144,7 +163,7 @@ class In(_Spanned):
     high: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class If(_Spanned):
     """`if c then a else b`, or `c ? a : b` when `ternary`."""
 
@@ -154,7 +173,7 @@ class If(_Spanned):
     ternary: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Match(_Spanned):
     """`match { c => a, else => b }`"""
 
@@ -162,7 +181,7 @@ class Match(_Spanned):
     otherwise: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Index(_Spanned):
     """`x[n]`: the value `n` bars ago."""
 
@@ -170,7 +189,7 @@ class Index(_Spanned):
     offset: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Field(_Spanned):
     """`bb.upper`, `btc.close`; `name_span` is the part after the dot."""
 
@@ -179,7 +198,7 @@ class Field(_Spanned):
     name_span: Span = field(default=NOWHERE, kw_only=True, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Arg(_Spanned):
     """`n`, `fast: 5`, `n up to 60`"""
 
@@ -188,7 +207,7 @@ class Arg(_Spanned):
     up_to: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Call(_Spanned):
     """`ema(close, 20)`, `cs.rank(x)`; `function` is a Name or a Field chain."""
 
@@ -196,7 +215,7 @@ class Call(_Spanned):
     args: tuple[Arg, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class At(_Spanned):
     """`e@1d`, `e@htf`, `e@btc`"""
 
@@ -204,7 +223,7 @@ class At(_Spanned):
     clock: Duration | Name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Fold(_Spanned):
     """`sum over (i in 0..n-1: close[i] * w(i))`; both ends included."""
 
@@ -246,7 +265,7 @@ Expr = (
 # --- types ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TypeRef(_Spanned):
     """`int`, `price`, `window<float, 64>`; `suffix` is the `name` of `T[name]`."""
 
@@ -261,7 +280,7 @@ Verb = Literal["buy", "sell", "close", "short", "cover", "target", "cancel"]
 Base = Literal["equity", "cash", "position", "allocation"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Amount(_Spanned):
     """`10% of equity`, `risk 1%` (`is_risk`), `position / 2`"""
 
@@ -270,7 +289,7 @@ class Amount(_Spanned):
     is_risk: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SymbolRef(_Spanned):
     """`BTCUSDT`, `"CME:ES"` (`quoted`), or the name of a `data` declaration."""
 
@@ -278,7 +297,7 @@ class SymbolRef(_Spanned):
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Order(_Spanned):
     """What follows `at`. `limit`/`stop` are prices; `show` the iceberg's visible part; `life` what follows `for`
     (an Expr in bars or a duration, or "gtc")."""
@@ -290,7 +309,7 @@ class Order(_Spanned):
     life: Expr | Literal["gtc"] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Exit(_Spanned):
     """One attached exit. `is_level` for `stop at x`; `expire after x` keeps its length in `value`."""
 
@@ -303,7 +322,7 @@ class Exit(_Spanned):
     closing: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Action(_Spanned):
     verb: Verb
     amount: Amount | None = None
@@ -315,7 +334,7 @@ class Action(_Spanned):
     verb_span: Span = field(default=NOWHERE, kw_only=True, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Group(_Spanned):
     """Actions joined by `&` (all or none) or `|` (one cancels the others)."""
 
@@ -323,7 +342,7 @@ class Group(_Spanned):
     joined_by: Literal["&", "|"] = "&"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Limit(_Spanned):
     """`daily_loss 2% => flatten for 1d`, `max_orders 12 per day`"""
 
@@ -335,7 +354,7 @@ class Limit(_Spanned):
     name_span: Span = field(default=NOWHERE, kw_only=True, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Setting(_Spanned):
     """`slippage: 3bp`, `borrow: 3% per year`, `limit_fill: through 1 ticks`: leading bare words, then maybe a value."""
 
@@ -349,13 +368,13 @@ class Setting(_Spanned):
 # --- items of a strategy -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Named(_Spanned):
     name: str
     name_span: Span = field(default=NOWHERE, kw_only=True, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Param(_Named):
     """`param n = 14 in 7..28 step 1`; `choices` for `in {…}`, `low`/`high` for `in a..b`."""
 
@@ -367,13 +386,13 @@ class Param(_Named):
     step: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Indicator(_Named):
     type: TypeRef | None
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Let(_Spanned):
     """`let x = e`, `let (a, b) = e`"""
 
@@ -383,21 +402,21 @@ class Let(_Spanned):
     name_spans: tuple[Span, ...] = field(default=(), kw_only=True, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class State(_Named):
     type: TypeRef | None
     init: Expr
     next: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Every(_Spanned):
     """`every weekly`, `every 1d`, `every 5 bars`, `every htf`"""
 
     period: Duration | Quantity | Name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Rule(_Named):
     condition: Expr
     group: Group
@@ -406,7 +425,7 @@ class Rule(_Named):
     every: Every | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SignalClause(_Spanned):
     """`long when A`, or `confidence C`"""
 
@@ -414,29 +433,29 @@ class SignalClause(_Spanned):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Signal(_Named):
     clauses: tuple[SignalClause, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Filter(_Named):
     condition: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Data(_Named):
     symbol: SymbolRef
     timeframe: Duration | Name | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Trade(_Spanned):
     symbols: tuple[SymbolRef, ...]
     timeframe: Duration | Name | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Universe(_Named):
     count: Expr
     by: Expr
@@ -444,60 +463,60 @@ class Universe(_Named):
     refresh: Duration | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Size(_Spanned):
     amount: Amount
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Direction(_Spanned):
     value: Literal["long", "short", "both"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Pyramid(_Spanned):
     count: int
     step: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Protect(_Spanned):
     exits: tuple[Exit, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Risk(_Spanned):
     limits: tuple[Limit, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Execution(_Spanned):
     settings: tuple[Setting, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Require(_Spanned):
     condition: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Optimize(_Spanned):
     settings: tuple[Setting, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Plot(_Spanned):
     values: tuple[Expr, ...]
     pane: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Alert(_Named):
     condition: Expr
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Given(_Spanned):
     """`given close = […]`, `given btc.close = […]` (`owner` "btc"), `given bars "file"` (`path`),
     `given bars = random(1, 200)` (`name` "bars")."""
@@ -508,12 +527,12 @@ class Given(_Spanned):
     path: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Using(_Spanned):
     args: tuple[Arg, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Expect(_Spanned):
     """`expect always a ~ b within c at bar n`"""
 
@@ -524,7 +543,7 @@ class Expect(_Spanned):
     at_bar: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Test(_Spanned):
     """`test "name" [for Strategy] { … }`"""
 
@@ -560,12 +579,12 @@ Item = (
 # --- the top level -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Edition(_Spanned):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Import(_Spanned):
     """`import "std/cloud" as c`"""
 
@@ -573,19 +592,19 @@ class Import(_Spanned):
     alias: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Const(_Named):
     type: TypeRef | None
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FnParam(_Named):
     type: TypeRef | None = None
     default: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Fn(_Named):
     """`fn f(x) = e`, or a block of `let` and `state` with one `return` (`is_block`)."""
 
@@ -596,24 +615,24 @@ class Fn(_Named):
     is_block: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Extern(_Named):
     params: tuple[FnParam, ...]
     returns: TypeRef
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Strategy(_Named):
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Capital(_Spanned):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Run(_Spanned):
     strategy: str
     args: tuple[Arg, ...]
@@ -622,13 +641,13 @@ class Run(_Spanned):
     weight: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Allocate(_Spanned):
     value: Expr
     refresh: Duration | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Portfolio(_Named):
     items: tuple[Capital | Run | Allocate | Risk, ...]
 
