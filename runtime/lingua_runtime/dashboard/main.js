@@ -246,7 +246,7 @@ $("help-button").addEventListener("click", help);
 addEventListener("keydown", (event) => {
   if (!state || $("desk").hidden || isOpen() || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, select, textarea")) return;
   const at = state.deployments.findIndex((each) => each.id === selected), one = state.deployments[at];
-  const oldest = state.approvals.filter((each) => each.expires_ts > Date.now() * 1e6).sort((a, b) => a.created_ts - b.created_ts)[0];
+  const oldest = [...state.approvals].sort((a, b) => a.created_ts - b.created_ts)[0];
   const does = {
     j: () => state.deployments[at + 1] && select(state.deployments[at + 1].id),
     k: () => state.deployments[at - 1] && select(state.deployments[at - 1].id),

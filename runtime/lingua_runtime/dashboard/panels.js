@@ -69,7 +69,8 @@ export const deployments = (state, selected, may, act, select) => {
 const cards = new Map();
 export const approvals = (state, canApprove, canReject, decide) => {
   const now = Date.now() * 1e6;
-  const waiting = state.approvals.filter((each) => each.expires_ts > now);
+  // What the node lists waits: its time may be that of a replay or a simulator, and is not this machine's then.
+  const waiting = state.approvals;
   $("approvals").hidden = waiting.length === 0;
   for (const [id, card] of cards) if (!waiting.some((each) => each.id === id)) { card.remove(); cards.delete(id); }
   for (const each of waiting) {
@@ -85,8 +86,10 @@ export const approvals = (state, canApprove, canReject, decide) => {
       $("approval-list").append(card);
     }
     const left = (each.expires_ts - now) / 1e9, whole = (each.expires_ts - each.created_ts) / 1e9;
-    card.querySelector(".left").textContent = `expires in ${ago(left)}`;
     const bar = card.querySelector("progress");
+    const isOurs = Math.abs(now - each.created_ts) < 86400e9;
+    bar.hidden = !isOurs;
+    card.querySelector(".left").textContent = !isOurs ? `until ${stamp(each.expires_ts)} of its market's time` : left > 0 ? `expires in ${ago(left)}` : "expires now";
     bar.value = Math.max(0, Math.min(1, left / whole));
     bar.className = left < 15 ? "bad" : left < 60 ? "warn" : "";
   }
