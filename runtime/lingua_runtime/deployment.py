@@ -22,6 +22,7 @@ from lingua_runtime.commands import Alarm, Cancel, Command, Level, LookUp, Place
 from lingua_runtime.journal import JournalError, Record, Writer
 from lingua_runtime.journalled import DECISIONS, BarWatcher, Facts, Hook, Journalled, Listener, Watcher
 from lingua_runtime.kernel import SECOND, Kernel, Settings
+from lingua_runtime.observe import timing
 from lingua_runtime.observe.timing import deciding, leaving, timed
 from lingua_runtime.ports import (
     Capabilities,
@@ -78,6 +79,7 @@ class Deployment(Journalled):
         told = [each.to_dict() for each in decided]
         entries = [*facts, ("instant", {"ts": ts, "late": is_late}), *((DECISIONS, each) for each in told)]
         await self._follow(entries, commands, now)
+        timing.decided()
         for fact in told:
             self.listener(DECISIONS, fact)
         return decided

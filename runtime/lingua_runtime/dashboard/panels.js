@@ -15,7 +15,8 @@ export const tiles = (state) => {
   const feeds = Object.entries(state.health.feeds);
   const oldest = feeds.reduce((found, [, feed]) => Math.max(found, feed.age_s ?? 0), 0);
   const held = state.positions.filter((each) => each.quantity);
-  const bare = held.filter((each) => Math.abs(each.quantity) > (each.protected ?? 0) * 1.000001).length;
+  // Less than a lot cannot stand behind a stop.
+  const bare = held.filter((each) => Math.abs(each.quantity) * 0.99 > (each.protected ?? 0)).length;
   const tile = (title, value, more = "", kind = "") => make("div", { class: "tile" }, make("span", {}, title), make("b", { class: kind }, value), make("small", { title: more }, more));
   fill($("tiles"),
     tile("Equity", money(sum("equity")), `${all.length} deployment${all.length === 1 ? "" : "s"}`),

@@ -38,6 +38,12 @@ def deciding() -> Iterator[None]:
         yield
 
 
+def decided() -> None:
+    """What follows from the decision is on its way: what the task does next does not follow from it. An order that
+    waits for a person is no order that follows."""
+    _began.set(0.0)
+
+
 def leaving() -> None:
     """An order is handed to the wire. The first one that follows from a decision counts."""
     if began := _began.get():
