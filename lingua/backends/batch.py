@@ -247,13 +247,8 @@ class Batch:
     def _crossing(self, node: Node, args: list[Any], *, is_above: bool) -> Column:
         n = len(self.feeds.bars(node.clock))
         left, right = (writable(each) if isinstance(each, np.ndarray) else np.full(n, float(each)) for each in args[:2])
-        out = np.empty(n, dtype=np.uint8)
         carry = np.zeros(2, dtype=np.uint8)
-        if is_above:
-            truth_columns.crossings(left, right, out, carry)
-        else:
-            truth_columns.crossings(right, left, out, carry)
-        return out
+        return crossed(left, right, carry) if is_above else crossed(right, left, carry)
 
     def _observations(
         self, nodes: tuple[Node, ...], values: list[Any], n: int
@@ -345,11 +340,36 @@ def without_infinity(column: Column) -> Column:
     return column
 
 
+def crossed(x: Column, y: Column, carry: Column) -> Column:
+    """`truths.crossings`. Without holes in NumPy, which compares as many numbers at a time as the processor can."""
+    out = np.empty(len(x), dtype=np.uint8)
+    missing = np.isnan(x)
+    missing |= np.isnan(y)
+    first = int(missing.argmin()) if len(x) and missing[0] and not carry[0] else 0
+    if missing[first:].any() or not len(x):
+        truth_columns.crossings(x, y, out, carry)
+        return out
+    if not carry[0]:
+        out[: first + 1] = UNKNOWN
+        carry[:] = 1, x[first] > y[first]
+        first += 1
+    above = np.greater(x[first:], y[first:]).view(np.uint8)
+    if len(above):
+        made = out[first:]
+        made[0] = above[0] > carry[1]
+        np.greater(above[1:], above[:-1], out=made[1:].view(np.bool_))
+        np.left_shift(made, 1, out=made)
+        carry[1] = above[-1]
+    return out
+
+
 def compared(op: str, a: Any, b: Any) -> Column | None:
     """`a op b` in one pass; None where that has to be done in NumPy."""
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
         if op not in BY_COLUMN or len(a) != len(b):
             return None
+        if not (np.isnan(a).any() or np.isnan(b).any()):
+            return COMPARISONS[op](a, b).view(np.uint8) << 1
         out = np.empty(len(a), dtype=np.uint8)
         compare, turned = BY_COLUMN[op]
         compare(writable(b if turned else a), writable(a if turned else b), out)
@@ -359,6 +379,8 @@ def compared(op: str, a: Any, b: Any) -> Column | None:
     compare_level = BY_LEVEL.get(TURNED[op] if turns else op)
     if compare_level is None or not isinstance(column, np.ndarray) or level != level:
         return None
+    if not np.isnan(column).any():
+        return COMPARISONS[op](a, b).view(np.uint8) << 1
     out = np.empty(len(column), dtype=np.uint8)
     compare_level(writable(column), float(level), out)
     return out

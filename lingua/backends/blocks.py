@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingua.backends import truths
-from lingua.backends.batch import CROSSINGS, OPERATIONS, Batch
+from lingua.backends.batch import CROSSINGS, OPERATIONS, Batch, crossed
 from lingua.indicators.declaration import IndicatorSpec
 from lingua.indicators.declare import MAKERS, shown
 from lingua.indicators.kernels import Smoother, side_by_side
@@ -27,7 +27,6 @@ from lingua.ir.warmup import call_parameters
 Column = NDArray[Any]
 Step = Callable[[list[Any], int], Any]
 """(values of the arguments over the block, bars of the block) -> values of the node."""
-truth_columns: Any = truths  # its signatures are Cython's
 
 BLOCK = 16_384
 """Bars: a handful of columns of that length stand in the second-level cache."""
@@ -183,11 +182,7 @@ class _Crossing:
 
     def __call__(self, args: list[Any], size: int) -> Any:
         left, right = (_floats(each, size) for each in args[:2])
-        out = np.empty(size, dtype=np.uint8)
-        if not self._is_above:
-            left, right = right, left
-        truth_columns.crossings(left, right, out, self._carry)
-        return out
+        return crossed(left, right, self._carry) if self._is_above else crossed(right, left, self._carry)
 
 
 class _Smoothing:

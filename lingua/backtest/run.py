@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 DEFAULT_CAPITAL = 100_000.0
 Progress = Callable[[int, int], None]
+OPTIONS = frozenset(field.name for field in dataclasses.fields(Execution))
 
 
 def backtest(
@@ -140,8 +141,7 @@ def execution_of(program: Program, given: Mapping[str, Any]) -> Execution:
         value = values.get(name)
         if value is not None and not 0.0 <= float(value) < 1.0:
             raise ValueError(f"{name} is a share of the price, such as 0.001 for 0.1 %, not {value}")
-    known = {field.name for field in dataclasses.fields(Execution)}
-    unknown = sorted(set(values) - known)
+    unknown = sorted(set(values) - OPTIONS)
     if unknown:
         raise ValueError(f"no execution option is called {', '.join(unknown)}")
     return resolve(Execution(**{**values, "is_given": frozenset(values)}))

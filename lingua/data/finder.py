@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ class Finder:
 
     def __init__(
         self,
-        project: Project,
+        project: Project | Callable[[], Project],
         data: Any,
         *,
         stamps: str = "",
@@ -38,13 +39,18 @@ class Finder:
         mend: Sequence[str] = (),
         actions: GivenActions | Mapping[str, GivenActions] | None = None,
     ) -> None:
-        self.project = project
+        self._project = project
         self.data = Path(data) if isinstance(data, str | os.PathLike) else data
         self.notes: list[str] = []
         self._given = {"stamps": stamps, "zone": "" if zone == "UTC" else zone, "mend": tuple(mend)}
         self._actions = actions
         self._tables: dict[Path, Table] = {}
         self._loaded: dict[tuple[str, str], Bars] = {}
+
+    @cached_property
+    def project(self) -> Project:
+        """Read when it is needed, where it was given as a call: bars in memory need none."""
+        return self._project if isinstance(self._project, Project) else self._project()
 
     def only(self, timeframe: str) -> Bars:
         """The bars of a program that names no symbol."""

@@ -61,7 +61,7 @@ def load_market(
     Raises:
         DataError: when bars are missing or wrong, or what is traded is priced in different currencies.
     """
-    finder = Finder(find_project(near), data, stamps=stamps, zone=zone, mend=mend, actions=actions)
+    finder = Finder(lambda: find_project(near), data, stamps=stamps, zone=zone, mend=mend, actions=actions)
     names = (symbol,) if symbol else program.symbols
     wanted = timeframe or program.timeframe
     if wanted:
@@ -87,9 +87,12 @@ def load_market(
     last = max(int(bars.ts[-1]) for bars in cut)
     read = {alias: _until(bars, last) for alias, bars in others.items()}
     for bars in (*cut, *read.values()):
-        allowed = finder.project.entry(bars.symbol)
-        if not allow_jumps and not (allowed is not None and allowed.allow_jumps):
+        try:
             refuse_jumps(bars)
+        except DataError:
+            allowed = finder.project.entry(bars.symbol)
+            if not allow_jumps and not (allowed is not None and allowed.allow_jumps):
+                raise
         notes += _remarks(bars)
     notes += finder.notes
     notes += _ended(cut)
