@@ -28,6 +28,7 @@ from lingua.ir.program import ParamValue, Program
 from lingua.trading.execution import Execution
 from lingua.trading.instrument import Instrument
 from lingua.trading.records import Ledger
+from lingua.trading.told import ToldLedger
 
 TRADE_COLUMNS = (
     "symbol", "side", "quantity", "entry_time", "entry_price", "exit_time", "exit_price", "pnl", "commission", "bars",
@@ -133,6 +134,11 @@ class Result:
     @cached_property
     def closed(self) -> list[RoundTrip]:
         return [trip for trip in self.round_trips if not trip.is_open]
+
+    @property
+    def closed_count(self) -> int:
+        """`len(closed)`, without a record of each where the ledger can count them."""
+        return self.ledger.closed_units if isinstance(self.ledger, ToldLedger) else len(self.closed)
 
     @cached_property
     def tags(self) -> dict[tuple[str, int], str]:

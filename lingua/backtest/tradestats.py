@@ -42,7 +42,7 @@ def result_bp(trips: Iterable[RoundTrip]) -> float:
     "Trades", "closed round trips: one unit from its fill to flat, however many pieces", unit="count", group="trades"
 )
 def trades(run: Result) -> float:
-    return float(len(run.closed))
+    return float(run.closed_count)
 
 
 @metric("Open trades", "units still held at the last close, marked there", unit="count", group="trades")

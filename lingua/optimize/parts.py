@@ -38,6 +38,10 @@ class Part:
         self.sessions_per_year = run.sessions_per_year
         self.symbols = run.symbols
 
+    @property
+    def closed_count(self) -> int:
+        return len(self.closed)
+
     @cached_property
     def metrics(self) -> Metrics:
         return Metrics(self)  # type: ignore[arg-type]

@@ -101,6 +101,12 @@ class ToldLedger(Ledger):
         """Whether anything was held short, without a record of it."""
         return bool(np.any(self._rows["trades"][:, codes.T_SIDE] < 0.0)) or any(t.side == "short" for t in self._open)
 
+    @property
+    def closed_units(self) -> int:
+        """Units from their fill to flat, however many pieces; a unit that is still held in part is not closed."""
+        closed = np.unique(self._rows["trades"][:, codes.T_ID])
+        return len(closed) - int(np.isin([trade.trade_id for trade in self._open], closed).sum())
+
     # -- curves ----------------------------------------------------------------------------------------------------
 
     def _make_cash(self) -> Any:
