@@ -37,6 +37,8 @@ from lingua_runtime.ports import (
 )
 
 PLACE_TRIES = 3
+LATEST_S = 600
+"""How late an execution may be told by the venue's list of them."""
 
 
 class Deployment(Journalled):
@@ -66,7 +68,8 @@ class Deployment(Journalled):
         self.account = account
         self.kernel = Kernel(live, settings, capabilities or account.capabilities, listings, rates)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._swept_ts = 0
+        self._swept: dict[str, int] = {}
+        """When each symbol was swept last."""
         self._unswept: set[str] = set()
 
     # --- what happens --------------------------------------------------------------------------------
@@ -181,6 +184,7 @@ class Deployment(Journalled):
             case "swept":
                 working = [wire.report_of(each) for each in data["working"]]
                 fills = [wire.fill_of(each) for each in data["fills"]]
+                self._swept[data["symbol"]] = now
                 return kernel.swept(data["symbol"], working, fills, float(data["held"]), now)
             case "price":
                 return kernel.price(data["symbol"], float(data["price"]), now)
@@ -239,7 +243,8 @@ class Deployment(Journalled):
         listing = self.kernel.listings[symbol]
         try:
             working = await self.account.open_orders(symbol)
-            fills = await self.account.fills(symbol, self._swept_ts)
+            now = self.clock.now()
+            fills = await self.account.fills(symbol, self._since(symbol))
             balances = {each.asset: each for each in await self.account.balances()}
         except (NotDone, OutcomeUnknown, Refused) as problem:
             if symbol not in self._unswept:
@@ -247,6 +252,8 @@ class Deployment(Journalled):
                 self._tell(Alarm(Level.WARNING, "sweep", f"{symbol}: the venue does not answer a sweep: {problem.why}"))
             return
         self._unswept.discard(symbol)
+        self._swept[symbol] = now
+        fills = [fill for fill in fills if not self.kernel.knows(fill)]
         of_base = balances.get(listing.base)
         held = of_base.free + of_base.locked if of_base is not None else 0.0
         now = self.clock.now()
@@ -256,6 +263,12 @@ class Deployment(Journalled):
             "fills": [wire.fill_data(each) for each in fills],
         }  # fmt: skip
         await self._follow([("swept", facts)], commands, now)
+
+    def _since(self, symbol: str) -> int:
+        """From when on executions are asked for: with the last sweep, with room for those that are told late, and from
+        the beginning of what still works."""
+        working = [record.created_ts for record in self.kernel.orders.unsettled(symbol)]
+        return max(min([self._swept.get(symbol, 0), *working]) - LATEST_S * SECOND, 0)
 
     async def idle(self) -> None:
         """Until everything that was asked for has been answered."""

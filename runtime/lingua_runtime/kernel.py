@@ -224,6 +224,11 @@ class Kernel:
             self.disputed.discard(symbol)
         return [*commands, *self.plan(now)]
 
+    def knows(self, fill: FillReport) -> bool:
+        """Whether an execution has been counted."""
+        record = self.orders.get(fill.client_id)
+        return record is not None and fill.trade_id in record.trades
+
     def _agrees(self, symbol: str, held: float) -> bool:
         """Whether a balance is what is known to be held, give or take a lot and dust."""
         market = self.live.names.index(symbol)

@@ -165,6 +165,10 @@ class Orders:
                     found.append(record)
         return found
 
+    def unsettled(self, symbol: str) -> list[OrderRecord]:
+        """Those from which something may still come."""
+        return [record for record in self._look() if record.request.symbol == symbol]
+
     def newly_settled(self) -> list[OrderRecord]:
         """Those of which nothing more can come, each told once."""
         self._look()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
 import json
 import os
 import random
@@ -130,8 +131,7 @@ def process(line: Line, program: str, path: Path, kill_at: int, at: str, now: in
     async def main() -> None:
         clock = VirtualClock(now)
         writer = Writer(Journal(path))
-        compiled = lingua.compile(program)
-        live = LiveStrategy(compiled, [Source(SPOT, "1m")], capital=100_000.0, is_given=True,
+        live = LiveStrategy(compiled_of(program), [Source(SPOT, "1m")], capital=100_000.0, is_given=True,
                             execution=Execution(commission=0.001, cash_buffer=0.02))  # fmt: skip
         deployment = Deployment("d1", live, Settings("d1", absences=2), Remote(line), {"BTCUSDT": LISTING}, writer,
                                 clock, hook=hook)  # fmt: skip
@@ -448,6 +448,14 @@ class World:
             wrong(f"{sum(guarded.values()):g} is protected at the venue, {found['guarded']:g} should be")
 
 
+@functools.cache
+def compiled_of(program: str) -> Any:
+    """Before the first process is made, so that none of them has to."""
+    compiled = lingua.compile(program)
+    LiveStrategy(compiled, [Source(SPOT, "1m")], is_given=True)
+    return compiled
+
+
 def run_now(work: Any) -> Any:
     """The value of a coroutine that waits for nothing."""
     try:
@@ -460,6 +468,8 @@ def run_now(work: Any) -> Any:
 def matrix(kills: int, *, bars: int = 100, kill_every: int = 90, seed: int = 0, tell: Any = None) -> Tally:
     """Worlds until so many processes were killed."""
     tally = Tally()
+    for program in PROGRAMS:
+        compiled_of(program)
     with tempfile.TemporaryDirectory() as folder:
         while tally.kills < kills:
             world = World(seed, bars, Path(folder) / f"world-{seed}.db", kill_every, tally)
