@@ -7,6 +7,7 @@ tells which.
 
 from __future__ import annotations
 
+import compileall
 import contextlib
 import json
 import os
@@ -27,6 +28,7 @@ T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent
 LISTED: dict[str, Any] = runpy.run_path(str(ROOT / "lingua" / "cli" / "compiled.py"))
 RECORD = ROOT / "lingua" / "cli" / LISTED["RECORD"]
+PACKAGES = ("lingua", "grammar/lingua_grammar", "runtime/lingua_runtime", "adapters/lingua_adapters", "lsp/lingua_lsp")
 
 # No contraction: a*b + c rounds twice, as it does interpreted and on every other processor.
 FLAGS = ["/O2", "/fp:precise"] if sys.platform == "win32" else ["-O3", "-ffp-contract=off", "-g0"]
@@ -38,6 +40,7 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]  # generic 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "editable":
             compile_in_place()
+            cache_byte_code()
             return
         folder = Path(tempfile.mkdtemp(prefix="lingua-build-"))
         built = compile_all(folder)
@@ -128,6 +131,12 @@ def compile_in_place() -> dict[str, Path]:
     if placed:
         RECORD.write_text(json.dumps(digests(placed), indent=1), "utf-8")
     return placed
+
+
+def cache_byte_code() -> None:
+    """As pip does for a wheel: where Python is told to write no byte code itself, each start would compile it anew."""
+    for package in PACKAGES:
+        compileall.compile_dir(ROOT / package, quiet=2)
 
 
 if __name__ == "__main__":
