@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
@@ -24,13 +24,24 @@ class Log:
         self._events: deque[Event] = deque(maxlen=most)
         self._readers: set[asyncio.Queue[Event]] = set()
         self._last = 0
+        self._executions: OrderedDict[tuple[str, str, str], None] = OrderedDict()
+        """The latest that were told: a venue tells each by several ways, and all of them are in the journal."""
 
     def take(self, record: Record) -> None:
         """A record of the journal, written now or told again."""
-        event = event_of(record)
         self._last = record.seq
-        if event is not None:
+        event = event_of(record)
+        if event is not None and not (record.kind == "fill" and self._is_told(record)):
             self._add(event)
+
+    def _is_told(self, fill: Record) -> bool:
+        key = (fill.deployment, str(fill.data["symbol"]), str(fill.data["trade_id"]))
+        if key in self._executions:
+            return True
+        self._executions[key] = None
+        if len(self._executions) > MOST:
+            self._executions.popitem(last=False)
+        return False
 
     def say(self, deployment: str, kind: str, level: str, text: str, ts: int, data: Mapping[str, Any]) -> None:
         """What is in no journal (it cannot be written, or need not be)."""

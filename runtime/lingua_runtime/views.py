@@ -31,9 +31,15 @@ def order_view(host: Host, record: OrderRecord) -> OrderView:
     return OrderView(
         host.id, record.client_id, record.venue_id, request.symbol, request.side, request.kind, str(record.state),
         request.quantity, max(record.filled, record.told_filled), request.limit, request.stop,
-        host.rule_of(record.order), record.guard is not None, record.created_ts, record.sent_ts, record.answered_ts,
+        _purpose(host, record), record.guard is not None, record.created_ts, record.sent_ts, record.answered_ts,
         record.why,
     )  # fmt: skip
+
+
+def _purpose(host: Host, record: OrderRecord) -> str:
+    """The rule of an order of the run; what closes without one says why it left."""
+    is_closing = record.order < 0 and record.guard is None
+    return "closing" if is_closing else host.rule_of(record.order)
 
 
 def positions(host: Host) -> list[PositionView]:

@@ -57,6 +57,7 @@ def logger(name: str) -> Any:
 
 
 def redacted(_: Any, __: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    event.pop("color_message", None)  # uvicorn's text once more, with escapes for a terminal
     found: Mapping[str, Any] = REDACTOR.data(event)
     return {name: _shortened(value) for name, value in found.items()}
 
