@@ -8,7 +8,7 @@ from typing import Any
 
 from lingua.compiler import Compiled
 from lingua_runtime.account import Account
-from lingua_runtime.control import Mode
+from lingua_runtime.control import MOST_LATE_ENTRIES, Mode
 from lingua_runtime.ports import Venue
 from lingua_runtime.strategies import Terms
 
@@ -22,6 +22,9 @@ async def deployable(
     problems = []
     if str(mode) not in account.config.modes:
         problems.append(f"account {account.name} allows {', '.join(account.config.modes)}, not {mode}")
+    late = options.get("late_entries", 0)
+    if isinstance(late, bool) or not isinstance(late, int) or not 0 <= late <= MOST_LATE_ENTRIES:
+        problems.append(f"late_entries is a number of bars from 0 to {MOST_LATE_ENTRIES}, not {late!r}")
     if mode not in GIVEN:
         return problems
     if venue.account is None:

@@ -17,6 +17,10 @@ CONSOLE = "console"
 """The name (`by`) of whoever holds the key that a node leaves, readable by its owner alone, on its own machine."""
 
 
+MOST_LATE_ENTRIES = 1_000
+"""Bars that an entry may be late at most."""
+
+
 class ControlError(Exception):
     """`code` is a word that programs can test (`no_such_deployment`), `why` says it to a person, `mend` what to do."""
 

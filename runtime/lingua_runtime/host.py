@@ -125,7 +125,10 @@ class Host:
         self.deployment: Journalled
         if order.mode in GIVEN:
             listings = dict(zip(live.names, order.terms.listings, strict=True))
-            settings = Settings(f"{order.id}-{order.tag}", needs_approval=order.mode is Mode.SEMI)
+            settings = Settings(
+                f"{order.id}-{order.tag}", late_entries=int(order.options.get("late_entries", 0)),
+                needs_approval=order.mode is Mode.SEMI,
+            )  # fmt: skip
             options["capabilities"] = order.capabilities
             self.deployment = Deployment(order.id, live, settings, share, listings, writer, clock, **options)
         else:

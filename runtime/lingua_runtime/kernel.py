@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from lingua.data.timeframe import Timeframe
 from lingua.live.decisions import Decisions, SentOrder
 from lingua.live.strategy import LiveStrategy
 from lingua.trading import codes
@@ -28,6 +29,8 @@ from lingua_runtime.ports import Capabilities, FillReport, Listing, OrderReport,
 from lingua_runtime.states import AT_VENUE, FINAL, State
 
 SECOND = 1_000_000_000
+CATCH_UP_S = 1
+"""A late entry waits so long, so that the bars missed after it have their say first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,8 @@ class Settings:
     """Seconds. `protect_deadline_s`: a guard that is not acknowledged by then is watched here, with an alarm; after as
     long again the position is closed. `look_up_s`: an outcome that is unknown is asked for after so long, and again.
     `retries` of an exit that the venue refuses. `absences`: look-ups that must find nothing until an order counts as
-    never arrived, because a venue may show an order a moment after it took it."""
+    never arrived, because a venue may show an order a moment after it took it. `late_entries`: what was missed is
+    opened all the same when that is no more than so many bars ago and the strategy has not withdrawn it since."""
 
     deployment: str
     protect_deadline_s: float = 5.0
@@ -105,6 +109,9 @@ class Kernel:
         self.heard: Callable[[FillReport, OrderRecord], None] = lambda *_: None
         """Called with every execution of an order of this deployment, once."""
         self._approved: set[int] = set()
+        self._bar_ns = Timeframe.parse(live.sources[0].timeframe).seconds * SECOND
+        self._late: set[str] = set()
+        """Entries of missed instants that may still leave."""
         self._patience: dict[tuple[str, int, float, float], tuple[int, int]] = {}
         """(refusals, not before) of guards."""
 
@@ -112,12 +119,12 @@ class Kernel:
 
     def instant(self, ts: int, now: int, *, is_late: bool = False) -> tuple[list[Decisions], list[Command]]:
         """All bars that close by `ts` are pushed: book what was executed, decide. `is_late`: this instant was missed;
-        what it opens is written down and not sent."""
+        what it opens is written down, and not sent unless `late_entries` lets it."""
         self._book(ts if is_late else None)
         decided = list(self.live.decide(ts))
         for decisions in decided:
             for sent in decisions.orders:
-                self._decided(sent, now, is_late)
+                self._decided(sent, ts, now, is_late)
         return decided, [] if is_late else self.plan(now)
 
     def report(self, report: OrderReport, now: int) -> list[Command]:
@@ -390,7 +397,10 @@ class Kernel:
                     self._deny(record, now, "entries are halted")
                 elif symbol in self.disputed:
                     self._deny(record, now, "the venue holds something else than is known here")
+                elif record.client_id in self._late and now - record.created_ts < CATCH_UP_S * SECOND:
+                    continue
                 elif not self._waits_for_approval(record):
+                    self._late.discard(record.client_id)
                     commands.append(self._place((record,), "entry", now))
         return commands
 
@@ -580,7 +590,7 @@ class Kernel:
 
     # --- orders of the run ---------------------------------------------------------------------------
 
-    def _decided(self, sent: SentOrder, now: int, is_late: bool) -> None:
+    def _decided(self, sent: SentOrder, ts: int, now: int, is_late: bool) -> None:
         kind = sent.kind if sent.kind in ("limit", "stop", "stop_limit") else "market"
         request = OrderRequest(
             f"{self.settings.deployment}-{sent.order_id}", sent.symbol, sent.side, kind, sent.quantity,
@@ -589,7 +599,10 @@ class Kernel:
         record = OrderRecord(request, order=sent.order_id, created_ts=now)
         self.orders.add(record)
         if is_late and sent.is_increase:
-            self._deny(record, now, "it was decided while this program was away")
+            if now - ts > self.settings.late_entries * self._bar_ns:
+                self._deny(record, now, "it was decided while this program was away")
+            else:
+                self._late.add(record.client_id)
 
     def _leave(self, record: OrderRecord, free: float, now: int) -> tuple[list[Command], float]:
         """Send what closes, as far as it is held and no resting order keeps it."""

@@ -35,6 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--capital", metavar="MONEY", type=money, help="what it may trade with (default: 100,000)")
     parser.add_argument("--commission", metavar="RATE", type=rate, help="of paper fills, per side, such as 0.1%%")
     parser.add_argument("--slippage", metavar="RATE", type=rate, help="of paper fills, against you")
+    parser.add_argument(
+        "--late-entries", metavar="BARS", type=bars,
+        help="after an outage, open what was missed no more than so many bars ago (default: 0)",
+    )  # fmt: skip
     parser.add_argument("--confirm", action="store_true", help="real orders are meant")
     parser.add_argument("--dry-run", action="store_true", help="look whether it could begin, and begin nothing")
     parser.add_argument("--replace", action="store_true", help="take the place of the deployment of that name")
@@ -44,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     artefact = read(options)
     given: dict[str, Any] = {"mode": options.mode, "set": parameter_values(options.set)}
-    for name in ("id", "account", "symbols", "timeframe", "capital", "commission", "slippage"):
+    for name in ("id", "account", "symbols", "timeframe", "capital", "commission", "slippage", "late_entries"):
         if getattr(options, name) is not None:
             given[name] = getattr(options, name)
     for name in ("confirm", "dry_run", "replace"):
@@ -59,6 +63,13 @@ def run(options: argparse.Namespace) -> int:
     if options.mode in ("semi", "live") and not options.dry_run:
         print(f"it opens nothing before another person confirms it: `lingua arm {found.id}`")
     return exits.FINE
+
+
+def bars(text: str) -> int:
+    """A number of bars from 0."""
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"`{text}` is no number of bars; write 0, 1, 2, …")
+    return int(text)
 
 
 def read(options: argparse.Namespace) -> bytes:

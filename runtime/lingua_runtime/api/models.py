@@ -16,6 +16,7 @@ from lingua_runtime.api.audit import AuditRecord
 from lingua_runtime.api.people import KeyView, UserView
 from lingua_runtime.api.roles import Role
 from lingua_runtime.control import (
+    MOST_LATE_ENTRIES,
     ApprovalView,
     DeploymentView,
     EquityPoint,
@@ -43,7 +44,8 @@ class Body(BaseModel):
 
 class DeployBody(Body):
     """`artefact`: the file that `lingua build` writes, in base64. `confirm`: real orders are meant, the first of the
-    two confirmations of `semi` and `live`."""
+    two confirmations of `semi` and `live`. `late_entries`: after an outage, what was to be opened on a bar that is no
+    more than so many bars old is opened all the same."""
 
     artefact: Annotated[str, Field(min_length=1, strict=True)]
     id: Id | None = None
@@ -56,6 +58,7 @@ class DeployBody(Body):
     timeframe: Annotated[str, Field(pattern=r"^[0-9]{1,5}(s|m|h|d|w|mo|y)$", strict=True)] | None = None
     commission: Annotated[float, Field(strict=True, ge=0, lt=1, allow_inf_nan=False)] | None = None
     slippage: Annotated[float, Field(strict=True, ge=0, lt=1, allow_inf_nan=False)] | None = None
+    late_entries: Annotated[int, Field(strict=True, ge=0, le=MOST_LATE_ENTRIES)] | None = None
     confirm: StrictBool = False
     dry_run: StrictBool = False
     replace: StrictBool = False
