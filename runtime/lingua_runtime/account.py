@@ -8,7 +8,7 @@ before (the base), or somebody else traded it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Protocol
 
 from lingua_runtime.config import AccountConfig
@@ -64,6 +64,8 @@ class Account:
         self.base: dict[str, float] = {}
         """Quantities by symbol that are nobody's."""
         self.is_up = True
+        self.look: Callable[[], Awaitable[None]] | None = None
+        """Called when the stream is there again, before anybody is told."""
         self._seen: set[str] = set()
         self._task: asyncio.Task[None] | None = None
 
@@ -90,6 +92,8 @@ class Account:
         """One event to whom it belongs."""
         if isinstance(event, Connection):
             self.is_up = event.is_up
+            if event.is_up and self.look is not None:
+                await self.look()
             for each in list(self.owners):
                 await each.told(event)
             return

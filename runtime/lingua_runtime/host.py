@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
@@ -34,6 +34,7 @@ from lingua_runtime.ports import (
 )
 from lingua_runtime.quality import Feed
 from lingua_runtime.seen import MOST, Seen
+from lingua_runtime.skew import ClockCheck
 from lingua_runtime.strategies import Terms, arriving, make_live
 from lingua_runtime.track import Track
 
@@ -115,6 +116,9 @@ class Host:
         """Requests that went wrong since the last one that went well."""
         self.waits_for: Host | None = None
         """The version before, which closes what it has first."""
+        self.clock_check: ClockCheck | None = None
+        """Of its account; the node sets both."""
+        self.look: Callable[[], Awaitable[None]] | None = None
         self.is_replaced = False
         live = make_live(compiled, order.terms, is_given=order.mode in GIVEN)
         self.seen = Seen(order.id)
@@ -235,6 +239,7 @@ class Host:
                     async with self._lock:
                         await self.given.price(event.symbol, event.price)
             elif event.is_up:
+                await self._look()
                 await self.fill_gaps(self.clock.now())
             else:
                 self._say(Level.WARNING, "disconnect", f"{self.id}: the stream of bars is lost: {event.why}")
@@ -307,10 +312,12 @@ class Host:
                     if self.given.failure is not None:
                         raise self.given.failure
             # What a venue lets one ask is counted by the real clock, whatever the market's own does.
-            if self.given is not None and self.pace.now() - self._swept_at >= self.timing.sweep_s * SECOND:
+            if self.pace.now() - self._swept_at >= self.timing.sweep_s * SECOND:
                 self._swept_at = self.pace.now()
-                for symbol in self.deployment.live.names[: len(self.order.terms.symbols)]:
-                    await self.given.sweep(symbol)
+                await self._look()
+                if self.given is not None:
+                    for symbol in self.deployment.live.names[: len(self.order.terms.symbols)]:
+                        await self.given.sweep(symbol)
             for feed in self.feeds.values():
                 if feed.goes_stale(now, self.timing.stale_s):
                     self._say(
@@ -318,6 +325,11 @@ class Host:
                         "stale",
                         f"{self.id}: no bar of {feed.channel.symbol} since {feed.age(now):.0f} s",
                     )
+
+    async def _look(self) -> None:
+        """Compare the clocks."""
+        if self.look is not None:
+            await self.look()
 
     # --- the venue -----------------------------------------------------------------------------------
 
@@ -353,6 +365,8 @@ class Host:
         if self.standing is not Standing.RUNNING or self.risk is not RiskState.ACTIVE or self.is_killed:
             return False
         if self.is_replaced or self.waits_for is not None:
+            return False
+        if self.clock_check is not None and self.clock_check.is_off:
             return False
         return self.given is None or (self.mode in GIVEN and self.is_armed)
 

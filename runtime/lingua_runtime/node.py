@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from lingua.compiler import Compiled
@@ -40,6 +41,7 @@ from lingua_runtime.journalled import Hook, ReplayError
 from lingua_runtime.log import LEVELS, Log
 from lingua_runtime.ports import FillReport, OrderReport, Venue, VenueError
 from lingua_runtime.riskbook import RiskBook
+from lingua_runtime.skew import ClockCheck
 from lingua_runtime.strategies import NotDeployable, compile_bytes, find_terms, history, history_bars
 from lingua_runtime.venues import open_venue
 
@@ -66,6 +68,8 @@ class Node:
         self.clock = clock or RealClock()
         self.hosts: dict[str, Host] = {}
         self.accounts: dict[str, Account] = {}
+        self.clock_checks: dict[str, ClockCheck] = {}
+        """By account."""
         self.log_book = Log()
         self._opener = opener
         self._hook = hook
@@ -86,7 +90,10 @@ class Node:
         self.writer = Writer(Journal(self.config.journal), self.log_book.take)
         for config in self.config.accounts.values():
             venue = await self._open(config)
-            self.accounts[config.name] = Account(config, venue, self._strange)
+            account = self.accounts[config.name] = Account(config, venue, self._strange)
+            self.clock_checks[config.name] = ClockCheck(venue, self.clock, self.config.max_clock_skew_s)
+            account.look = partial(self._look, config.name)
+            await self._look(config.name)
         await self._restore()
         for account in self.accounts.values():
             account.begin()
@@ -152,7 +159,24 @@ class Node:
         )
         await self._add(order, compiled)
 
+    async def _look(self, name: str) -> None:
+        """Compare the clock of an account's venue with ours, and say so when it goes off or comes back."""
+        check = self.clock_checks[name]
+        if not await check.look():
+            return
+        level = "critical" if check.is_off else "info"
+        text = f"the clock of {name} {check.why if check.is_off else 'agrees with ours again'}"
+        self.log_book.say("", "alarm", level, text, self.clock.now(), {"what": "clock", "skew_s": check.skew_s})
+        for host in list(self.hosts.values()):
+            if host.order.account == name and host.standing in (Standing.RUNNING, Standing.PAUSED):
+                try:
+                    await self._permit(host)
+                except JournalError as problem:
+                    host.fail(f"the journal cannot be written: {problem}")
+
     async def _again(self, host: Host, standing: Standing) -> None:
+        if host.given is not None and self.clock_checks[host.order.account].is_off:
+            await self._permit(host)  # as long as it starts it may open nothing
         await host.resume()
         host.run(standing)
         await self._permit(host)
@@ -215,6 +239,7 @@ class Node:
         problems = [f"{h.id}: {h.why}" for h in self.hosts.values() if h.standing is Standing.FAILED]
         problems += [f"{h.id} is starting" for h in self.hosts.values() if h.standing is Standing.STARTING]
         problems += [f"the stream of {each.name} is lost" for each in self.accounts.values() if not each.is_up]
+        problems += [f"the clock of {name} {check.why}" for name, check in self.clock_checks.items() if check.is_off]
         feeds: dict[str, Mapping[str, float]] = {}
         for host in self.hosts.values():
             if host.standing in (Standing.RUNNING, Standing.PAUSED):
@@ -369,6 +394,8 @@ class Node:
         host = Host(order, compiled, venue, venue.clock or self.clock, self.writer, self._timing,
                     share, self.clock, self._hook)  # fmt: skip
         owner.host = host
+        if account.venue.is_shared:
+            host.clock_check, host.look = self.clock_checks[order.account], partial(self._look, order.account)
         host.listeners.append(self._heard)
         host.watchers.append(self.risk_book.watch)
         host.bar_watchers.append(self.risk_book.take_bar)
