@@ -53,7 +53,10 @@ class SimulatedAccount:
     things go wrong, by `seed` always the same ones."""
 
     capabilities = Capabilities(
-        kinds=frozenset({"market", "limit", "stop", "stop_limit"}), has_brackets=True, most_stops=1_000
+        kinds=frozenset({"market", "limit", "stop", "stop_limit"}),
+        has_brackets=True,
+        has_icebergs=True,
+        most_stops=1_000,
     )
 
     def __init__(self, exchange: Exchange, account: str = "me", faults: Faults | None = None, seed: int = 0) -> None:
@@ -152,7 +155,7 @@ class SimulatedAccount:
         return Order(
             0, self.name, request.client_id, request.symbol, request.side > 0, request.kind,
             exact(request.quantity, market.lot), limit=exact(request.limit, market.tick),
-            stop=exact(request.stop, market.tick),
+            stop=exact(request.stop, market.tick), show=exact(request.show, market.lot),
         )  # fmt: skip
 
     def _now(self) -> int:

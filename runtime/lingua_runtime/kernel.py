@@ -24,6 +24,7 @@ from lingua.trading import codes
 from lingua.trading.given import DUST, END, EXIT, FILL, Report
 from lingua_runtime.commands import Alarm, Cancel, Command, Level, LookUp, Place
 from lingua_runtime.guards import NOTHING, TINY, Guard, Held, same, share_out, wanted
+from lingua_runtime.icebergs import Icebergs
 from lingua_runtime.orders import OrderRecord, Orders
 from lingua_runtime.ports import Capabilities, FillReport, Listing, OrderReport, OrderRequest
 from lingua_runtime.states import AT_VENUE, FINAL, State
@@ -81,6 +82,7 @@ class Kernel:
         self.listings = dict(listings)
         self.rates = dict(rates or {})
         self.orders = Orders()
+        self._icebergs = Icebergs(live)
         self.is_held = True
         """Nothing is asked for but look-ups: until this side and the venue agree."""
         self.may_enter = False
@@ -595,6 +597,7 @@ class Kernel:
         request = OrderRequest(
             f"{self.settings.deployment}-{sent.order_id}", sent.symbol, sent.side, kind, sent.quantity,
             limit=_or_nothing(sent.limit), stop=_or_nothing(sent.stop), is_reduce=not sent.is_increase,
+            show=self._shown(sent),
         )  # fmt: skip
         record = OrderRecord(request, order=sent.order_id, created_ts=now)
         self.orders.add(record)
@@ -603,6 +606,15 @@ class Kernel:
                 self._deny(record, now, "it was decided while this program was away")
             else:
                 self._late.add(record.client_id)
+
+    def _shown(self, sent: SentOrder) -> float:
+        """What the venue is to show of an order, in whole lots and no less than it takes; 0 for all of it."""
+        shown = self._icebergs.shown(sent)
+        if not (self.capabilities.has_icebergs and math.isfinite(shown)):
+            return 0.0
+        terms = self.listings[sent.symbol].instrument
+        part = max(self._lots(sent.symbol, shown), terms.lot, terms.min_quantity)
+        return part if part < sent.quantity else 0.0
 
     def _leave(self, record: OrderRecord, free: float, now: int) -> tuple[list[Command], float]:
         """Send what closes, as far as it is held and no resting order keeps it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from lingua_adapters.binance.names import digits, native, venue_symbol
 from lingua_adapters.binance.reading import Malformed, event_fill, event_report, order_report, row_bar, terms_of
 from lingua_runtime.clock import RealClock
 from lingua_runtime.ports import NotDone, NotFound, OrderRequest, OutcomeUnknown, Refused, VenueError
+from lingua_runtime.states import State
 
 ORDER = OrderRequest("a-1", "BTCUSDT", 1, "limit", 0.01, limit=39_000.0)
 
@@ -93,6 +95,24 @@ def test_after_a_refusal_for_the_rate_nothing_is_sent_until_it_is_time() -> None
             await venue.account.cancel("BTCUSDT", "a-1")
         assert 28 < caught.value.wait_s <= 30
         assert server.requests == before
+
+    run(work)
+
+
+def test_an_iceberg_of_more_parts_than_the_exchange_takes_is_refused_here_with_what_would_do() -> None:
+    async def work(server: Server, venue: Any) -> None:
+        await move(server, 40_000)
+        order = replace(ORDER, quantity=0.1)
+        before = server.requests
+        await venue.market.listing("BTCUSDT")
+        asked = server.requests
+        with pytest.raises(Refused, match=r"at most 10 parts, and this one has 11: show 0\.01 or more"):
+            await venue.account.place([replace(order, show=0.0099)])
+        assert server.requests == asked > before
+        (report,) = await venue.account.place([replace(order, show=0.01)])
+        assert report.state is State.ACCEPTED
+        there = server.desk.exchange.find("me", client_id="a-1")
+        assert float(there.show) == 0.01
 
     run(work)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -121,6 +122,12 @@ class BinanceAccount:
         if kind.startswith("STOP"):
             params["stopPrice"] = digits(request.stop, terms.tick)
         if 0.0 < request.show < request.quantity:
+            parts = math.ceil(request.quantity / request.show * (1.0 - 1e-9))
+            if terms.iceberg_parts and parts > terms.iceberg_parts:
+                raise Refused(
+                    f"the exchange takes an iceberg of at most {terms.iceberg_parts} parts, and this one has {parts}: "
+                    f"show {request.quantity / terms.iceberg_parts:g} or more"
+                )
             params["icebergQty"] = digits(request.show, terms.lot)
         return params
 

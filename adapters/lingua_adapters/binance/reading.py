@@ -218,6 +218,8 @@ class Terms:
     types: frozenset[str]
     most_orders: int
     most_stops: int
+    iceberg_parts: int = 0
+    """An iceberg has at most so many parts; 0: it is not told, or there are no icebergs."""
 
 
 def terms_of(data: Any, symbol: str, name: str) -> Terms:
@@ -240,8 +242,10 @@ def terms_of(data: Any, symbol: str, name: str) -> Terms:
         number(market, "maxQty") if market else 0.0,
     )  # fmt: skip
     orders, stops = filters.get("MAX_NUM_ORDERS"), filters.get("MAX_NUM_ALGO_ORDERS")
+    parts = filters.get("ICEBERG_PARTS")
     return Terms(
         listing, symbol, text(price, "tickSize"), text(lot, "stepSize"),
         frozenset(text({"t": each}, "t") for each in listed(field(data, "orderTypes"))),
         whole(orders, "maxNumOrders") if orders else 200, whole(stops, "maxNumAlgoOrders") if stops else 5,
+        whole(parts, "limit") if parts else 0,
     )  # fmt: skip
