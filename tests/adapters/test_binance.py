@@ -112,6 +112,7 @@ def test_an_iceberg_of_more_parts_than_the_exchange_takes_is_refused_here_with_w
         (report,) = await venue.account.place([replace(order, show=0.01)])
         assert report.state is State.ACCEPTED
         there = server.desk.exchange.find("me", client_id="a-1")
+        assert there is not None
         assert float(there.show) == 0.01
 
     run(work)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ async def missed(world: Fair, bars: int, late_entries: int | None, order: str, *
     """An outage over the jump and `bars` bars more, and its end."""
     await world.run(HISTORY)
     await world.start()
-    options = {} if late_entries is None else {"late_entries": late_entries}
+    options: dict[str, Any] = {} if late_entries is None else {"late_entries": late_entries}
     await world.deploy(artefact(order), "jump", **options)
     await world.run(QUIET)
     assert not world.exchange.orders
