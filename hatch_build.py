@@ -14,6 +14,7 @@ import os
 import runpy
 import sys
 import tempfile
+import tomllib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -28,7 +29,6 @@ T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent
 LISTED: dict[str, Any] = runpy.run_path(str(ROOT / "lingua" / "cli" / "compiled.py"))
 RECORD = ROOT / "lingua" / "cli" / LISTED["RECORD"]
-PACKAGES = ("lingua", "grammar/lingua_grammar", "runtime/lingua_runtime", "adapters/lingua_adapters", "lsp/lingua_lsp")
 
 # No contraction: a*b + c rounds twice, as it does interpreted and on every other processor.
 FLAGS = ["/O2", "/fp:precise"] if sys.platform == "win32" else ["-O3", "-ffp-contract=off", "-g0"]
@@ -135,7 +135,8 @@ def compile_in_place() -> dict[str, Path]:
 
 def cache_byte_code() -> None:
     """As pip does for a wheel: where Python is told to write no byte code itself, each start would compile it anew."""
-    for package in PACKAGES:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    for package in project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]:
         compileall.compile_dir(ROOT / package, quiet=2)
 
 
