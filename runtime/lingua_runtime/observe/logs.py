@@ -13,7 +13,6 @@ import structlog
 
 from lingua_runtime.observe.redact import REDACTOR
 
-LEVELS = {"note": "info", "warning": "warning", "critical": "critical"}
 LONGEST = 8_000
 """Characters of one value; what is longer is cut and says so."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lingua_runtime.control import Control, Event
-from lingua_runtime.observe.logs import LEVELS, logger
+from lingua_runtime.log import LEVELS
+from lingua_runtime.observe.logs import logger
 from lingua_runtime.observe.metrics import Metrics
 from lingua_runtime.observe.notify import Notifier
 
