@@ -25,7 +25,7 @@ if cython.compiled:
         from cython.cimports.libc.math import ceil, exp, floor, fabs, log, rint, sqrt
         from cython.cimports.libc.math import pow as power
         from cython.cimports.lingua.backends.machine_codes import *
-        from cython.cimports.lingua.indicators.kernels import Kernel
+        from cython.cimports.lingua.indicators.kernel import Kernel
         from cython.cimports.lingua.indicators.kernels_structure import Machine
 else:
     from lingua.backends.machine_codes import (
@@ -35,7 +35,7 @@ else:
         POW, RATIO, ROUND, SAME, SELECT, SELECT_TRUTH, SHAPE, SHOW, SHOWN, SIGN, SQRT, STATE_BEGIN, STATE_END, SUB,
         TIMES, TRUNC, TRUTH, TRUTH_EQ, TRUTH_NE, UNEQUAL,
     )  # fmt: skip
-    from lingua.indicators.kernels import Kernel
+    from lingua.indicators.kernel import Kernel
     from lingua.indicators.kernels_structure import Machine
     from lingua.trading.shim import ceil, exp, fabs, floor, log, power, rint, sqrt
 

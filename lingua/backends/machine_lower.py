@@ -18,7 +18,7 @@ from lingua.backends.machine import JUMPS, SeriesMachine
 from lingua.backends.machine_cells import Cell, FormCell, PointwiseCell, nothing_of
 from lingua.backends.scan import StateSteps
 from lingua.indicators.declare import Form
-from lingua.indicators.kernels import Kernel
+from lingua.indicators.kernel import Kernel
 from lingua.indicators.memory import with_state
 from lingua.indicators.registry import lookup
 from lingua.ir.nodes import FALSE, TRUE, Constancy, Kind, Node

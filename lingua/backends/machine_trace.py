@@ -12,10 +12,14 @@ from collections.abc import Callable
 from typing import Any
 
 from lingua.backends import machine_codes as codes
+from lingua.indicators import kernels, kernels_structure, kernels_windows
 from lingua.indicators.declare import Calculation
-from lingua.indicators.kernels import Kernel
+from lingua.indicators.kernel import Kernel
 from lingua.indicators.kernels_structure import Machine
 from lingua.indicators.pointwise import Traced
+
+KERNELS = frozenset(each.__name__ for each in (kernels, kernels_structure, kernels_windows))
+"""Modules whose classes the machine steps in C."""
 
 
 class Untraceable(Exception):
@@ -185,7 +189,7 @@ def trace(calculation: Any, inputs: list[int], writer: Writer) -> list[int]:
 
 def is_kernel(part: Any) -> bool:
     """Whether the machine can step it: one of the kernels themselves, not something built on them."""
-    return isinstance(part, Kernel | Machine) and type(part).__module__ in (Kernel.__module__, Machine.__module__)
+    return isinstance(part, Kernel | Machine) and type(part).__module__ in KERNELS
 
 
 def _replace(

@@ -23,18 +23,8 @@ from lingua.indicators.declare import (
     wilder_alpha,
     wilder_settle,
 )
-from lingua.indicators.kernels import (
-    Adaptive,
-    Lag,
-    LinearMean,
-    Mean,
-    Skip,
-    Smoother,
-    Sum,
-    VaryingMean,
-    WeightedMean,
-    chained,
-)
+from lingua.indicators.kernels import Adaptive, Lag, Skip, Smoother, chained
+from lingua.indicators.kernels_windows import LinearMean, Mean, Sum, VaryingMean, WeightedMean
 from lingua.indicators.pointwise import choose, lesser, magnitude, ratio
 
 MURPHY = "J. J. Murphy, Technical Analysis of the Financial Markets (1999), ch. 9"

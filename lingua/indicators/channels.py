@@ -22,7 +22,8 @@ from lingua.indicators.declare import (
     settle_of,
     wilder_settle,
 )
-from lingua.indicators.kernels import Extreme, Mean, Spread, TrueRange
+from lingua.indicators.kernels import Extreme, TrueRange
+from lingua.indicators.kernels_windows import Mean, Spread
 from lingua.indicators.pointwise import mid, ratio, root, truth
 from lingua.indicators.volatility import Atr, Bbands
 from lingua.indicators.windows import Fitted

@@ -23,8 +23,9 @@ from lingua.indicators.declare import (
     settle_of,
     wilder_settle,
 )
-from lingua.indicators.kernels import Extreme, Lag, Mean, Smoother, Sum, ValueWhen
+from lingua.indicators.kernels import Extreme, Lag, Smoother, ValueWhen
 from lingua.indicators.kernels_structure import FisherLine, SignRun, Trail
+from lingua.indicators.kernels_windows import Mean, Sum
 from lingua.indicators.momentum import APPEL, Lines, Roc, Rsi, macd_lookback, macd_settle
 from lingua.indicators.oscillators import Position
 from lingua.indicators.pointwise import choose, magnitude, mid, ratio, truth, typical

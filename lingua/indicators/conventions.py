@@ -34,7 +34,8 @@ from lingua.indicators.declare import (
     window,
 )
 from lingua.indicators.directional import Movement
-from lingua.indicators.kernels import Lag, Smoother, Sum, Total, TrueRange
+from lingua.indicators.kernels import Lag, Smoother, Total, TrueRange
+from lingua.indicators.kernels_windows import Sum
 from lingua.indicators.momentum import WILDER, Trix
 from lingua.indicators.pointwise import choose, greater, magnitude, mid, ratio
 from lingua.indicators.smoothing import Stepped

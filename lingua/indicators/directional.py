@@ -23,7 +23,8 @@ from lingua.indicators.declare import (
     wilder_alpha,
     wilder_settle,
 )
-from lingua.indicators.kernels import Extreme, Lag, Parabolic, Ratchet, Skip, Sum, TrueRange, WilderSum
+from lingua.indicators.kernels import Extreme, Lag, Parabolic, Ratchet, Skip, TrueRange, WilderSum
+from lingua.indicators.kernels_windows import Sum
 from lingua.indicators.momentum import WILDER
 from lingua.indicators.pointwise import magnitude, mid, only, ratio
 from lingua.indicators.volatility import Atr

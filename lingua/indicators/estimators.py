@@ -24,7 +24,8 @@ from lingua.indicators.declare import (
     one,
     settle_of,
 )
-from lingua.indicators.kernels import Extreme, Lag, Mean, Smoother, Spread, Sum
+from lingua.indicators.kernels import Extreme, Lag, Smoother
+from lingua.indicators.kernels_windows import Mean, Spread, Sum
 from lingua.indicators.pointwise import choose, log, magnitude, ratio, root
 
 GROUP = "volatility"

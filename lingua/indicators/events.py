@@ -22,7 +22,8 @@ from lingua.indicators.declare import (
     none,
     one,
 )
-from lingua.indicators.kernels import BarsSince, Extreme, Lag, Sum, Total, ValueWhen
+from lingua.indicators.kernels import BarsSince, Extreme, Lag, Total, ValueWhen
+from lingua.indicators.kernels_windows import Sum
 from lingua.indicators.pointwise import choose, truth
 from lingua.indicators.smoothing import Stepped
 

@@ -2,7 +2,7 @@
 
 A column is written as whole numbers over a common power of two, in limbs of 32 bits. Running sums of whole numbers are
 exact, so a window's sum is exact whatever came before it. It is handed on as the pair (float nearest to the sum, float
-nearest to the rest), the very pair that `lingua.indicators.kernels` keeps bar by bar.
+nearest to the rest), the very pair that `lingua.indicators.kernels_windows` keeps bar by bar.
 
 The functions on pairs work on columns of highs and lows. Error-free transformations: T. J. Dekker, A floating-point
 technique for extending the available precision, Numerische Mathematik 18 (1971) 224-242.

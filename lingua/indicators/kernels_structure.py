@@ -1,7 +1,7 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """Machines that remember the shape of the market: legs, turns, periods and trails.
 
-Like the kernels of `lingua.indicators.kernels` they take one observation, or columns a row at a time, through one
+Like the kernels of `lingua.indicators.kernel` they take one observation, or columns a row at a time, through one
 `step`, so both forms give the same bits, compiled or not. A row with a missing or infinite input gives NaN in every
 output and leaves the machine as it was. They differ in what goes in and out: any number of inputs (`given`) and
 outputs (`out`). A condition is a float, true above 1.

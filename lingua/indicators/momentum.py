@@ -34,7 +34,9 @@ from lingua.indicators.declare import (
     settle_of,
     wilder_settle,
 )
-from lingua.indicators.kernels import COMPILED, Lag, LinearMean, Mean, Skip, Smoother, Strength, Sum
+from lingua.indicators.kernel import COMPILED
+from lingua.indicators.kernels import Lag, Skip, Smoother, Strength
+from lingua.indicators.kernels_windows import LinearMean, Mean, Sum
 from lingua.indicators.pointwise import greater, magnitude, mid, ratio
 
 GROUP = "momentum"

@@ -28,8 +28,9 @@ from lingua.indicators.declare import (
     settle_of,
     wilder_settle,
 )
-from lingua.indicators.kernels import Lag, Mean, Smoother, Spread, Sum, Total
+from lingua.indicators.kernels import Lag, Smoother, Total
 from lingua.indicators.kernels_structure import TrendSpan
+from lingua.indicators.kernels_windows import Mean, Spread, Sum
 from lingua.indicators.momentum import ACHELIS
 from lingua.indicators.pointwise import choose, greater, lesser, log, magnitude, mid, ratio, root, typical
 

@@ -21,7 +21,8 @@ from lingua.indicators.declare import (
     settle_of,
     wilder_settle,
 )
-from lingua.indicators.kernels import Extreme, Lag, Mean, MeanDeviation, Sum
+from lingua.indicators.kernels import Extreme, Lag
+from lingua.indicators.kernels_windows import Mean, MeanDeviation, Sum
 from lingua.indicators.momentum import ACHELIS, GROUP, Rsi
 from lingua.indicators.pointwise import greater, lesser, mid, ratio, typical
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from lingua.indicators.declaration import OutputSpec
 from lingua.indicators.declare import BAND, OTHER, PLAIN, SOURCE, Calculation, after, indicator, length, number
-from lingua.indicators.kernels import CoSpread, Line, Mean, Spread
+from lingua.indicators.kernels_windows import CoSpread, Line, Mean, Spread
 from lingua.indicators.pointwise import greater, lesser, log, ratio, root
 from lingua.indicators.windows import GROUP, LINE, Fitted, thrice
 

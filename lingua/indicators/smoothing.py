@@ -25,7 +25,7 @@ from lingua.indicators.declare import (
     number,
     settle_of,
 )
-from lingua.indicators.kernels import LinearMean, Mean
+from lingua.indicators.kernels_windows import LinearMean, Mean
 from lingua.indicators.pointwise import ratio
 
 CYBERNETIC = "J. F. Ehlers, Cybernetic Analysis for Stocks and Futures (2004)"

@@ -26,7 +26,8 @@ from lingua.indicators.declare import (
     settle_of,
     wilder_settle,
 )
-from lingua.indicators.kernels import Extreme, Lag, Mean, Sum, Total
+from lingua.indicators.kernels import Extreme, Lag, Total
+from lingua.indicators.kernels_windows import Mean, Sum
 from lingua.indicators.momentum import GROUP, WILDER, Rsi
 from lingua.indicators.pointwise import choose, greater, magnitude, ratio, root
 from lingua.indicators.volatility import Rvi

@@ -6,8 +6,9 @@ from typing import Any
 
 from lingua.indicators.declaration import OutputSpec
 from lingua.indicators.declare import BAR, Calculation, after, anchored, indicator, length, number, wilder_settle
-from lingua.indicators.kernels import Extreme, Lag, Mean, ValueWhen
+from lingua.indicators.kernels import Extreme, Lag, ValueWhen
 from lingua.indicators.kernels_structure import ClosingStop, Trail
+from lingua.indicators.kernels_windows import Mean
 from lingua.indicators.momentum import WILDER
 from lingua.indicators.pointwise import choose, truth
 from lingua.indicators.volatility import Atr

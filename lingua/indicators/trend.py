@@ -24,7 +24,8 @@ from lingua.indicators.declare import (
     wilder_settle,
 )
 from lingua.indicators.directional import Adx, adx_settle
-from lingua.indicators.kernels import Extreme, Lag, Mean, Sum, TrueRange
+from lingua.indicators.kernels import Extreme, Lag, TrueRange
+from lingua.indicators.kernels_windows import Mean, Sum
 from lingua.indicators.momentum import GROUP as MOMENTUM
 from lingua.indicators.momentum import WILDER
 from lingua.indicators.pointwise import choose, greater, lesser, log, magnitude, mid, ratio

@@ -25,7 +25,8 @@ from lingua.indicators.declare import (
     wilder_settle,
     window,
 )
-from lingua.indicators.kernels import Extreme, Lag, Mean, Skip, Spread, Sum, TrueRange
+from lingua.indicators.kernels import Extreme, Lag, Skip, TrueRange
+from lingua.indicators.kernels_windows import Mean, Spread, Sum
 from lingua.indicators.momentum import ACHELIS, WILDER, Roc
 from lingua.indicators.pointwise import choose, mid, ratio, root, typical
 

@@ -27,7 +27,8 @@ from lingua.indicators.declare import (
     none,
     settle_of,
 )
-from lingua.indicators.kernels import Lag, Mean, Product, Smoother, Sum, Total, TotalSince
+from lingua.indicators.kernels import Lag, Product, Smoother, Total, TotalSince
+from lingua.indicators.kernels_windows import Mean, Sum
 from lingua.indicators.momentum import ACHELIS
 from lingua.indicators.pointwise import choose, greater, lesser, ratio, typical
 

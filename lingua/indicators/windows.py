@@ -26,7 +26,8 @@ from lingua.indicators.declare import (
     length,
     number,
 )
-from lingua.indicators.kernels import CoSpread, Extreme, Lag, Line, MeanDeviation, Spread, Sum
+from lingua.indicators.kernels import Extreme, Lag
+from lingua.indicators.kernels_windows import CoSpread, Line, MeanDeviation, Spread, Sum
 from lingua.indicators.pointwise import greater, lesser, mid, ratio, root
 from lingua.indicators.talib_forms import talib
 

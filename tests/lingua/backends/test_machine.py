@@ -15,7 +15,7 @@ from lingua.backends.machine import SeriesMachine
 from lingua.backends.periods import StreamBar
 from lingua.indicators import registry
 from lingua.indicators.declaration import IndicatorSpec
-from lingua.indicators.kernels import Mean
+from lingua.indicators.kernels_windows import Mean
 from lingua.ir.nodes import Constancy, Graph, Kind, Node
 from lingua.trading.instrument import Instrument
 

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lingua.indicators.exact import WindowSums, divided, pair_of, whole
-from lingua.indicators.kernels import Extreme, Kernel, Line, LinearMean, Mean, MeanDeviation, Spread, Sum, WeightedMean
+from lingua.indicators.kernel import Kernel
+from lingua.indicators.kernels import Extreme
+from lingua.indicators.kernels_windows import Line, LinearMean, Mean, MeanDeviation, Spread, Sum, WeightedMean
 
 near = st.floats(-1e9, 1e9, allow_nan=False).map(lambda x: round(x, 4))
 far = st.builds(lambda x, e: x * 10.0**e, st.floats(-10, 10), st.integers(-200, 200))

@@ -1,0 +1,27 @@
+# What other compiled modules see of a window: the values it holds and their exact sums.
+from lingua.indicators.kernel cimport Kernel
+
+cdef class Pair:
+    cdef double high
+    cdef double low
+    cdef bint is_exact
+    cdef int add(self, double x)
+    cdef int exchange(self, double x, double y)
+    cdef int add_times(self, double x, double factor)
+    cdef int set_whole(self, object total)
+    cdef double divided(self, double n)
+    cdef int clear(self)
+    cdef int assign(self, Pair other)
+
+cdef class Window(Kernel):
+    cdef Py_ssize_t length
+    cdef Py_ssize_t count
+    cdef Py_ssize_t start
+    cdef bint is_weighted
+    cdef double[::1] cells
+    cdef Pair total
+    cdef Pair moment
+    cdef bint push(self, double x)
+    cdef int add_again(self)
+    cdef double mean(self)
+    cdef int assign_window(self, Window other)
