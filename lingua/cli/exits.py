@@ -6,7 +6,7 @@ FINE = 0
 WRONG = 1
 """The program or its tests are wrong."""
 USAGE = 2
-"""The command line is wrong, or a file it names cannot be read."""
+"""The command line is wrong: an option, a program that cannot be read, a place where nothing can be written."""
 DATA = 3
 """The market data are missing, damaged or refused."""
 INTERNAL = 4

@@ -126,7 +126,7 @@ def tell(fault: Exception) -> int:
     if data is not None and isinstance(fault, data.DataError):
         cause, _, mend = str(fault).partition("\n  = help: ")
         complain(cause, mend)
-        return exits.DATA
+        return exits.USAGE if isinstance(fault, data.OptionError) else exits.DATA
     if compiler is not None and isinstance(fault, compiler.CompileError):
         from lingua.cli.terminal import wants_colour
         from lingua.diagnostics.render import render_all

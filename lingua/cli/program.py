@@ -134,23 +134,21 @@ def require_readable(path: Path) -> None:
     if path.is_dir():
         raise exits.UsageFailure(f"{path} is a folder", "name a .lingua file in it")
     if not path.exists():
-        raise exits.UsageFailure(f"there is no file {path}", near_file(path))
+        raise exits.UsageFailure(f"there is no file {path}", _meant(path))
     try:
         path.open("rb").close()
     except OSError as problem:
         raise exits.UsageFailure(f"{path} cannot be read: {problem.strerror}") from problem
 
 
-def near_file(path: Path) -> str:
+def _meant(path: Path) -> str:
     """A guess at the file that was meant, from its folder."""
-    import difflib
+    from lingua.diagnostics.suggest import near_file
 
-    folder = path.parent
-    if not folder.is_dir():
-        return f"there is no folder {folder} either"
-    names = [entry.name for entry in folder.iterdir() if entry.suffix == path.suffix or path.suffix == ""]
-    close = difflib.get_close_matches(path.name, names, n=1, cutoff=0.6)
-    return f"did you mean {folder / close[0]}?" if close else ""
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent} either"
+    near = near_file(path)
+    return f"did you mean {path.with_name(near)}?" if near else ""
 
 
 def show(problems: Iterable[Diagnostic], options: argparse.Namespace) -> None:

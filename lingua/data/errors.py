@@ -54,6 +54,11 @@ def _argument(found: re.Match[str]) -> str:
     return f'`{name}=["{value}"]`' if option == "mend" else f'`{name}="{value}"`'
 
 
+class OptionError(DataError):
+    """An option says what nothing can be done with, whatever the bars are: a word that is none of its own, a time that
+    is none, a place where nothing can be written."""
+
+
 class MissingData(DataError):
     """There are no bars of what was asked for; nothing is wrong with what is there."""
 

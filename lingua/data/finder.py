@@ -11,7 +11,7 @@ from typing import Any
 
 from lingua.data.actions import actions_beside, load_actions
 from lingua.data.bars import Action, Bars
-from lingua.data.errors import DataError, MissingData
+from lingua.data.errors import DataError, MissingData, OptionError
 from lingua.data.load import bars_from_table, load_frame
 from lingua.data.names import guess_symbol, names_symbol, stem_of, timeframe_in
 from lingua.data.project import Project, SymbolEntry
@@ -284,4 +284,4 @@ def parsed(text: str) -> Timeframe:
     try:
         return Timeframe.parse(text)
     except ValueError as problem:
-        raise DataError(str(problem), mend="write for example `--timeframe 1h`") from None
+        raise OptionError(str(problem), mend="write for example `--timeframe 1h`") from None

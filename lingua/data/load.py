@@ -13,7 +13,7 @@ from lingua.data.actions import actions_beside, at_exchange, factor_of
 from lingua.data.bars import Action, Bars
 from lingua.data.bounds import bar_bounds, infer_timeframe
 from lingua.data.checks import LOOKS_AHEAD, Fault, Raw, find_faults
-from lingua.data.errors import DataError, MissingData, rows_text
+from lingua.data.errors import DataError, MissingData, OptionError, rows_text
 from lingua.data.frames import from_frame
 from lingua.data.mends import Change, Spacing, known, mended
 from lingua.data.names import guess_symbol
@@ -103,13 +103,13 @@ def bars_from_raw(
 ) -> tuple[Bars, tuple[Change, ...]]:
     """Checked bars, and what the mends changed. `may_look_ahead` allows mends that use later bars."""
     if stamps not in ("", "open", "close"):
-        raise DataError(
+        raise OptionError(
             f"stamps are of the open or the close, not of `{stamps}`", mend="write `--stamps open` or `close`"
         )
     known(mend)
     ahead = [method for method in mend if method in LOOKS_AHEAD]
     if ahead and not may_look_ahead:
-        raise DataError(
+        raise OptionError(
             f"`{ahead[0]}` uses later bars, so a backtest does not mend with it on the fly", file=raw.source,
             mend=f"write a cleaned file: `lingua data clean FILE --mend {','.join(mend)} -o CLEAN`",
         )  # fmt: skip
@@ -149,7 +149,7 @@ def length_of(raw: Raw, timeframe: str) -> Timeframe:
     try:
         return Timeframe.parse(timeframe)
     except ValueError as problem:
-        raise DataError(str(problem), mend="write for example `--timeframe 1h`") from None
+        raise OptionError(str(problem), mend="write for example `--timeframe 1h`") from None
 
 
 def refuse(faults: Sequence[Fault], source: str) -> None:

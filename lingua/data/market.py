@@ -13,7 +13,7 @@ import numpy as np
 from lingua.data.actions import refuse_jumps
 from lingua.data.bars import Bars
 from lingua.data.currency import account_notes
-from lingua.data.errors import DataError
+from lingua.data.errors import DataError, OptionError
 from lingua.data.finder import Finder, GivenActions, parsed
 from lingua.data.project import find_project
 from lingua.ir.analysis import decision_nodes, reachable
@@ -183,4 +183,4 @@ def _instant(text: str, what: str) -> int:
     try:
         return parse_one(text, "UTC")
     except ValueError:
-        raise DataError(f"`{text}` is not a time", mend=f"write `--{what} 2020-01-31` or a full ISO time") from None
+        raise OptionError(f"`{text}` is not a time", mend=f"write `--{what} 2020-01-31` or a full ISO time") from None

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingua.data.checks import MENDS, PRICES, Raw, impossible
-from lingua.data.errors import DataError
+from lingua.data.errors import DataError, OptionError
 from lingua.data.gaps import missing_stamps
 from lingua.data.outliers import Flags, mad_outliers, spikes
 from lingua.data.timeframe import Timeframe
@@ -37,14 +37,14 @@ class Spacing:
 
 
 def known(methods: Sequence[str]) -> None:
-    """Raises DataError for a name that is none of `MENDS`."""
+    """Raises OptionError for a name that is none of `MENDS`."""
     from lingua.diagnostics.suggest import did_you_mean
 
     for method in methods:
         if method not in MENDS:
             near = did_you_mean(method, MENDS)
             guess = f"did you mean `{near}`? " if near else ""
-            raise DataError(f"no mend is called `{method}`", mend=f"{guess}there are {', '.join(MENDS)}")
+            raise OptionError(f"no mend is called `{method}`", mend=f"{guess}there are {', '.join(MENDS)}")
 
 
 def mended(
@@ -57,7 +57,7 @@ def mended(
     for method in methods:
         if method in ("forward", "na", "linear"):
             if spacing is None:
-                raise DataError(f"`{method}` needs to know the calendar", mend="use `lingua data clean`")
+                raise OptionError(f"`{method}` needs to know the calendar", mend="use `lingua data clean`")
             if bool((np.diff(raw.ts) <= 0).any()):
                 raise DataError(
                     f"`{method}` needs bars in order, each once",

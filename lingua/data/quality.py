@@ -23,7 +23,7 @@ from lingua.data.bars import Action
 from lingua.data.bounds import bar_bounds
 from lingua.data.calendars import sessions_between
 from lingua.data.checks import PRICES, Fault, Raw, find_faults
-from lingua.data.errors import DataError, rows_text
+from lingua.data.errors import DataError, OptionError, rows_text
 from lingua.data.gaps import expected_stamps
 from lingua.data.load import Terms, bars_from_raw, length_of
 from lingua.data.names import guess_symbol
@@ -161,6 +161,8 @@ def check(
     length, problem = None, ""
     try:
         length = length_of(raw.take(np.argsort(raw.ts, kind="stable")), timeframe)
+    except OptionError:
+        raise
     except DataError as unclear:
         problem = unclear.cause
     record = instruments.assume(title, raw.ts, length or Timeframe(1, "d"))

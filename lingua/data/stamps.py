@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lingua.data.errors import DataError
+from lingua.data.errors import DataError, OptionError
 from lingua.data.table import Instants
 from lingua.data.zones import SkippedTime, to_utc, zone_named
 
@@ -67,7 +67,7 @@ def parse_stamps(values: Any, zone: str, source: str, rows: Any) -> Parsed:
     try:
         zone_named(zone)
     except ValueError as problem:
-        raise DataError(str(problem), mend="give `--zone` a name of the IANA time zones") from None
+        raise OptionError(str(problem), mend="give `--zone` a name of the IANA time zones") from None
     try:
         if isinstance(values, Instants):
             missing = values.values == np.iinfo(np.int64).min

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from lingua.data.errors import DataError
 from lingua.data.packed import decoded, unpacked
 from lingua.data.sideways import has_second_header, stacked
+from lingua.diagnostics.suggest import near_file
 
 TEXT_ENDINGS = (".csv", ".tsv", ".txt")
 LINES_ENDINGS = (".jsonl", ".ndjson")
@@ -69,6 +70,12 @@ def is_bars_file(path: Path) -> bool:
     return path.name.lower().endswith(ENDINGS) and ".actions." not in path.name.lower()
 
 
+def _missing(path: Path) -> DataError:
+    near = near_file(path)
+    guess = f"did you mean {path.with_name(near)}?" if near else "check the path"
+    return DataError("there is no such file", file=str(path), mend=guess)
+
+
 def read_table(path: Path) -> Table:
     """Read CSV, TSV, JSON lines, Parquet, Arrow or Feather. Raises DataError for what is none of them."""
     try:
@@ -79,15 +86,14 @@ def read_table(path: Path) -> Table:
             path.open("rb").close()
             return read_columnar(path)
         if not name.endswith(ENDINGS):
+            path.open("rb").close()
             raise DataError(
                 f"`{path.suffix or path.name}` is not a format of bars", file=str(path),
                 mend="use .csv, .tsv, .zip, .jsonl, .parquet, .feather or .arrow",
             )  # fmt: skip
         text = decoded(unpacked(path), str(path))
     except FileNotFoundError:
-        raise DataError(
-            "there is no such file", file=str(path), mend="check the path; `--data` takes a file or a folder"
-        ) from None
+        raise _missing(path) from None
     except OSError as problem:
         raise DataError(
             f"it cannot be read: {problem.strerror or problem}", file=str(path), mend="check the path"

@@ -12,7 +12,7 @@ import numpy as np
 from lingua.data.bars import Bars, Stamps
 from lingua.data.bounds import bar_bounds
 from lingua.data.calendars import DAY_NS, calendar, session_of
-from lingua.data.errors import DataError
+from lingua.data.errors import OptionError
 from lingua.data.resample import period_of
 from lingua.data.zones import to_local
 
@@ -22,12 +22,12 @@ WRITTEN = (".csv", ".tsv", ".parquet", ".feather", ".arrow", ".ipc")
 def write_bars(bars: Bars, path: str | Path) -> None:
     """Write the bars as traded, stamped as `file_stamps` says.
 
-    The format follows the name's ending. The file appears whole or not at all. Raises DataError.
+    The format follows the name's ending. The file appears whole or not at all. Raises OptionError.
     """
     target = Path(path)
     ending = target.suffix.lower()
     if ending not in WRITTEN:
-        raise DataError(f"`{ending or target.name}` cannot be written", mend=f"choose one of {', '.join(WRITTEN)}")
+        raise OptionError(f"`{ending or target.name}` cannot be written", mend=f"choose one of {', '.join(WRITTEN)}")
     partial = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         if ending in (".csv", ".tsv"):
@@ -36,7 +36,7 @@ def write_bars(bars: Bars, path: str | Path) -> None:
             _write_frame(bars, partial, ending)
         partial.replace(target)
     except OSError as problem:
-        raise DataError(
+        raise OptionError(
             f"it cannot be written: {problem.strerror or problem}", file=str(target), mend="check the folder"
         ) from None
     finally:

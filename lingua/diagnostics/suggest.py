@@ -9,6 +9,7 @@ True
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 LONGEST_WORD = 64
 
@@ -34,6 +35,18 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
             if distance < least and distance < max(len(candidate), len(word)) - distance + 1:
                 best, least = candidate, distance
     return best
+
+
+MOST_FILES = 1000
+
+
+def near_file(path: Path) -> str | None:
+    """The name of the file beside `path`, of its ending, that was probably meant. Raises OSError."""
+    if not path.parent.is_dir():
+        return None
+    stems = [each.stem for _, each in zip(range(MOST_FILES), path.parent.glob(f"*{path.suffix}"), strict=False)]
+    near = did_you_mean(path.stem, sorted(stems))
+    return None if near is None else near + path.suffix
 
 
 def _fold(word: str) -> str:

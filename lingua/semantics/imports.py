@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from lingua.diagnostics.codes import imports as codes
 from lingua.diagnostics.diagnostic import Diagnostic, Label, Problems, Severity
-from lingua.diagnostics.suggest import did_you_mean
+from lingua.diagnostics.suggest import did_you_mean, near_file
 from lingua.semantics.scope import Entry, ExternDef, FnDef, Known, Namespace, Scope, ValueDef
 from lingua.semantics.values import Failed
 from lingua.syntax import nodes as ast
@@ -186,7 +186,8 @@ class Library:
     def _file_text(self, item: ast.Import, path: Path, problems: Problems) -> str | None:
         try:
             is_file = path.is_file()
-            near = None if is_file or not path.parent.is_dir() else _near_file(path)
+            meant = None if is_file else near_file(path)
+            near = meant.removesuffix(path.suffix) if meant else None
         except (OSError, ValueError):
             is_file, near = False, None
         if not is_file:
@@ -316,10 +317,6 @@ def place_in_project(path: Path) -> str:
 
 def _posix(name: str) -> str:
     return PurePath(name).as_posix()
-
-
-def _near_file(path: Path) -> str | None:
-    return did_you_mean(path.stem, sorted(each.stem for each in path.parent.glob("*.lingua"))[:1000])
 
 
 def _short(path: str) -> str:

@@ -235,6 +235,9 @@ SENSELESS = {
     "--slippage": ["-1bp"],
     "--timeframe": ["7x"],
     "--stamps": ["m"],
+    "--from": ["soon"],
+    "--mend": ["magic", "spike"],
+    "--zone": ["Mars/Olympus"],
 }
 
 

@@ -89,13 +89,16 @@ def test_wrong_bars_are_not_converted_silently(lingua) -> None:
     [
         ((), exits.USAGE),
         (("frob", "good.csv"), exits.USAGE),
-        (("check", "none.csv"), exits.USAGE),
+        (("check", "none.csv"), exits.DATA),
         (("clean", "good.csv"), exits.USAGE),
         (("clean", "good.csv", "-o", "good.csv"), exits.USAGE),
         (("resample", "good.csv", "soon", "-o", "x.csv"), exits.USAGE),
         (("resample", "good.csv", "5m", "-o", "x.csv"), exits.USAGE),
-        (("convert", "good.csv", "-o", "x.xls"), exits.DATA),
-        (("clean", "good.csv", "-o", "x.csv", "--mend", "magic"), exits.DATA),
+        (("convert", "good.csv", "-o", "x.xls"), exits.USAGE),
+        (("convert", "good.csv", "-o", "no/folder.csv"), exits.USAGE),
+        (("check", "good.csv", "--timeframe", "soon"), exits.USAGE),
+        (("info", "good.csv", "--zone", "Mars/Olympus"), exits.USAGE),
+        (("clean", "good.csv", "-o", "x.csv", "--mend", "magic"), exits.USAGE),
     ],
 )
 def test_what_cannot_be_done_is_said(lingua, words: tuple[str, ...], code: int) -> None:

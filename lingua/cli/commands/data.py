@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lingua.cli import exits
-from lingua.cli.program import require_readable
 
 if TYPE_CHECKING:
     from lingua.data.bars import Bars
@@ -53,7 +52,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    require_readable(Path(options.file))
     return int(options.act(options))
 
 
