@@ -64,6 +64,8 @@ class Account:
         self.base: dict[str, float] = {}
         """Quantities by symbol that are nobody's."""
         self.is_up = True
+        self.why_absent = ""
+        """Why the venue could not be opened yet; empty once it is."""
         self.look: Callable[[], Awaitable[None]] | None = None
         """Called when the stream is there again, before anybody is told."""
         self._seen: set[str] = set()
@@ -80,6 +82,10 @@ class Account:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
         await self.venue.close()
+
+    def reach(self, venue: Venue) -> None:
+        """The venue that could not be opened is open now."""
+        self.venue, self.why_absent = venue, ""
 
     def owner_of(self, client_id: str) -> Owner | None:
         return next((each for each in self.owners if client_id.startswith(each.prefix)), None)
@@ -119,9 +125,15 @@ class Share:
             raise ValueError(f"{account.name} has bars and no account")
         self._account = account
         self._owner = owner
-        self._venue = account.venue.account
         self._listings = listings
         self._check = check
+
+    @property
+    def _venue(self) -> Execution:
+        """Asked for each time: a venue that was absent when a node started is another object once it is there."""
+        found = self._account.venue.account
+        assert found is not None
+        return found
 
     @property
     def capabilities(self) -> Capabilities:

@@ -190,6 +190,8 @@ class HealthView:
     loop_lag_s: float
     feeds: Mapping[str, Mapping[str, float]]
     """Per feed: age_s lag_s gaps repaired score."""
+    venues: Mapping[str, bool]
+    """Per account: whether its venue is reached and its stream stands."""
 
 
 class Control(Protocol):

@@ -16,6 +16,7 @@ from lingua.live.bars import Channel, ClosedBar
 from lingua.live.decisions import Decisions
 from lingua.live.strategy import LiveStrategy
 from lingua_runtime import wire
+from lingua_runtime.absent import Backoff
 from lingua_runtime.account import NotAllowed
 from lingua_runtime.clock import Clock
 from lingua_runtime.commands import Alarm, Cancel, Command, Level, LookUp, Place, Sweep
@@ -71,6 +72,7 @@ class Deployment(Journalled):
         self._swept: dict[str, int] = {}
         """When each symbol was swept last."""
         self._unswept: set[str] = set()
+        self._reconciling = asyncio.Lock()
 
     # --- what happens --------------------------------------------------------------------------------
 
@@ -223,23 +225,30 @@ class Deployment(Journalled):
 
     async def reconcile(self) -> None:
         """Ask the venue for everything until nothing is unknown, then go on. Nothing else is asked for meanwhile."""
-        await self.hold()
-        while True:
-            await self.idle()
-            for symbol in self.live.names:
-                await self.sweep(symbol)
-            await self.idle()
-            await self.tick()
-            if not any(r.sent_ts and not r.answered_ts for r in self.kernel.orders.open()) and not any(
-                self.kernel.orders.unclear(symbol) for symbol in self.live.names
-            ):
-                break
-            await self.clock.sleep(self.kernel.settings.look_up_s / 2)
-        now = self.clock.now()
-        await self._follow([("release", {})], self.kernel.release(now), now)
+        async with self._reconciling:
+            await self.hold()
+            backoff = Backoff()
+            while True:
+                await self.idle()
+                answered = [await self.sweep(symbol) for symbol in self.live.names]
+                await self.idle()
+                await self.tick()
+                if all(answered) and self._is_clear():
+                    break
+                wait_s = self.kernel.settings.look_up_s / 2 if all(answered) else backoff.next_s()
+                await self.clock.sleep(wait_s)
+            now = self.clock.now()
+            await self._follow([("release", {})], self.kernel.release(now), now)
 
-    async def sweep(self, symbol: str) -> None:
-        """Take what the streams may have lost."""
+    def _is_clear(self) -> bool:
+        """Whether of everything that was asked for it is known what became of it."""
+        orders = self.kernel.orders
+        return not any(r.sent_ts and not r.answered_ts for r in orders.open()) and not any(
+            orders.unclear(symbol) for symbol in self.live.names
+        )
+
+    async def sweep(self, symbol: str) -> bool:
+        """Take what the streams may have lost; whether the venue answered."""
         listing = self.kernel.listings[symbol]
         try:
             working = await self.account.open_orders(symbol)
@@ -250,7 +259,7 @@ class Deployment(Journalled):
             if symbol not in self._unswept:
                 self._unswept.add(symbol)
                 self._tell(Alarm(Level.WARNING, "sweep", f"{symbol}: the venue does not answer a sweep: {problem.why}"))
-            return
+            return False
         self._unswept.discard(symbol)
         self._swept[symbol] = now
         fills = [fill for fill in fills if not self.kernel.knows(fill)]
@@ -263,6 +272,7 @@ class Deployment(Journalled):
             "fills": [wire.fill_data(each) for each in fills],
         }  # fmt: skip
         await self._follow([("swept", facts)], commands, now)
+        return True
 
     def _since(self, symbol: str) -> int:
         """From when on executions are asked for: with the last sweep, with room for those that are told late, and from

@@ -18,8 +18,7 @@ NAME = "the strategies folder"
 class Owner(Protocol):
     """The node."""
 
-    log_book: Any
-    clock: Any
+    def warn(self, text: str, what: str) -> None: ...
 
     def _running(self, name: str) -> Any: ...
 
@@ -67,7 +66,7 @@ class Folder:
             await self._node.deploy(content, options, by=NAME)
         except ControlError as problem:
             text = f"{file.name}: {problem.why}"
-            self._node.log_book.say("", "alarm", "warning", text, self._node.clock.now(), {"what": "folder"})
+            self._node.warn(text, "folder")
         except OSError as problem:
             text = f"{file.name} cannot be read: {problem.strerror}"
-            self._node.log_book.say("", "alarm", "warning", text, self._node.clock.now(), {"what": "folder"})
+            self._node.warn(text, "folder")

@@ -12,6 +12,7 @@ from lingua.compiler import Compiled
 from lingua.data.timeframe import Timeframe
 from lingua.live.bars import Channel, ClosedBar
 from lingua.live.decisions import Decisions
+from lingua_runtime.absent import Backoff
 from lingua_runtime.clock import Clock
 from lingua_runtime.commands import Alarm, Level
 from lingua_runtime.control import ControlError, DeploymentView, FillView, Mode, RiskState, Standing, StopHow
@@ -108,6 +109,8 @@ class Host:
         self.timing = timing
         self.mode = order.mode
         self.standing = Standing.STARTING
+        self.goes_on_as = Standing.RUNNING
+        """What it was before it had to begin again."""
         self.risk = RiskState.ACTIVE
         self.why = ""
         self.is_armed = False
@@ -148,6 +151,8 @@ class Host:
         self._lock = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._swept_at = 0
+        self._gap_why = ""
+        """Why missed bars could not be fetched last time: told once."""
         self._rules: dict[int, str] = {}
         base = Timeframe.parse(live.sources[0].timeframe).seconds
         self._late_ns = int(max(min(60.0, base / 2), timing.bar_deadline_s + 1.0) * SECOND)
@@ -180,17 +185,18 @@ class Host:
 
     # --- beginning and ending ------------------------------------------------------------------------
 
-    async def begin(self, history: list[tuple[Channel, ClosedBar]]) -> None:
-        """For the first time."""
-        await self.deployment.begin(history)
-        self.run(Standing.RUNNING)
+    def reach(self, venue: Venue, clock: Clock) -> None:
+        """The venue that was absent when this was made."""
+        self.venue, self.clock, self.deployment.clock = venue, clock, clock
 
     async def resume(self) -> None:
-        """After the journal was told: what was missed is fetched and evaluated, then the venue is asked."""
+        """After the journal was told: what was missed is fetched and evaluated, then the venue is asked; as often as it
+        takes."""
         if self.given is not None:
             await self.given.hold()
-        if self.venue.is_shared:
-            await self.fill_gaps(0)
+        backoff = Backoff()
+        while self.venue.is_shared and not await self.fill_gaps(0):
+            await self.clock.sleep(backoff.next_s())
         if self.given is not None:
             await self.given.reconcile()
 
@@ -279,8 +285,8 @@ class Host:
             is_late = self.given is not None and now < 2**62 and now - ts > self._late_ns
             await self.deployment.instant(ts, is_late=is_late, expired=expired if self.venue.is_shared else ())
 
-    async def fill_gaps(self, now: int, only: Channel | None = None) -> None:
-        """Fetch the bars that the stream did not bring, of every channel, and evaluate them."""
+    async def fill_gaps(self, now: int, only: Channel | None = None) -> bool:
+        """Fetch the bars that the stream did not bring, of every channel, and evaluate them; whether they were told."""
         live = self.deployment.live
         try:
             until = (now or await self.venue.market.now()) - (1 if only is not None else 0)
@@ -290,14 +296,18 @@ class Host:
                 since = until if since < 0 or only not in (None, channel) else since
                 found[channel] = await self.venue.market.bars(channel.symbol, channel.timeframe, since, until)
         except VenueError as problem:
-            self._say(Level.WARNING, "gap", f"{self.id}: missed bars could not be fetched: {problem.why}")
-            return
+            if problem.why != self._gap_why:
+                self._gap_why = problem.why
+                self._say(Level.WARNING, "gap", f"{self.id}: missed bars could not be fetched: {problem.why}")
+            return False
+        self._gap_why = ""
         async with self._lock:
             for _, together in groupby(arriving(live, found), key=lambda item: item[1].ts):
                 await self._decide(self.clock.now())
                 for channel, bar in together:
                     await self._take(channel, bar, is_repaired=True)
             await self._decide(self.clock.now())
+        return True
 
     # --- time ----------------------------------------------------------------------------------------
 
@@ -342,7 +352,10 @@ class Host:
             if not isinstance(event, Connection):
                 await given.event(event)
             elif event.is_up:
-                await given.reconcile()
+                await given.hold()
+                # Not waited for: the account has others to tell, and a venue may take its time.
+                self._tasks = [task for task in self._tasks if not task.done()]
+                self._tasks.append(asyncio.ensure_future(self._guarded(given.reconcile())))
             else:
                 self._say(Level.WARNING, "disconnect", f"{self.id}: the account's stream is lost: {event.why}")
         except JournalError as problem:
@@ -487,6 +500,7 @@ def told_to_host(host: Host, record: Record) -> bool:
     match record.kind:
         case "standing":
             host.standing, host.why = Standing(data["standing"]), data.get("why", "")
+            host.goes_on_as = host.standing if host.standing is Standing.PAUSED else Standing.RUNNING
         case "mode":
             host.set_mode(Mode(data["mode"]), data.get("why", ""))
         case "armed":
@@ -495,7 +509,7 @@ def told_to_host(host: Host, record: Record) -> bool:
             host.latch(RiskState(data["risk"]), bool(data["killed"]), data.get("why", ""))
         case "replaced":
             host.is_replaced = bool(data["on"])
-        case "deploy" | "audit":
+        case "deploy" | "audit" | "alarm":
             pass
         case _:
             return False

@@ -13,7 +13,6 @@ from typing import Any
 from lingua_runtime.config import ConfigError, NodeConfig, read_config
 from lingua_runtime.journal import JournalError
 from lingua_runtime.node import Node
-from lingua_runtime.ports import VenueError
 from lingua_runtime.venues import NoAdapter
 
 
@@ -40,10 +39,8 @@ def serve(config_file: str, *, has_api: bool = True, say: Callable[[str], None] 
         raise NodeError(str(problem), problem.mend) from None
     try:
         return asyncio.run(_serve(config, has_api, say or _say))
-    except (JournalError, NoAdapter) as problem:
+    except (JournalError, NoAdapter, ConfigError) as problem:
         raise NodeError(str(problem)) from None
-    except VenueError as problem:
-        raise NodeError(problem.why, "see that the venue can be reached, and start again") from None
 
 
 def _secret(secrets: Any, name: str) -> str:

@@ -16,9 +16,10 @@ from typing import Any
 
 from lingua.compiler import Compiled
 from lingua_runtime import checks, views
+from lingua_runtime.absent import Backoff, absent
 from lingua_runtime.account import Account, Share
 from lingua_runtime.clock import Clock, RealClock
-from lingua_runtime.config import AccountConfig, NodeConfig
+from lingua_runtime.config import AccountConfig, ConfigError, NodeConfig
 from lingua_runtime.control import (
     ApprovalView,
     ControlError,
@@ -39,14 +40,19 @@ from lingua_runtime.host import GIVEN, Host, Order, Timing, check_id, told_to_ho
 from lingua_runtime.journal import Entry, Journal, JournalError, Record, Writer
 from lingua_runtime.journalled import Hook, ReplayError
 from lingua_runtime.log import LEVELS, Log
-from lingua_runtime.ports import FillReport, OrderReport, Venue, VenueError
+from lingua_runtime.ports import FillReport, OrderReport, Refused, Venue, VenueError
 from lingua_runtime.riskbook import RiskBook
 from lingua_runtime.skew import ClockCheck
 from lingua_runtime.strategies import NotDeployable, compile_bytes, find_terms, history, history_bars
-from lingua_runtime.venues import open_venue
+from lingua_runtime.venues import NoAdapter, open_venue
 
 VenueOpener = Callable[[str, Mapping[str, Any], Clock], Any]
 SECOND = 1_000_000_000
+OPENING_S = 5.0
+"""So long a start waits for venues; then it goes on without those that have not answered."""
+LONGEST_OPENING_S = 60.0
+BEGINNING_S = 20.0
+"""So long the answer to a deploy waits for it to agree with its venue."""
 CONSOLE = "console"
 """An administrator at the machine itself, who may confirm twice."""
 NODE = ""
@@ -86,23 +92,94 @@ class Node:
     # --- life ----------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Stand where the journal ends, and go on. Raises JournalError, NoAdapter, VenueError."""
+        """Stand where the journal ends, and go on. A venue that cannot be reached is waited for; what is on other
+        venues goes on meanwhile. Raises JournalError, NoAdapter, ConfigError."""
         self.writer = Writer(Journal(self.config.journal), self.log_book.take)
-        for config in self.config.accounts.values():
-            venue = await self._open(config)
-            account = self.accounts[config.name] = Account(config, venue, self._strange)
-            self.clock_checks[config.name] = ClockCheck(venue, self.clock, self.config.max_clock_skew_s)
-            account.look = partial(self._look, config.name)
-            await self._look(config.name)
+        opening = {config.name: asyncio.ensure_future(self._open(config)) for config in self.config.accounts.values()}
+        if opening:
+            await asyncio.wait(opening.values(), timeout=OPENING_S)
+        for name, task in opening.items():
+            await self._first(name, task)
         await self._restore()
         for account in self.accounts.values():
-            account.begin()
-        for host in self.hosts.values():
-            if host.standing in (Standing.RUNNING, Standing.PAUSED, Standing.STARTING):
-                standing = Standing.PAUSED if host.standing is Standing.PAUSED else Standing.RUNNING
-                host.standing = Standing.STARTING
-                self._tasks.append(asyncio.ensure_future(host._guarded(self._again(host, standing))))
+            if not account.why_absent:
+                self._begin(account)
+            else:
+                self._later(self._reach(account, opening[account.name]))
         self._tasks.append(asyncio.ensure_future(self._watch()))
+
+    async def _first(self, name: str, opening: asyncio.Task[Venue]) -> None:
+        """Take up an account with its venue, or with what stands for it until that is there."""
+        config = self.config.accounts[name]
+        try:
+            venue, why = (opening.result(), "") if opening.done() else (None, f"no answer in {OPENING_S:g} s")
+        except VenueError as problem:
+            venue, why = None, problem.why
+        account = self.accounts[name] = Account(config, venue or absent(config.venue, why), self._strange)
+        account.why_absent = why
+        account.look = partial(self._look, name)
+        self.clock_checks[name] = ClockCheck(account.venue, self.clock, self.config.max_clock_skew_s)
+        if venue is not None:
+            await self._look(name)
+
+    def _begin(self, account: Account) -> None:
+        """Its venue is there: listen to it, and let the deployments of the journal go on."""
+        account.begin()
+        for host in self.hosts.values():
+            if host.order.account == account.name and host.standing in (
+                Standing.RUNNING, Standing.PAUSED, Standing.STARTING,
+            ):  # fmt: skip
+                host.standing = Standing.STARTING
+                self._later(host._guarded(self._again(host)))
+
+    async def _reach(self, account: Account, opening: asyncio.Task[Venue]) -> None:
+        """Try again, slower and slower, until the venue can be opened."""
+        backoff, told, name = Backoff(), "", account.name
+        for host in self._waiting_on(account):
+            host.standing = Standing.STARTING
+        while True:
+            problem: VenueError | None = None
+            try:
+                venue = await asyncio.wait_for(opening, LONGEST_OPENING_S)
+                break
+            except VenueError as found:
+                problem, why = found, found.why
+            except TimeoutError:
+                why = f"no answer in {LONGEST_OPENING_S:g} s"
+            except ValueError as found:
+                account.why_absent = str(found)
+                await self._tell(NODE, "critical", f"{name} cannot be used: {found}", what="venue", account=name)
+                return
+            account.why_absent = why
+            if why != told:
+                told = why
+                text = f"{name} cannot be reached ({why}): nothing is traded on it; it is tried again"
+                await self._tell(NODE, "critical", text, what="venue", account=name)
+            for host in self._waiting_on(account):
+                host.why = f"waits for {name}: {why}" if host.risk is RiskState.ACTIVE else host.why
+            await asyncio.sleep(backoff.next_s(problem))
+            opening = asyncio.ensure_future(self._open(account.config))
+        account.reach(venue)
+        self.clock_checks[name] = ClockCheck(venue, self.clock, self.config.max_clock_skew_s)
+        await self._look(name)
+        await self._tell(NODE, "info", f"{name} is reached", what="venue", account=name)
+        for host in self._waiting_on(account):
+            await host._guarded(self._arrive(host, account))
+        self._begin(account)
+
+    def _waiting_on(self, account: Account) -> list[Host]:
+        over = (Standing.STOPPED, Standing.FAILED)
+        return [h for h in self.hosts.values() if h.order.account == account.name and h.standing not in over]
+
+    async def _arrive(self, host: Host, account: Account) -> None:
+        """A deployment that was made without its venue gets it."""
+        venue = account.venue if account.venue.is_shared else await self._open(account.config)
+        if host.given is not None and venue.account is None:
+            raise Refused(f"account {account.name} has bars and no account")
+        host.reach(venue, venue.clock or self.clock)
+        if venue.is_shared:
+            host.clock_check = self.clock_checks[account.name]
+        host.why = "" if host.risk is RiskState.ACTIVE else host.why
 
     async def end(self) -> None:
         tasks, self._tasks = self._tasks, []
@@ -117,7 +194,12 @@ class Node:
         self.writer.journal.close()
 
     async def _open(self, config: AccountConfig) -> Venue:
-        venue: Venue = await self._opener(config.venue, config.settings, self.clock)
+        try:
+            venue: Venue = await self._opener(config.venue, config.settings, self.clock)
+        except NoAdapter:
+            raise
+        except ValueError as problem:
+            raise ConfigError(f"[accounts.{config.name}] {problem}") from None
         return venue
 
     async def _restore(self) -> None:
@@ -152,7 +234,7 @@ class Node:
         order = Order.of(record)
         if order.account not in self.accounts:
             text = f"{order.id}: there is no account {order.account} any more"
-            self.log_book.say(order.id, "alarm", "critical", text, self.clock.now(), {})
+            self._later(self._tell(order.id, "critical", text, what="node"))
             return
         compiled = await asyncio.to_thread(
             compile_bytes, order.artefact.encode(), order.options.get("set"), order.options.get("strategy", "")
@@ -166,7 +248,7 @@ class Node:
             return
         level = "critical" if check.is_off else "info"
         text = f"the clock of {name} {check.why if check.is_off else 'agrees with ours again'}"
-        self.log_book.say("", "alarm", level, text, self.clock.now(), {"what": "clock", "skew_s": check.skew_s})
+        await self._tell(NODE, level, text, what="clock", skew_s=check.skew_s)
         for host in list(self.hosts.values()):
             if host.order.account == name and host.standing in (Standing.RUNNING, Standing.PAUSED):
                 try:
@@ -174,11 +256,12 @@ class Node:
                 except JournalError as problem:
                     host.fail(f"the journal cannot be written: {problem}")
 
-    async def _again(self, host: Host, standing: Standing) -> None:
+    async def _again(self, host: Host) -> None:
         if host.given is not None and self.clock_checks[host.order.account].is_off:
             await self._permit(host)  # as long as it starts it may open nothing
         await host.resume()
-        host.run(standing)
+        host.why = "" if host.risk is RiskState.ACTIVE else host.why
+        host.run(host.goes_on_as)
         await self._permit(host)
 
     async def _watch(self) -> None:
@@ -195,7 +278,7 @@ class Node:
                 if self._folder is not None:
                     await self._folder.look()
             except ControlError as problem:
-                self.log_book.say("", "alarm", "critical", problem.why, self.clock.now(), {"what": "node"})
+                await self._tell(NODE, "critical", problem.why, what="node")
 
     async def _downgrade(self) -> None:
         """What the venue refuses or leaves unanswered again and again sends nothing new until a person has looked."""
@@ -218,13 +301,25 @@ class Node:
             try:
                 await self.kill(**{kind: name} if name else {}, by="the kill file")
             except ControlError as problem:
-                self.log_book.say("", "alarm", "critical", f"kill file: {problem.why}", self.clock.now(), {})
+                await self._tell(NODE, "critical", f"kill file: {problem.why}", what="node")
         file.unlink(missing_ok=True)
 
     def _strange(self, event: OrderReport | FillReport) -> None:
         what = "traded" if isinstance(event, FillReport) else "ordered"
         text = f"{event.symbol}: {event.quantity:g} {what} by somebody else"
-        self.log_book.say("", "alarm", "warning", text, self.clock.now(), {"what": "foreign", "symbol": event.symbol})
+        self.warn(text, "foreign", symbol=event.symbol)
+
+    def warn(self, text: str, what: str, **data: Any) -> None:
+        """Something that is of no deployment, and that somebody should look at."""
+        self._later(self._tell(NODE, "warning", text, what=what, **data))
+
+    async def _tell(self, deployment: str, level: str, text: str, **data: Any) -> None:
+        """An alarm that follows from no record. It gets one, so that who reads on from a number sees it."""
+        told, now = {"level": level, "text": text, **data}, self.clock.now()
+        try:
+            await self.writer.append([Entry(deployment, "alarm", now, told)])
+        except JournalError:
+            self.log_book.say(deployment, "alarm", level, text, now, told)
 
     async def _write(self, deployment: str, kind: str, data: Mapping[str, Any]) -> None:
         try:
@@ -238,7 +333,11 @@ class Node:
         now = self.clock.now()
         problems = [f"{h.id}: {h.why}" for h in self.hosts.values() if h.standing is Standing.FAILED]
         problems += [f"{h.id} is starting" for h in self.hosts.values() if h.standing is Standing.STARTING]
-        problems += [f"the stream of {each.name} is lost" for each in self.accounts.values() if not each.is_up]
+        for each in self.accounts.values():
+            if each.why_absent:
+                problems.append(f"{each.name} cannot be reached: {each.why_absent}")
+            elif not each.is_up:
+                problems.append(f"the stream of {each.name} is lost")
         problems += [f"the clock of {name} {check.why}" for name, check in self.clock_checks.items() if check.is_off]
         feeds: dict[str, Mapping[str, float]] = {}
         for host in self.hosts.values():
@@ -248,7 +347,10 @@ class Node:
                     feeds[f"{host.id}:{channel.symbol}@{channel.timeframe}"] = figures
                     if host.venue.is_shared and figures["score"] == 0.0:
                         problems.append(f"{host.id}: bars of {channel.symbol} are overdue")
-        return HealthView(True, not problems, tuple(problems), time.monotonic() - self._began, self._lag_s, feeds)
+        reached = {each.name: not each.why_absent and each.is_up for each in self.accounts.values()}
+        return HealthView(
+            True, not problems, tuple(problems), time.monotonic() - self._began, self._lag_s, feeds, reached
+        )
 
     def deployments(self) -> Sequence[DeploymentView]:
         return [host.view() for host in self.hosts.values()]
@@ -347,10 +449,15 @@ class Node:
             await self._write(before.id, "replaced", {"on": True, "text": f"replaced by {name}", "by": by})
             before.is_replaced, host.waits_for = True, before
             await self._permit(before)
-        await host.deployment.begin(past[1] if past else [])
-        host.run(Standing.RUNNING)
-        await self._permit(host)
+        self._later(beginning := asyncio.ensure_future(host._guarded(self._start_up(host, past[1] if past else []))))
+        await asyncio.wait({beginning}, timeout=BEGINNING_S)
         return host.view()
+
+    async def _start_up(self, host: Host, past: list[Any]) -> None:
+        """A new deployment warms up and agrees with its venue; how long that takes is the venue's affair."""
+        await host.deployment.begin(past)
+        host.run(host.goes_on_as)
+        await self._permit(host)
 
     def _running(self, name: str) -> Host | None:
         """The newest version of a deployment that has not been stopped."""
@@ -419,8 +526,7 @@ class Node:
     def _heard(self, host: Host, kind: str, data: Mapping[str, Any]) -> None:
         """What a deployment says that is in no journal."""
         if kind == "alarm" and data.get("what") in ("journal", "failed", "sweep", "stale", "gap", "disconnect"):
-            level = LEVELS[data["level"]]
-            self.log_book.say(host.id, "alarm", level, data["text"], host.clock.now(), data)
+            self._later(self._tell(host.id, LEVELS[data["level"]], data["text"], what=data["what"]))
         elif kind == "standing":
             self._later(self._write(host.id, "standing", data))
 
@@ -477,10 +583,12 @@ class Node:
 
     async def _stand(self, deployment: str, standing: Standing, by: str) -> DeploymentView:
         host = self._host(deployment)
-        if host.standing not in (Standing.RUNNING, Standing.PAUSED):
+        if host.standing not in (Standing.RUNNING, Standing.PAUSED, Standing.STARTING):
             raise ControlError("standing", f"{deployment} is {host.standing}", "deploy it again")
         await self._write(host.id, "standing", {"standing": str(standing), "by": by})
-        host.standing, host.why = standing, ""
+        host.goes_on_as = standing
+        if host.standing is not Standing.STARTING:
+            host.standing, host.why = standing, ""
         await self._permit(host)
         return host.view()
 

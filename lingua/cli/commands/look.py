@@ -107,7 +107,7 @@ def fills(options: argparse.Namespace) -> int:
 
 
 def log(options: argparse.Namespace) -> int:
-    found = ask(options, lambda c: c.log(options.deployment, most=options.most))
+    found = ask(options, lambda c: c.log(options.deployment, after_seq=-1, most=options.most))
     for event in found:
         print(line(event, options), flush=True)
     if options.follow:

@@ -47,6 +47,7 @@ class Metrics:
         self.loop_lag = Gauge("lingua_loop_lag_seconds", "How late the event loop is", registry=on)
         self.uptime = Gauge("lingua_uptime_seconds", "Since the node began", registry=on)
         self.ready = Gauge("lingua_ready", "1 if every deployment that should run does", registry=on)
+        self.venue = Gauge("lingua_venue_up", "1 if an account's venue is reached", ["account"], registry=on)
         self.standing = Gauge("lingua_deployments", "Deployments by standing", ["standing"], registry=on)
         self.equity = Gauge("lingua_equity", "Of a deployment, in its account's currency", ["deployment"], registry=on)
         self.drawdown = Gauge("lingua_drawdown_ratio", "From the highest equity", ["deployment"], registry=on)
@@ -110,8 +111,12 @@ class Metrics:
         self.uptime.set(health.uptime_s)
         self.loop_lag.set(health.loop_lag_s)
         self.ready.set(health.is_ready)
-        for gauge in (self.feed_age, self.feed_lag, self.feed_score, self.standing, self.equity, self.drawdown):
+        for gauge in (
+            self.feed_age, self.feed_lag, self.feed_score, self.standing, self.equity, self.drawdown, self.venue,
+        ):  # fmt: skip
             gauge.clear()
+        for account, is_up in health.venues.items():
+            self.venue.labels(self.label("account", account)).set(is_up)
         for name, feed in health.feeds.items():
             label = self.label("feed", name)
             for key, gauge in (("age_s", self.feed_age), ("lag_s", self.feed_lag), ("score", self.feed_score)):

@@ -97,7 +97,7 @@ class Double:
         if self.fault is not None:
             raise self.fault
         feeds = {"sim": {"age_s": 0.2, "lag_s": 0.1, "gaps": 0.0, "repaired": 0.0, "score": 100.0}}
-        return HealthView(True, True, (), time.monotonic() - self.began, 0.001, feeds)
+        return HealthView(True, True, (), time.monotonic() - self.began, 0.001, feeds, {"main": True})
 
     def deployments(self) -> Sequence[DeploymentView]:
         return list(self.all.values())
