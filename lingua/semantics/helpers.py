@@ -8,9 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lingua.diagnostics.codes import names as codes
-from lingua.ir.nodes import Clock, Kind
-from lingua.ir.units import NONE, Unit
-from lingua.semantics import bounds
+from lingua.ir.nodes import Clock, Constancy, Kind
+from lingua.ir.units import BARS, NONE, PRICE, QTY, Unit
+from lingua.semantics import bounds, mends
 from lingua.semantics.operators import additive_unit, mismatch
 from lingua.semantics.scope import Scope
 from lingua.semantics.values import Failed, Scalar, Value
@@ -142,17 +142,14 @@ def extreme(
 
 
 def _extreme(name: str, x: Expressions, expr: ast.Call, scope: Scope, clock: Clock) -> Value:
-    rolling = "lowest" if name == "min" else "highest"
     if len(expr.args) < 2 or any(arg.name or arg.up_to for arg in expr.args):
-        text = x.full_text(expr.args[0].value, scope) if expr.args else "close"
-        x.report(
-            scope, codes.WRONG_ARGUMENTS, expr.span, cause=f"`{name}` compares two or more values of one bar",
-            help=f"write `{name}({text}, open)`, or `{rolling}({text}, 20)` for the {rolling} of twenty bars",
-        )  # fmt: skip
+        _one_value(x, expr, name, scope)
         return FAILED
     exprs = [arg.value for arg in expr.args]
     found = _numbers(x, exprs, name, scope, clock)
     if found is None:
+        return FAILED
+    if _rolling_meant(x, expr, name, found, scope):
         return FAILED
     # A leading bare literal must wait for the unit of the others: max(0, 1, close).
     total: Value = found[0]
@@ -161,6 +158,61 @@ def _extreme(name: str, x: Expressions, expr: ast.Call, scope: Scope, clock: Clo
             return FAILED
         total = extreme(x, name, exprs[0], exprs[number], total, found[number], expr, scope, clock)
     return total
+
+
+ROLLING = {"max": "highest", "min": "lowest"}
+LONGEST_LENGTH = 500
+"""The largest whole number beside a price or quantity that is taken for a length meant."""
+
+
+def _one_value(x: Expressions, expr: ast.Call, name: str, scope: Scope) -> None:
+    """`max(high)`, `max(20)`, `max(high[20])`"""
+    rolling, length = ROLLING[name], "20"
+    given = expr.args[0].value if expr.args else None
+    text = x.full_text(given, scope) if given is not None else "close"
+    if isinstance(given, ast.Number):
+        text, length = "high" if name == "max" else "low", text
+    elif isinstance(given, ast.Index) and isinstance(given.offset, ast.Number):
+        text, length = x.full_text(given.operand, scope), given.offset.text
+    written = f"{rolling}({text}, {length})"
+    x.report(
+        scope, codes.WRONG_ARGUMENTS, expr.span, cause=f"`{name}` compares two or more values of one bar",
+        help=f"write `{written}` for the {rolling} of {length} bars, or `{name}({text}, open)` for the {name} of two",
+        fixes=mends.replacing(expr, written),
+    )  # fmt: skip
+
+
+def _rolling_meant(x: Expressions, expr: ast.Call, name: str, found: list[Scalar], scope: Scope) -> bool:
+    """`max(high, 20)`: a price or quantity of each bar beside a whole number, which may be meant for a length. Says so;
+    true when the units do not fit either, so that the call has no value."""
+    if len(found) != 2:
+        return False
+    exprs = [arg.value for arg in expr.args]
+    first = 0 if found[0].node.constancy >= Constancy.SERIES else 1
+    series, length, given = found[first], found[1 - first], exprs[1 - first]
+    if not (series.node.unit in (PRICE, QTY) and series.node.constancy >= Constancy.SERIES and _is_length(length)):
+        return False
+    count = given.text if isinstance(given, ast.Quantity) else x.full_text(given, scope)
+    rolling = f"{ROLLING[name]}({x.full_text(exprs[first], scope)}, {count})"
+    help = f"did you mean `{rolling}`, the {ROLLING[name]} of {count} bars?"
+    fixes = mends.replacing(expr, rolling)
+    if additive_unit(*found) is None:
+        mismatch(x, expr, name, exprs[0], exprs[1], found[0], found[1], scope, (help, fixes))
+        return True
+    if isinstance(given, ast.Number):
+        what = "price" if series.node.unit == PRICE else "quantity"
+        x.report(
+            scope, codes.LENGTH_AS_LEVEL, expr.span, expr=x.text(expr, scope), what=f"`{x.text(exprs[first], scope)}`",
+            level=f"the {what} {given.text}", help=f"{help} If the {what} is meant, write `{given.text}.0`",
+            fixes=(*fixes, *mends.replacing(given, f"{given.text}.0")),
+        )  # fmt: skip
+    return False
+
+
+def _is_length(scalar: Scalar) -> bool:
+    node = scalar.node
+    is_count = node.kind is Kind.INT and node.unit in (NONE, BARS) and node.constancy < Constancy.SERIES
+    return is_count and scalar.low is not None and scalar.high is not None and 2 <= scalar.high <= LONGEST_LENGTH
 
 
 def _clamp(x: Expressions, expr: ast.Call, scope: Scope, clock: Clock) -> Value:

@@ -11,7 +11,7 @@ from lingua.diagnostics.codes import names as codes
 from lingua.diagnostics.codes import timeframes
 from lingua.indicators.declaration import IndicatorSpec, Input, OutputSpec, Parameter
 from lingua.ir.nodes import Clock, Constancy, Kind, Node
-from lingua.ir.units import BARS, NONE, RATIO, Unit
+from lingua.ir.units import BARS, NONE, PRICE, RATIO, Unit
 from lingua.semantics import folding, mends, types
 from lingua.semantics.history import not_whole, number_text
 from lingua.semantics.names import bar_field, observable
@@ -184,6 +184,10 @@ def _is_length(x: Expressions, expr: Expr, scope: Scope, clock: Clock) -> bool:
     )
 
 
+USUAL_SOURCES = {"highest": "high", "lowest": "low"}
+"""What a window is taken over by those who leave it out, where it is not the close."""
+
+
 def _source_missing(
     x: Expressions, expr: ast.Call, spec: IndicatorSpec, positional: list[ast.Arg], scope: Scope, clock: Clock
 ) -> None:
@@ -195,7 +199,8 @@ def _source_missing(
         mended = f"{spec.name}({', '.join([*series, *numbers])})"
     else:
         cause = f"`{spec.name}` needs a source before its lengths"
-        wanted = [each.default or "close" for each in spec.inputs if not each.is_implicit]
+        usual = USUAL_SOURCES.get(spec.name, "close")
+        wanted = [each.default or usual for each in spec.inputs if not each.is_implicit]
         mended = f"{spec.name}({', '.join([*wanted, *numbers])})"
     x.report(
         scope,
@@ -357,7 +362,10 @@ def _parameter(
     if scalar is None:
         return None
     if scalar.node.constancy > Constancy.PARAM:
-        _changes(x, expr, spec, parameter, argument, what, scope)
+        if spec.name in PLAIN and scalar.node.unit == PRICE:
+            _one_bar_meant(x, expr, spec.name, argument, scope)
+        else:
+            _changes(x, expr, spec, parameter, argument, what, scope)
         return None
     return _checked_number(x, given, scalar, parameter, what, scope)
 
@@ -400,12 +408,31 @@ def _out_of_bounds(x: Expressions, given: Expr, parameter: Parameter, what: str,
 
 def _default(x: Expressions, expr: ast.Call, spec: IndicatorSpec, parameter: Parameter, scope: Scope) -> Node | None:
     if parameter.default is None:
-        _wrong(x, scope, expr, f"`{spec.name}` also needs `{parameter.name}`", f"write `{signature(spec)}`")
+        _parameter_missing(x, expr, spec, parameter, scope)
         return None
     if isinstance(parameter.default, str):
         return folding.text(x.graph, parameter.default)
     kind = Kind.INT if parameter.kind == "int" else Kind.NUM
     return folding.number(x.graph, float(parameter.default), kind=kind)
+
+
+USUAL_LENGTH = "20"
+
+
+def _parameter_missing(x: Expressions, expr: ast.Call, spec: IndicatorSpec, parameter: Parameter, scope: Scope) -> None:
+    """`highest(high)`: the call with an usual length, where it is a length that is missing."""
+    name = expr.function.name if isinstance(expr.function, ast.Name) else spec.name
+    cause = f"`{name}` also needs `{parameter.name}`"
+    given = [x.full_text(arg.value, scope) for arg in expr.args if arg.name is None]
+    missing = [each.name for each in spec.parameters if each.default is None]
+    if len(given) < len(expr.args) or missing != ["length"]:
+        _wrong(x, scope, expr, cause, f"write `{signature(spec)}`")
+        return
+    mended = f"{name}({', '.join([*given, USUAL_LENGTH])})"
+    x.report(
+        scope, codes.WRONG_ARGUMENTS, expr.span, cause=cause, help=f"say over how many bars: `{mended}`",
+        fixes=mends.replacing(expr, mended),
+    )  # fmt: skip
 
 
 def _choice(x: Expressions, given: Expr, parameter: Parameter, what: str, scope: Scope, clock: Clock) -> Node | None:
@@ -425,6 +452,21 @@ def _choice(x: Expressions, given: Expr, parameter: Parameter, what: str, scope:
         found="none of them", help=f'did you mean "{near}"?' if near else f'write "{parameter.choices[0]}"',
     )  # fmt: skip
     return None
+
+
+PLAIN = {"highest": "max", "lowest": "min"}
+"""Windows, and what compares values of one bar in the same way."""
+
+
+def _one_bar_meant(x: Expressions, expr: ast.Call, name: str, argument: ast.Arg, scope: Scope) -> None:
+    """`highest(high, close)`"""
+    given = ", ".join(x.full_text(arg.value, scope) for arg in expr.args)
+    mended = f"{PLAIN[name]}({given})"
+    x.report(
+        scope, codes.WRONG_ARGUMENTS, expr.span,
+        cause=f"`{name}` looks back a number of bars, and `{x.text(argument.value, scope)}` is a price",
+        help=f"write `{mended}` for the {PLAIN[name]} of the two on one bar", fixes=mends.replacing(expr, mended),
+    )  # fmt: skip
 
 
 def _changes(

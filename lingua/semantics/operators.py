@@ -577,9 +577,10 @@ def _same_unit(a: Scalar, b: Scalar) -> Unit | None:
 
 
 def mismatch(
-    x: Expressions, whole: Expr, op: str, left: Expr, right: Expr, a: Scalar, b: Scalar, scope: Scope
-) -> Failed:
-    help, fixes = mends.mismatch(x, op, left, right, a, b, scope)
+    x: Expressions, whole: Expr, op: str, left: Expr, right: Expr, a: Scalar, b: Scalar, scope: Scope,
+    mend: mends.Mend | None = None,
+) -> Failed:  # fmt: skip
+    help, fixes = mend or mends.mismatch(x, op, left, right, a, b, scope)
     code = codes.UNIT_MISMATCH
     if x.is_sketch and a.node.kind in NUMERIC and b.node.kind in NUMERIC:
         # The sketch had no units: its programs are warned, not refused.

@@ -44,6 +44,7 @@ WRONG_TYPE = Code("L0225", "wrong-type", ERROR, "`{expr}` is {found}, and `{type
 BAD_TEXT = Code("L0226", "bad-text", ERROR, "{cause}")
 NEEDS_RATES = Code("L0227", "needs-rates", ERROR, "converting `{expr}` to {currency} needs a series of exchange rates")
 WRONG_INPUT = Code("L0228", "wrong-input-unit", ERROR, "`{function}` works on {wanted}, and `{expr}` is {found}")
+LENGTH_AS_LEVEL = Code("L0231", "length-as-level", WARNING, "`{expr}` compares {what} with {level} on one bar")
 
 # --- habits of other languages -------------------------------------------------------------------
 FOREIGN_NAME = Code("L0230", "foreign-name", ERROR, "`{written}` is {platform}, not Lingua")

@@ -33,6 +33,7 @@ MISTAKES = {
     "L0227": "let a = convert(close, EUR)",
     "L0228": "let a = obv(volume, close)",
     "L0229": "let a = close * na",
+    "L0231": "let a = max(high, 20)",
     "L0230": "let a = ta.ema(close, 12)",
     "L0301": "let a = close[-1]",
     "L0302": "let a = close.mean()",

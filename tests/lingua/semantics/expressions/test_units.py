@@ -5,7 +5,8 @@ import pytest
 GOOD = {
     "close * 2": "price", "close / open": "none", "close - open": "price", "position * close": "money",
     "equity / close": "qty", "10% * close": "price", "10% * 2": "ratio", "2% / (close / open)": "ratio",
-    "10% * 5%": "ratio", "1 - 10%": "ratio", "close + 5": "price", "100 USD / close": "qty", "max(close, 100)": "price",
+    "10% * 5%": "ratio", "1 - 10%": "ratio", "close + 5": "price", "100 USD / close": "qty",
+    "max(close, 100.0)": "price",
     "if close > open then close else 0": "price", "log(close)": "none", "sqrt(close)": "none",
     "exp(close / open)": "none",
     "num(close)": "none", "close ^ 2": "money^2/qty^2", "close ^ 0.5": "none", "ema(volume, 3)": "qty",
@@ -152,3 +153,33 @@ def test_multiples_of_the_risk_are_no_numbers(check) -> None:
     assert [value.value.node.attrs[0] for value in checked.values.values()] == [2.0, 1.5, 1.5]
     assert check("2R + 1").codes == ["L0219"]
     assert check("close > 2R").codes == ["L0219"]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant", "kept"),
+    [
+        ("max(high, 20)", "highest(high, 20)", "max(high, 20.0)"),
+        ("min(250, low[1])", "lowest(low[1], 250)", "min(250.0, low[1])"),
+        ("max(volume, 96)", "highest(volume, 96)", "max(volume, 96.0)"),
+    ],
+)
+def test_a_length_in_max_or_min_is_told_from_a_level(check, written: str, meant: str, kept: str) -> None:
+    checked = check(written)
+    assert checked.codes == ["L0231"]
+    mended = [
+        written[: (edit := fix.edits[0]).span.start - (start := checked.problems[0].span.start)]
+        + edit.text
+        + written[edit.span.end - start :]
+        for fix in checked.problems[0].fixes
+    ]
+    assert mended == [meant, kept]
+    assert not check(meant).problems
+    assert not check(kept).problems
+
+
+@pytest.mark.parametrize(
+    "level", ["max(close, 0)", "max(close, 1)", "max(rsi(close, 14), 20)", "max(close, 501)", "max(high, low, 20)",
+              "max(20, 30)", "max(close - open, 0.5)", "max(bar, 20)"],
+)  # fmt: skip
+def test_a_number_that_can_be_no_length_is_a_level(check, level: str) -> None:
+    assert not check(level).problems

@@ -78,6 +78,14 @@ RULES = [
     ("close > open => buy 10% limit 100", ["L0103"], "close > open => buy 10% at limit 100"),
     ("close > daily(ema(close, 20)) => " + BUY, ["L0230"], "close > (ema(close, 20))@1d => " + BUY),
     ("close > ema(close, 20) on 1w => " + BUY, ["L0149"], "close > ema(close, 20)@1w => " + BUY),
+    ("close > max(high) => " + BUY, ["L0217"], "close > highest(high, 20) => " + BUY),
+    ("close < min(20) => " + BUY, ["L0217"], "close < lowest(low, 20) => " + BUY),
+    ("close > max(high[20]) => " + BUY, ["L0217"], "close > highest(high, 20) => " + BUY),
+    ("close > max(high, 20 bars)[1] => " + BUY, ["L0210"], "close > highest(high, 20)[1] => " + BUY),
+    ("close > highest(55)[1] => " + BUY, ["L0217"], "close > highest(high, 55)[1] => " + BUY),
+    ("close > highest(high)[1] => " + BUY, ["L0217"], "close > highest(high, 20)[1] => " + BUY),
+    ("close < lowest(low, open) => " + BUY, ["L0217"], "close < min(low, open) => " + BUY),
+    ("volume > avg(volume) => " + BUY, ["L0217"], "volume > avg(volume, 20) => " + BUY),
     ("close > open => buy $1000 with stop 2%", ["L0130"], "close > open => buy 1000 USD with stop 2%"),
 ]  # fmt: skip
 
@@ -101,6 +109,8 @@ ITEMS = [
     ("double ma = iMA(NULL, 0, 20, 0, MODE_SMA, PRICE_CLOSE, 0);", ["L0136"], "let ma = sma(close, 20)"),
     ("direction both\n  rule s: close < open => sell short 10%", ["L0149"],
      "direction both\n  rule s: close < open => short 10%"),
+    ("param n = 20\n  rule r: close < min(low, n)[1] => " + BUY, ["L0210"],
+     "param n = 20\n  rule r: close < lowest(low, n)[1] => " + BUY),
     ("param n = 14 range 5..30", ["L0101"], "param n = 14 in 5..30"),
     ("execution { commission: 0.1 }", ["L0732"], "execution { commission: 0.1% }"),
 ]  # fmt: skip
