@@ -28,7 +28,7 @@ Column = NDArray[Any]
 Step = Callable[[list[Any], int], Any]
 """(values of the arguments over the block, bars of the block) -> values of the node."""
 
-BLOCK = 16_384
+BLOCK = 32_768
 """Bars: a handful of columns of that length stand in the second-level cache."""
 LONGEST_WINDOW = BLOCK // 8
 """A longer one would see most of its bars twice."""

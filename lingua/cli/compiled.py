@@ -11,7 +11,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-MODULES = ("lingua.backends.elementary", "lingua.backends.truths", "lingua.trading.curves")
+MODULES = (
+    "lingua.backends.elementary", "lingua.backends.truths", "lingua.indicators.lanes", "lingua.trading.curves",
+)  # fmt: skip
 """Written in Cython's pure-Python mode; each runs interpreted, with the same answers, where there is no compiler."""
 
 LISTS = ("lingua/trading/compiled.txt", "lingua/backends/compiled.txt")

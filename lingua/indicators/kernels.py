@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lingua.indicators import lanes
 from lingua.indicators.kernel import buffer, column, columnwise, copied, first_known, led
 from lingua.indicators.talib_twins import LONG, talib
 from lingua.trading import shim as cython
@@ -25,6 +26,9 @@ else:
 
 # Declared, not annotated: an annotated name of a module stays a Python object, looked up at each use.
 NAN = cython.declare(cython.double, float("nan"))
+in_lanes: Any = lanes.smooth  # signatures are Cython's
+rises_and_falls: Any = lanes.moves
+share_of_both: Any = lanes.shares
 
 
 @cython.final
@@ -87,8 +91,12 @@ class Smoother(Kernel):
         """Whether each further value is shown."""
         return self.seeds is None and self.count >= self.length
 
+    def has_lanes(self, n: int) -> bool:
+        """Whether a column of n rows is long enough to be made in lanes."""
+        return bool(lanes.COMPILED and lanes.are_worth(n, self.alpha))
+
     def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
-        """As `Kernel.run`, with the steps after the start in a loop of their own."""
+        """As `Kernel.run`, with the steps after the start in a loop of their own, or in lanes."""
         n: cython.Py_ssize_t = len(a)
         i: cython.Py_ssize_t = 0
         value: cython.double
@@ -107,6 +115,11 @@ class Smoother(Kernel):
             out[i] = self.take(source[i], 0.0, 0.0, 0.0)
             i += 1
         last = self.value
+        if self.has_lanes(n - i):
+            value = in_lanes(values[i:], shown[i:], last, alpha)
+            if value - value == 0.0:
+                self.value = value
+                return shown
         while i < n:
             # A missing source makes the value missing too: one test serves both.
             value = last + alpha * (source[i] - last)
@@ -133,8 +146,8 @@ class Smoother(Kernel):
 
 
 def side_by_side(one: Smoother, other: Smoother, x: Any) -> tuple[Any, Any]:
-    """Columns of two smoothers of one source in one pass. A step waits for the one before it and leaves the processor
-    idle meanwhile, so the second column takes no time of its own."""
+    """Columns of two smoothers of one source. Where lanes do not help they are made in one pass: a step waits for the
+    one before it and leaves the processor idle meanwhile, so the second column takes no time of its own."""
     n: cython.Py_ssize_t = len(x)
     i: cython.Py_ssize_t = 0
     value: cython.double
@@ -142,7 +155,7 @@ def side_by_side(one: Smoother, other: Smoother, x: Any) -> tuple[Any, Any]:
     second: cython.double
     alpha: cython.double = one.alpha
     beta: cython.double = other.alpha
-    if not cython.compiled:
+    if not cython.compiled or (one.has_lanes(n) and other.has_lanes(n)):
         return one(x), other(x)
     shown, also = np.empty(n), np.empty(n)
     source: cython.double[::1] = column(x)
@@ -276,6 +289,8 @@ class Strength(Kernel):
             rises[i] = self.take(source[i], 0.0, 0.0, 0.0)
             falls[i] = self.second
             i += 1
+        if self.rises.has_lanes(n - i) and self.has_gone_in_lanes(values[i:], first[i:], second[i:]):
+            return first, second
         before = self.before
         rise = self.rises.value
         fall = self.falls.value
@@ -303,6 +318,19 @@ class Strength(Kernel):
             first[:], second[:] = rises, falls
         return first, second
 
+    def has_gone_in_lanes(self, x: Any, rises: Any, falls: Any) -> bool:
+        """Fills both columns; false, and nothing done, where a value is missing or infinite."""
+        ups, downs = np.empty(len(x)), np.empty(len(x))
+        rises_and_falls(x, self.before, ups, downs)
+        rise = in_lanes(ups, rises, self.rises.value, self.rises.alpha)
+        fall = in_lanes(downs, falls, self.falls.value, self.falls.alpha)
+        if rise - rise != 0.0 or fall - fall != 0.0:
+            return False
+        self.before = x[len(x) - 1]
+        self.rises.value = rise
+        self.falls.value = fall
+        return True
+
     def share(self, x: Any) -> Any:
         """(n,) 100 * rises / (rises + falls) in the pass that makes them; NaN where both are zero. Compiled only."""
         n: cython.Py_ssize_t = len(x)
@@ -315,13 +343,19 @@ class Strength(Kernel):
         before: cython.double
         alpha: cython.double = self.rises.alpha
         shown = np.empty(n)
-        source: cython.double[::1] = column(x)
+        values = column(x)
+        source: cython.double[::1] = values
         out: cython.double[::1] = shown
         while i < n and not (self.rises.is_running() and self.falls.is_running()):
             rise = self.take(source[i], 0.0, 0.0, 0.0)
             both = rise + self.second
             out[i] = 100.0 * rise / both if both != 0.0 else NAN
             i += 1
+        if self.rises.has_lanes(n - i):
+            falls = np.empty(n - i)
+            if self.has_gone_in_lanes(values[i:], shown[i:], falls):
+                share_of_both(shown[i:], falls)
+                return shown
         before = self.before
         rise = self.rises.value
         fall = self.falls.value
