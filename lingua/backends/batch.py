@@ -340,15 +340,18 @@ def without_infinity(column: Column) -> Column:
     return column
 
 
-def crossed(x: Column, y: Column, carry: Column) -> Column:
-    """`truths.crossings`. Without holes in NumPy, which compares as many numbers at a time as the processor can."""
+def crossed(x: Column, y: Column, carry: Column, *, is_known: bool = False) -> Column:
+    """`truths.crossings`. Without holes in NumPy, which compares as many numbers at a time as the processor can.
+    `is_known`: that there are none."""
     out = np.empty(len(x), dtype=np.uint8)
-    missing = np.isnan(x)
-    missing |= np.isnan(y)
-    first = int(missing.argmin()) if len(x) and missing[0] and not carry[0] else 0
-    if missing[first:].any() or not len(x):
-        truth_columns.crossings(x, y, out, carry)
-        return out
+    first = 0
+    if not is_known:
+        missing = np.isnan(x)
+        missing |= np.isnan(y)
+        first = int(missing.argmin()) if len(x) and missing[0] and not carry[0] else 0
+        if missing[first:].any() or not len(x):
+            truth_columns.crossings(x, y, out, carry)
+            return out
     if not carry[0]:
         out[: first + 1] = UNKNOWN
         carry[:] = 1, x[first] > y[first]
@@ -358,7 +361,7 @@ def crossed(x: Column, y: Column, carry: Column) -> Column:
         made = out[first:]
         made[0] = above[0] > carry[1]
         np.greater(above[1:], above[:-1], out=made[1:].view(np.bool_))
-        np.left_shift(made, 1, out=made)
+        np.add(made, made, out=made)
         carry[1] = above[-1]
     return out
 
@@ -369,7 +372,7 @@ def compared(op: str, a: Any, b: Any) -> Column | None:
         if op not in BY_COLUMN or len(a) != len(b):
             return None
         if not (np.isnan(a).any() or np.isnan(b).any()):
-            return COMPARISONS[op](a, b).view(np.uint8) << 1
+            return doubled(COMPARISONS[op](a, b))
         out = np.empty(len(a), dtype=np.uint8)
         compare, turned = BY_COLUMN[op]
         compare(writable(b if turned else a), writable(a if turned else b), out)
@@ -380,10 +383,16 @@ def compared(op: str, a: Any, b: Any) -> Column | None:
     if compare_level is None or not isinstance(column, np.ndarray) or level != level:
         return None
     if not np.isnan(column).any():
-        return COMPARISONS[op](a, b).view(np.uint8) << 1
+        return doubled(COMPARISONS[op](a, b))
     out = np.empty(len(column), dtype=np.uint8)
     compare_level(writable(column), float(level), out)
     return out
+
+
+def doubled(flags: Column) -> Column:
+    """A fresh bool column to the truth column: true is 2. NumPy adds many bytes at a time, and shifts one."""
+    truth = flags.view(np.uint8)
+    return np.add(truth, truth, out=truth)
 
 
 def truth_of(flags: Any) -> Any:

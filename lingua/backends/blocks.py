@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingua.backends import truths
-from lingua.backends.batch import CROSSINGS, OPERATIONS, Batch, crossed
+from lingua.backends.batch import COMPARISONS, CROSSINGS, OPERATIONS, Batch, crossed, doubled
 from lingua.indicators.declaration import IndicatorSpec
 from lingua.indicators.declare import MAKERS, shown
 from lingua.indicators.kernels import Smoother, side_by_side
@@ -110,10 +110,12 @@ class _Plan:
             self._steps.append((nodes[index], self._step(nodes[index])))
         self._columns = [(index, value) for index, value in self.whole.items() if isinstance(value, np.ndarray)]
         self._values = dict(self.whole)
+        self._complete: dict[int, bool] = {}
 
     def run(self, first: int, last: int) -> dict[int, Any]:
         """Values of all nodes over the block, by node number."""
         values = self._values
+        self._complete.clear()
         for index, column in self._columns:
             values[index] = column[first:last]
         for node, step in self._steps:
@@ -128,7 +130,7 @@ class _Plan:
         spec = lookup(str(node.attrs[0]))
         assert spec is not None
         if spec.name in CROSSINGS:
-            return _Crossing(is_above=spec.name == "cross_above")
+            return _Crossing(self._are_complete, node, is_above=spec.name == "cross_above")
         parameters = call_parameters(node, self._batch.static)
         if spec.name in CARRIED:
             calculation = MAKERS[spec.name](**parameters)
@@ -149,9 +151,32 @@ class _Plan:
         self._smoothers[source] = _Smoothing(kernel)
         return self._smoothers[source]
 
+    def _are_complete(self, nodes: Sequence[Node]) -> bool:
+        """Whether no value of these is missing in the block: asked of each once."""
+        for node in nodes:
+            found = self._complete.get(node.index)
+            if found is None:
+                value = self._values[node.index]
+                found = value == value if isinstance(value, float | int) else not np.isnan(value).any()
+                self._complete[node.index] = found
+            if not found:
+                return False
+        return True
+
     def _pointwise(self, node: Node) -> Step:
         handler, batch = OPERATIONS[node.op], self._batch
         dtype = np.uint8 if node.kind is Kind.BOOL else np.float64
+        if node.op in COMPARISONS and all(arg.kind in (Kind.NUM, Kind.INT) for arg in node.args):
+            compare, are_complete = COMPARISONS[node.op], self._are_complete
+
+            def comparison(args: list[Any], size: int) -> Any:
+                if are_complete(node.args):
+                    found = compare(*args)
+                    return doubled(found) if np.ndim(found) else np.full(size, 2 * found, dtype=np.uint8)
+                found = handler(batch, node, args)
+                return found if np.ndim(found) else np.full(size, found, dtype=np.uint8)
+
+            return comparison
 
         def step(args: list[Any], size: int) -> Any:
             found = handler(batch, node, args)
@@ -176,13 +201,17 @@ class _History:
 
 
 class _Crossing:
-    def __init__(self, *, is_above: bool) -> None:
+    def __init__(self, are_complete: Callable[[Sequence[Node]], bool], node: Node, *, is_above: bool) -> None:
+        self._are_complete = are_complete
+        self._sides = node.args[:2]
         self._is_above = is_above
         self._carry = np.zeros(2, dtype=np.uint8)
 
     def __call__(self, args: list[Any], size: int) -> Any:
         left, right = (_floats(each, size) for each in args[:2])
-        return crossed(left, right, self._carry) if self._is_above else crossed(right, left, self._carry)
+        if not self._is_above:
+            left, right = right, left
+        return crossed(left, right, self._carry, is_known=self._are_complete(self._sides))
 
 
 class _Smoothing:

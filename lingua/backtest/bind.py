@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -17,8 +18,10 @@ from lingua.data.bars import Bars
 from lingua.data.calendars import sessions_of
 from lingua.data.market import Market
 from lingua.ir.analysis import decision_nodes
+from lingua.ir.asked import Static
 from lingua.ir.nodes import BASE, FALSE, TRUE, UNKNOWN, Constancy, Kind, Node
 from lingua.ir.program import Program, RulePlan
+from lingua.ir.warmup import Warmup
 from lingua.trading.inputs import LegInput, SymbolInput
 
 truth_columns: Any = truths  # its signatures are Cython's
@@ -74,9 +77,9 @@ def bind_symbol(
 ) -> Bound:
     """One traded symbol, its columns computed by `batch`. Rules act from bar `start` on at the earliest."""
     roots = decision_nodes(program)
-    decision = lower([*roots, *also], batch.static, list(market.data), batch.warmup.lookback)
-    ready = min(max(batch.ready(roots), start), len(bars))
-    settled = batch.settled(roots)
+    decision = _lowered(program, [*roots, *also], batch, list(market.data))
+    first, settled = _warmup(program, roots, batch)
+    ready = min(max(first, start), len(bars))
     if not batch.is_shared:
         blocks.fill(batch, [*decision.series, *_looked_at(program)])
     columns = [traded_scale(batch.column(node), node, bars) for node in decision.series]
@@ -93,6 +96,37 @@ def bind_symbol(
         sessions=sessions_of(bars),
     )
     return Bound(bars, batch, decision, ready, settled, given)
+
+
+def _lowered(program: Program, nodes: list[Node], batch: Batch, legs: list[str]) -> DecisionProgram:
+    if any(node.uses_fills for node in nodes):
+        # Their states ask for bars that are needed on other clocks, which the data tells.
+        return lower(nodes, batch.static, legs, batch.warmup.lookback)
+    question = ("decision", *(node.index for node in nodes), *legs)
+    return program.asked.once(question, batch.static, lambda static: lower(nodes, static, legs, batch.warmup.lookback))
+
+
+def _warmup(program: Program, roots: list[Node], batch: Batch) -> tuple[int, int | None]:
+    """`Batch.ready` and `Batch.settled` of the roots."""
+
+    def find(static: Static) -> tuple[float, float]:
+        warmup = Warmup(static, _on_data)
+        return max(map(warmup.lookback, roots), default=0), max(map(warmup.settled, roots), default=0)
+
+    try:
+        bars, settled = program.asked.once(("warmup", *(node.index for node in roots)), batch.static, find)
+    except _DependsOnDataError:
+        return batch.ready(roots), batch.settled(roots)
+    return int(min(bars, len(batch.feeds.bars(BASE)))), None if math.isinf(settled) else int(settled)
+
+
+class _DependsOnDataError(Exception):
+    pass
+
+
+def _on_data(_node: Node, _bars: float) -> float:
+    """How many bars of another clock there are only the data can tell."""
+    raise _DependsOnDataError
 
 
 def _detail_name(program: Program) -> str:

@@ -6,9 +6,10 @@ decision part, all others to the series part.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+from lingua.ir.asked import Asked
 from lingua.ir.nodes import Graph, Node
 from lingua.syntax.source import NOWHERE, Span
 
@@ -255,3 +256,5 @@ class Program:
     is_sketch: bool
     """Only constructs of the original sketch are used."""
     optimize: OptimizePlan | None = None
+    asked: Asked = field(default_factory=Asked, repr=False, compare=False)
+    """What runs have found out about it; shared with the same program for other parameter values."""

@@ -94,6 +94,41 @@ def _last_number(close: cython.p_double, i: cython.Py_ssize_t) -> cython.double:
     return NAN
 
 
+def excursions(
+    trades: cython.double[:, ::1], cells: cython.longlong[::1], opened: cython.double[::1], high: cython.double[::1],
+    low: cython.double[::1],
+) -> None:  # fmt: skip
+    """Fills in, where it is NaN, how far the price went against and for a long unit, as shares of its entry: over its
+    bars from the entry on, and to the open of the bar that it left at. `cells` are the numbers of the columns of
+    entry bar, entry price, exit bar, exit price, against and for; every bar is tradable."""
+    row: cython.Py_ssize_t
+    i: cython.Py_ssize_t
+    last: cython.Py_ssize_t
+    entry: cython.double
+    leaving: cython.double
+    top: cython.double
+    bottom: cython.double
+    with cython.nogil:
+        for row in range(trades.shape[0]):
+            if trades[row, cells[4]] == trades[row, cells[4]]:
+                continue
+            entry = trades[row, cells[1]]
+            leaving = trades[row, cells[3]]
+            last = int(trades[row, cells[2]])
+            top = entry if entry > leaving else leaving
+            bottom = entry if entry < leaving else leaving
+            top = opened[last] if opened[last] > top else top
+            bottom = opened[last] if opened[last] < bottom else bottom
+            for i in range(int(trades[row, cells[0]]), last):
+                top = high[i] if high[i] > top else top
+                bottom = low[i] if low[i] < bottom else bottom
+            trades[row, cells[4]] = 0.0
+            trades[row, cells[5]] = 0.0
+            if entry > 0.0:
+                trades[row, cells[4]] = (entry - bottom) / entry
+                trades[row, cells[5]] = (top - entry) / entry
+
+
 def tradable(
     opened: cython.double[::1], high: cython.double[::1], low: cython.double[::1], close: cython.double[::1],
     volume: cython.double[::1], out: cython.uchar[::1],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lingua.trading import codes
+from lingua.trading import codes, curves
 from lingua.trading.account import Book
 from lingua.trading.records import Fill, Ledger, OrderEvent, Trade
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lingua.trading.setup import Run
 
 NAN = float("nan")
+columns: Any = curves  # its signatures are Cython's
 
 
 def ledger(run: Run) -> Ledger:
@@ -59,7 +60,27 @@ def entered_at(table: Any, markets: Sequence[MarketColumns]) -> list[int]:
 
 def closed_trades(run: Run, entered: Sequence[int]) -> list[Trade]:
     """Closed pieces in the order of their exits; `entered` is the instant of each one's entry."""
-    return trade_records(run.book.trades.table(), entered, run.lowered, columns_of(run))
+    return trade_records(trade_rows(run), entered, run.lowered, columns_of(run))
+
+
+def trade_rows(run: Run) -> Any:
+    """(pieces, T_WIDTH) what was closed so far; a copy."""
+    table = run.book.trades.table()
+    complete(table, run.book.markets[0].arrays())
+    return table
+
+
+EXCURSIONS = np.array(
+    [codes.T_ENTRY_BAR, codes.T_ENTRY_PRICE, codes.T_EXIT_BAR, codes.T_EXIT_PRICE, codes.T_MAE, codes.T_MFE],
+    dtype=np.int64,
+)  # fmt: skip
+
+
+def complete(table: Any, arrays: Mapping[str, Any]) -> None:
+    """Fill in what `Plain` has left open in rows of trades."""
+    if len(table) and np.isnan(table[:, codes.T_MAE]).any():
+        prices = [np.require(arrays[name], np.float64, ["C", "W"]) for name in ("open", "high", "low")]
+        columns.excursions(table, EXCURSIONS, *prices)
 
 
 def trade_records(

@@ -57,12 +57,6 @@ cdef class Plain:
     cdef Py_ssize_t fired_room
     cdef Py_ssize_t change_room
     cdef Py_ssize_t holding_room
-    cdef Py_ssize_t kept_fills
-    cdef Py_ssize_t kept_trades
-    cdef Py_ssize_t kept_events
-    cdef Py_ssize_t kept_fired
-    cdef Py_ssize_t kept_changes
-    cdef Py_ssize_t kept_holdings
     cdef double multiplier
     cdef double tick
     cdef double tick_inverse
@@ -106,13 +100,20 @@ cdef class Plain:
     cdef double at_open
     cdef double path_low
     cdef double path_high
-    cdef double kept_cash
-    cdef double kept_last_cash
-    cdef double kept_commission
+    # Not in the order of what they are taken from: two that are copied as one would wait for the stores before.
     cdef double kept_slippage
-    cdef double kept_traded
-    cdef double kept_fill
+    cdef double kept_cash
     cdef double kept_unit_fill
+    cdef double kept_commission
+    cdef double kept_fill
+    cdef double kept_last_cash
+    cdef double kept_traded
+    cdef Py_ssize_t kept_fills
+    cdef Py_ssize_t kept_fired
+    cdef Py_ssize_t kept_trades
+    cdef Py_ssize_t kept_changes
+    cdef Py_ssize_t kept_events
+    cdef Py_ssize_t kept_holdings
     cdef long long next_order
     cdef long long next_trade
     cdef long long ambiguous
@@ -130,6 +131,11 @@ cdef class Plain:
     cdef int order_tag
     cdef int unit_rule
     cdef int unit_tag
+    cdef double lowest
+    cdef double warmth
+    cdef Py_ssize_t warm
+    cdef bint is_ordinary
+    cdef bint is_bare
     cdef bint fills_on_touch
     cdef bint is_reserved
     cdef bint sizes_at_fill
@@ -140,8 +146,11 @@ cdef class Plain:
     cdef Py_ssize_t walk(self, Py_ssize_t at, Py_ssize_t until, unsigned char *attention, double last_cash)
     cdef int _keep(self, Py_ssize_t at) noexcept nogil
     cdef int _walk(self, unsigned char *attention, Py_ssize_t until) noexcept nogil
+    cdef int _warm(self, Py_ssize_t i, Py_ssize_t until) noexcept nogil
     cdef int _mark_before(self, Py_ssize_t i) noexcept nogil
     cdef int _record(self, Py_ssize_t i) noexcept nogil
+    cdef bint _will_be_bare(self) noexcept nogil
+    cdef int _fill_at_open(self, Py_ssize_t i, double o) noexcept nogil
     cdef int _fill_bar(self, Py_ssize_t i, double o, double h, double l) noexcept nogil
     cdef double _ruin(self) noexcept nogil
     cdef int _extremes(self, double l, double h) noexcept nogil

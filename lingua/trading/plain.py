@@ -56,6 +56,9 @@ NAN: float = cython.declare(cython.double, float("nan"))
 FAR: float = cython.declare(cython.double, 1e300)
 STRETCH: int = cython.declare(cython.Py_ssize_t, 64)
 """Bars that are looked at together while a position is held."""
+AHEAD: int = cython.declare(cython.Py_ssize_t, 4096)
+LINE: int = cython.declare(cython.Py_ssize_t, 8)
+"""Prices in a line of the cache."""
 
 
 @cython.final
@@ -63,11 +66,16 @@ STRETCH: int = cython.declare(cython.Py_ssize_t, 64)
 @cython.cclass
 class Plain:
     """Walks the one market of `book`. `rules` (rules, P_WIDTH) and `filters` are numbers of `plainness`; `start` is the
-    bar from which rules act, `settles` the one before which entries are marked."""
+    bar from which rules act, `settles` the one before which entries are marked. `lowest` is below or at every price
+    where the bars are ordinary (each is tradable and opens when the one before it is over), and 0 where they are not.
+
+    A bare unit (without exits, in an account that no price of these bars can ruin) is looked at on bars on which rules
+    act and on no other. How far it went against and for the account in between (T_MAE, T_MFE) is left NaN, for
+    `curves.excursions` to find when somebody asks."""
 
     def __init__(
         self, book: Book, evaluator: Evaluator, rules: Any, filters: Any, start: cython.Py_ssize_t,
-        settles: cython.Py_ssize_t, fired: Rows, changes: Rows, holdings: Rows,
+        settles: cython.Py_ssize_t, fired: Rows, changes: Rows, holdings: Rows, lowest: cython.double,
     ) -> None:  # fmt: skip
         self.book = book
         self.market: Market = book.markets[0]
@@ -113,6 +121,9 @@ class Plain:
         self.unit_high = NAN
         self.unit_low = NAN
         self.guarded_from = 0
+        self.lowest = lowest
+        self.is_ordinary = lowest > 0.0
+        self.is_bare = False
         self.active: Any = None
         if not cython.compiled:
             self.rules: list[int] = rules.reshape(-1).tolist()
@@ -167,6 +178,8 @@ class Plain:
         self.has_series = self.evaluator.series > 0
         self.at = at
         self.bar = at
+        self.warm = at
+        self.warmth = 0.0
         self.mark = market.mark
         self.cash = book.cash
         self.last_cash = last_cash
@@ -180,6 +193,7 @@ class Plain:
         self.last_unit_fill = self.position.last_unit_fill
         self.closed_bar = -1
         self.quantity = 0.0
+        self.is_bare = False
         self.recorded = self.position.recorded
         self.pending = 0
         self.stop = NAN
@@ -196,17 +210,19 @@ class Plain:
         self._keep(at)
 
     def _reserve(self, acts: cython.Py_ssize_t) -> None:
-        """Room for what `acts` bars on which rules act mostly bring, so that tables do not grow step by step."""
+        """Room for what `acts` bars on which rules act mostly bring, so that tables do not grow step by step, and as
+        much more as `_make_room` asks for."""
         book: Book = self.book
         fired: Rows = self.tables[0]
         changes: Rows = self.tables[1]
         holdings: Rows = self.tables[2]
-        book.fills.reserve(self.fill_count + acts)
-        book.trades.reserve(self.trade_count + acts // 2)
-        book.events.reserve(self.event_count + 2 * acts)
-        fired.reserve(self.fired_count + acts)
-        changes.reserve(self.change_count + acts)
-        holdings.reserve(self.holding_count + acts)
+        spare: cython.Py_ssize_t = 2 * self.rule_count + 64
+        book.fills.reserve(self.fill_count + acts + spare)
+        book.trades.reserve(self.trade_count + acts // 2 + spare)
+        book.events.reserve(self.event_count + 2 * acts + spare)
+        fired.reserve(self.fired_count + acts + spare)
+        changes.reserve(self.change_count + acts + spare)
+        holdings.reserve(self.holding_count + acts + spare)
 
     def _make_room(self) -> None:
         """Room for the rows of at least one bar in each table, for many where they were used up."""
@@ -332,6 +348,7 @@ class Plain:
         l = self.l
         c = self.c
         tradable = self.tradable
+        ordinary: cython.bint = self.is_ordinary
         lower: cython.double
         upper: cython.double
         top: cython.double
@@ -344,13 +361,20 @@ class Plain:
         top_too: cython.double
         bottom_too: cython.double
         while i < until:
+            if i >= self.warm:
+                self._warm(i, until)
             if self.quantity == 0.0 and self.pending == 0:
                 # Flat, and nothing works: until a rule may act.
                 i = _first_set(attention, i, until)
                 self._keep(i)
                 if i >= until:
                     break
-                self._mark_before(i)
+                if not ordinary:
+                    self._mark_before(i)
+            elif self.pending == 0 and self.is_bare:
+                i = _first_set(attention, i, until)
+                if i >= until:
+                    break
             elif self.pending == 0:
                 # Held, and nothing works: until a bar leaves the band between the exits, or a rule may act.
                 lower = self.stop if self.stop > 0.0 else 0.0
@@ -403,16 +427,27 @@ class Plain:
             ):  # fmt: skip
                 self.bar = i
                 return WALK_IS_FULL
-            if tradable[i] and (self.quantity != 0.0 or self.pending != 0):
+            if self.is_bare or (self.pending > 0 and self._will_be_bare()):
+                if self.pending != 0 and self._fill_at_open(i, o[i]) != 0:
+                    return WALK_STOPS
+                if self.quantity != 0.0 and not self.is_bare:
+                    # The account owes something: prices may ruin it after all.
+                    if not l[i] > self._ruin():
+                        return WALK_STOPS
+                    self._extremes(l[i], h[i])
+            elif tradable[i] and (self.quantity != 0.0 or self.pending != 0):
                 if self._fill_bar(i, o[i], h[i], l[i]) != 0:
                     return WALK_STOPS
-            if c[i] == c[i]:
-                self.mark = c[i]
-            if self.quantity != 0.0:
+            # The close of an ordinary bar is looked at where it decides something.
+            if not ordinary or attention[i] != 0 or (self.quantity != 0.0 and not self.is_bare):
+                if c[i] == c[i]:
+                    self.mark = c[i]
+            if self.quantity == 0.0:
+                if not self.cash > 0.0:
+                    return WALK_STOPS
+            elif not self.is_bare:
                 if not self.cash + self.quantity * self.multiplier * self.mark > 0.0:
                     return WALK_STOPS
-            elif not self.cash > 0.0:
-                return WALK_STOPS
             if attention[i] != 0:
                 if self._decide(i) != 0:
                     return WALK_STOPS
@@ -422,6 +457,22 @@ class Plain:
             self._keep(i)
         self.bar = i
         return WALK_ENDS
+
+    @cython.nogil
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _warm(self, i: cython.Py_ssize_t, until: cython.Py_ssize_t) -> cython.int:
+        """Look at the opens and closes ahead one after the other: the processor fetches what is read in order before it
+        is asked for, and would be waited for at each bar on which rules act, which it cannot foresee."""
+        total: cython.double = 0.0
+        last: cython.Py_ssize_t = i + AHEAD if i + AHEAD < until else until
+        self.warm = last
+        if cython.compiled:
+            while i < last:
+                total += self.o[i] + self.c[i]
+                i += LINE
+        self.warmth = total
+        return 0
 
     @cython.nogil
     @cython.cfunc
@@ -461,6 +512,27 @@ class Plain:
     @cython.nogil
     @cython.cfunc
     @cython.exceptval(check=False)
+    def _will_be_bare(self) -> cython.bint:
+        """Whether the entry that waits brings a unit without exits, on ordinary bars."""
+        return self.is_ordinary and self.stop_form == IN_NOTHING and self.target_form == IN_NOTHING
+
+    @cython.nogil
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _fill_at_open(self, i: cython.Py_ssize_t, o: cython.double) -> cython.int:
+        """`_fill_bar` for a bare unit: the order that waits fills, and nothing else can happen."""
+        self.at_open = 1.0
+        if self.pending > 0:
+            if self._enter(i, o) != 0:
+                return 1
+        elif self._leave(i, self._slipped(-1, o), o, self.order_rule, FOR_RULE, False, False, True) != 0:
+            return 1
+        self.pending = 0
+        return 0
+
+    @cython.nogil
+    @cython.cfunc
+    @cython.exceptval(check=False)
     def _fill_bar(self, i: cython.Py_ssize_t, o: cython.double, h: cython.double, l: cython.double) -> cython.int:
         """The law of `fills` for one long unit and one order at the market. 1: not known here."""
         lower: cython.double = -FAR if isnan(self.stop) else self.stop
@@ -475,7 +547,7 @@ class Plain:
         self.path_high = o
         self.at_open = 1.0
         if self.pending != 0:
-            if self.open_ts[i] < self.placed_ts:
+            if not self.is_ordinary and self.open_ts[i] < self.placed_ts:
                 return 1
             if self.pending > 0:
                 if self._enter(i, o) != 0 or (self.cash < 0.0 and not l > self._ruin()):
@@ -692,6 +764,7 @@ class Plain:
             target = self._grid(target, self.tick, self.tick_inverse, True)
         self.stop = stop
         self.target = target
+        self.is_bare = self._will_be_bare() and (self.cash >= 0.0 or self._ruin() < self.lowest)
         # A stop already behind the price acts at once: the general step's affair.
         return 1 if i >= self.guarded_from and o - stop <= 0.0 else 0
 
@@ -732,17 +805,23 @@ class Plain:
         # The piece is all of the unit: its share of the fee is fee * q / q.
         fee = fee * available / available
         slippage = slippage * available / available
-        if self.path_low < self.unit_low:
-            self.unit_low = self.path_low
-        if self.path_high > self.unit_high:
-            self.unit_high = self.path_high
-        if price < self.unit_low:
-            self.unit_low = price
-        if price > self.unit_high:
-            self.unit_high = price
-        if self.entry > 0.0:
-            worst = (self.entry - self.unit_low) / self.entry
-            best = (self.unit_high - self.entry) / self.entry
+        if self.is_bare:
+            worst = NAN
+            best = NAN
+        else:
+            if self.path_low < self.unit_low:
+                self.unit_low = self.path_low
+            if self.path_high > self.unit_high:
+                self.unit_high = self.path_high
+            if price < self.unit_low:
+                self.unit_low = price
+            if price > self.unit_high:
+                self.unit_high = price
+            if self.entry > 0.0:
+                worst = (self.entry - self.unit_low) / self.entry
+                best = (self.unit_high - self.entry) / self.entry
+            worst = worst if worst > 0.0 else 0.0
+            best = best if best > 0.0 else 0.0
         k = T_WIDTH * self.trade_count
         self.trade_count += 1
         row = self.trade_cells
@@ -767,13 +846,14 @@ class Plain:
         row[k + T_REASON] = reason
         row[k + T_TAG] = self.unit_tag
         row[k + T_RISK] = self.unit_r * available * self.multiplier
-        row[k + T_MAE] = worst if worst > 0.0 else 0.0
-        row[k + T_MFE] = best if best > 0.0 else 0.0
+        row[k + T_MAE] = worst
+        row[k + T_MFE] = best
         row[k + T_BEFORE_SETTLE] = self.is_before_settle
         row[k + T_AMBIGUOUS] = is_ambiguous
         self.last_fill = price
         self.closed_bar = i
         self.quantity = 0.0
+        self.is_bare = False
         self.stop = NAN
         self.target = NAN
         if is_order:
@@ -1005,7 +1085,8 @@ class Plain:
         self.order_id = self.next_order
         self.next_order += 1
         self.order_quantity = quantity
-        self.placed_ts = self.ts[i]
+        if not self.is_ordinary:
+            self.placed_ts = self.ts[i]
         if is_increase and asked - quantity > self.lot + 1e-9 * asked:
             self._row_event(i, SUBMITTED, self.order_rule, self.order_id, quantity, NAN, WHY_CUT, asked, quantity)
         else:

@@ -19,10 +19,11 @@ AMOUNTS = (
 
 
 def plain_walk(
-    book: Book, limits: Limits, decider: Decider, changes: Rows, holdings: Rows, largest_gap: int, is_adjusted: bool
-) -> Plain | None:
+    book: Book, limits: Limits, decider: Decider, changes: Rows, holdings: Rows, largest_gap: int, is_adjusted: bool,
+    lowest: float,
+) -> Plain | None:  # fmt: skip
     """The fast way through the bars of this run, or None where only the general step knows the way. `is_adjusted`:
-    splits or dividends happen."""
+    splits or dividends happen. `lowest`: see `Plain`."""
     if len(book.markets) != 1 or len(decider.evaluators) != 1 or limits.limits or is_adjusted:
         return None
     evaluator, market, options = decider.evaluators[0], book.markets[0], book.options
@@ -43,8 +44,9 @@ def plain_walk(
         if row[1] < first or any(0 <= row[k] < first for k in (2, 5, 8, 10)):
             return None
     return Plain(
-        book, evaluator, found, filters, decider.starts[0], decider.settles[0], decider.fired, changes, holdings
-    )
+        book, evaluator, found, filters, decider.starts[0], decider.settles[0], decider.fired, changes, holdings,
+        lowest,
+    )  # fmt: skip
 
 
 def _is_plain_market(market: Market) -> bool:

@@ -107,7 +107,7 @@ def build(
             at = np.searchsorted(clock, column)
             days[at] = np.maximum(days[at], date)
     attention = [
-        np.ones(len(i.bars), dtype=np.uint8) if i.attention is None else (np.asarray(i.attention) != 0).view(np.uint8)
+        np.ones(len(i.bars), dtype=np.uint8) if i.attention is None else np.asarray(i.attention).view(np.uint8)
         for i in inputs
     ]
     gaps = [_gaps(i) for i in inputs]
@@ -118,7 +118,10 @@ def build(
     if not looks_always and len(inputs) == len(markets) == 1:
         is_adjusted = bool(inputs[0].bars.actions)
         largest = _largest_gap(inputs[0], gaps[0])
-        machine.plain = plain_walk(book, limits, decider, machine.changes, machine.holdings, largest, is_adjusted)
+        lowest = inputs[0].bars.once("lowest of ordinary bars", lambda: _lowest(inputs[0].bars))
+        machine.plain = plain_walk(
+            book, limits, decider, machine.changes, machine.holdings, largest, is_adjusted, lowest
+        )
     return Run(program, lowered, book, limits, decider, machine, [i.bars for i in inputs], list(legs), clock)
 
 
@@ -433,6 +436,14 @@ def _largest_gap(given: SymbolInput, gaps: Any) -> int:
         return int(gaps.max(initial=0))
 
     return largest() if given.gap is not None else given.bars.once("largest gap", largest)
+
+
+def _lowest(bars: Bars) -> float:
+    """The lowest price, where every bar may fill orders and opens when the one before it is over; else 0."""
+    tradable = bars.once("tradable", lambda: _tradable(bars, np.ascontiguousarray(bars.volume, dtype=np.float64)))
+    if not (len(bars) and tradable.all() and np.all(bars.open_ts[1:] >= bars.ts[:-1])):
+        return 0.0
+    return max(0.0, min(float(bars.open.min()), float(bars.low.min()), float(bars.close.min())))
 
 
 def _missing_in_a_row(bars: Bars) -> Any:

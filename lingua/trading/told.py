@@ -74,6 +74,7 @@ class ToldLedger(Ledger):
     def _make_trades(self) -> list[Trade]:
         """Closed pieces in the order of their exits, then what is still open."""
         table = self._rows["trades"]
+        facts.complete(table, self._markets[0].arrays)
         entered = facts.entered_at(table, self._markets)
         return [*facts.trade_records(table, entered, self._lowered, self._markets), *self._open]
 
