@@ -45,22 +45,46 @@ CARRIED = frozenset({
 
 def fill(batch: Batch, roots: Sequence[Node]) -> None:
     """Give `batch` the columns of `roots`, as far as they can be made in blocks."""
+    filling = begin(batch, roots)
+    if filling is not None:
+        filling.go_on(filling.size)
+
+
+def begin(batch: Batch, roots: Sequence[Node]) -> Filling | None:
+    """Give `batch` columns for `roots`, as far as they can be made in blocks, whose values come as `go_on` is called.
+    None where there are none."""
     n = len(batch.feeds.bars(BASE))
     if n < 2 * BLOCK or not truths.COMPILED:
-        return
+        return None
     wanted = {root.index: root for root in roots if batch.computed(root) is None and _is_blockwise(batch, root)}
-    if not wanted:
-        return
-    plan = _Plan(batch, list(wanted.values()))
-    kept = {node.index: np.empty(n, dtype=np.uint8 if node.kind is Kind.BOOL else np.float64) for node in plan.roots}
-    with np.errstate(all="ignore"):
-        for first in range(0, n, BLOCK):
-            last = min(first + BLOCK, n)
-            values = plan.run(first, last)
-            for index, column in kept.items():
-                column[first:last] = values[index]
-    for index, column in kept.items():
-        batch.give(index, column)
+    return Filling(batch, list(wanted.values()), n) if wanted else None
+
+
+class Filling:
+    """Columns of `size` bars of which the first `done` are made."""
+
+    def __init__(self, batch: Batch, roots: list[Node], size: int) -> None:
+        self.size = size
+        self.done = 0
+        self._plan = _Plan(batch, roots)
+        self._kept = {
+            node.index: np.empty(size, dtype=np.uint8 if node.kind is Kind.BOOL else np.float64) for node in roots
+        }
+        for index, column in self._kept.items():
+            batch.give(index, column)
+
+    def has(self, node: Node) -> bool:
+        return node.index in self._kept
+
+    def go_on(self, until: int) -> None:
+        """Make whole blocks, as far as bar `until` at least."""
+        with np.errstate(all="ignore"):
+            while self.done < until:
+                last = min(self.done + BLOCK, self.size)
+                values = self._plan.run(self.done, last)
+                for index, column in self._kept.items():
+                    column[self.done : last] = values[index]
+                self.done = last
 
 
 def _is_blockwise(batch: Batch, node: Node) -> bool:
@@ -256,8 +280,6 @@ class _Calling:
         rows = [_floats(each, size) for each in given]
         valid: NDArray[np.bool_] | None = None
         for row, is_truth in zip(rows, self._are_truths, strict=True):
-            if not is_truth and np.isfinite(np.add.reduce(row)):
-                continue
             missing = row == UNKNOWN if is_truth else np.isnan(row)
             if missing.any():
                 valid = ~missing if valid is None else valid & ~missing

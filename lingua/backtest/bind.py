@@ -30,7 +30,8 @@ truth_columns: Any = truths  # its signatures are Cython's
 @dataclass(slots=True)
 class Bound:
     """One traded symbol: its columns, the decision program, and what the step is given. `fills` are the columns of
-    nodes that read fills, by node number, once the run has told them."""
+    nodes that read fills, by node number, once the run has told them. `ahead`: columns are there without their values,
+    which it makes."""
 
     bars: Bars
     batch: Batch
@@ -38,11 +39,28 @@ class Bound:
     ready: int
     settled: int | None
     input: SymbolInput
+    ahead: Ahead | None = None
     fills: dict[int, NDArray[Any]] = field(default_factory=dict)
 
     def column(self, node: Node) -> NDArray[Any]:
         """(bars,) the values of a series."""
         return self.fills[node.index] if node.index in self.fills else self.batch.column(node)
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Makes columns, and the bars that need a look, some bars before the step comes there."""
+
+    filling: blocks.Filling
+    conditions: list[NDArray[np.uint8]]
+    looks: NDArray[np.uint8]
+
+    def go_on(self, until: int) -> None:
+        """As far as bar `until` at least."""
+        done = self.filling.done
+        self.filling.go_on(until)
+        for each in self.conditions:
+            truth_columns.mark_true(each[done : self.filling.done], self.looks[done : self.filling.done])
 
 
 class Columns(Protocol):
@@ -54,11 +72,21 @@ class Columns(Protocol):
     def column(self, node: Node) -> NDArray[Any]: ...
 
 
-def bind(program: Program, market: Market, also: Sequence[Node] = ()) -> tuple[list[Bound], list[LegInput]]:
-    """Everything the step needs, computed over whole columns. `also` names further nodes to give registers to."""
+def bind(
+    program: Program, market: Market, also: Sequence[Node] = (), *, ahead: bool = False
+) -> tuple[list[Bound], list[LegInput]]:
+    """Everything the step needs, computed over whole columns. `also` names further nodes to give registers to. With
+    `ahead` the values of a symbol that is alone are made later, where that can be (`Bound.ahead`)."""
     params = {param.name: param.value for param in program.params}
     bound = [
-        bind_symbol(program, market, bars, Batch(Feeds(bars, market.data, market.finer), params), also)
+        bind_symbol(
+            program,
+            market,
+            bars,
+            Batch(Feeds(bars, market.data, market.finer), params),
+            also,
+            ahead=ahead and len(market.traded) == 1,
+        )
         for bars in market.traded
     ]
     return bound, bind_legs(program, market)
@@ -73,14 +101,18 @@ def bind_legs(program: Program, market: Market) -> list[LegInput]:
 
 
 def bind_symbol(
-    program: Program, market: Market, bars: Bars, batch: Batch, also: Sequence[Node] = (), *, start: int = 0
-) -> Bound:
+    program: Program, market: Market, bars: Bars, batch: Batch, also: Sequence[Node] = (), *, start: int = 0,
+    ahead: bool = False,
+) -> Bound:  # fmt: skip
     """One traded symbol, its columns computed by `batch`. Rules act from bar `start` on at the earliest."""
     roots = decision_nodes(program)
     decision = _lowered(program, [*roots, *also], batch, list(market.data))
     first, settled = _warmup(program, roots, batch)
     ready = min(max(first, start), len(bars))
-    if not batch.is_shared:
+    later: Ahead | None = None
+    if ahead:
+        later = _ahead(program, batch, decision, bars)
+    elif not batch.is_shared:
         blocks.fill(batch, [*decision.series, *_looked_at(program)])
     columns = [traded_scale(batch.column(node), node, bars) for node in decision.series]
     given = SymbolInput(
@@ -91,11 +123,27 @@ def bind_symbol(
         series_offset=decision.first_series,
         ready=ready,
         settled=len(bars) if settled is None else min(settled, len(bars)),
-        attention=attention(program, batch, len(bars)),
+        attention=attention(program, batch, len(bars)) if later is None else later.looks,
         detail=_detail(market, bars, _detail_name(program)),
         sessions=sessions_of(bars),
     )
-    return Bound(bars, batch, decision, ready, settled, given)
+    return Bound(bars, batch, decision, ready, settled, given, later)
+
+
+def _ahead(program: Program, batch: Batch, decision: DecisionProgram, bars: Bars) -> Ahead | None:
+    """None, and all columns are made, where something needs a whole one."""
+    filling = blocks.begin(batch, [*decision.series, *_looked_at(program)])
+    if filling is None:
+        return None
+    conditions = [rule.condition for rule in program.rules]
+    if (
+        bars.factor is None
+        and all(filling.has(node) for node in (*decision.series, *conditions))
+        and all(map(_is_simple, program.rules))
+    ):
+        return Ahead(filling, [batch.column(node) for node in conditions], np.zeros(len(bars), dtype=np.uint8))
+    filling.go_on(filling.size)
+    return None
 
 
 def _lowered(program: Program, nodes: list[Node], batch: Batch, legs: list[str]) -> DecisionProgram:
@@ -158,12 +206,16 @@ def attention(program: Program, batch: Batch, n: int) -> NDArray[np.uint8]:
     rule is also looked at where its condition turns false, which ends an episode."""
     looks = np.zeros(n, dtype=np.uint8)
     for rule in program.rules:
-        simple = not rule.condition.uses_fills and rule.otherwise is None and not rule.once and rule.tick is None
-        if simple and truths.COMPILED:
+        if _is_simple(rule) and truths.COMPILED:
             truth_columns.mark_true(batch.column(rule.condition), looks)
         else:
             looks |= _attention_of(rule, batch, n)
     return looks
+
+
+def _is_simple(rule: RulePlan) -> bool:
+    """Whether a rule acts where its condition is true, and nowhere else."""
+    return not rule.condition.uses_fills and rule.otherwise is None and not rule.once and rule.tick is None
 
 
 def _attention_of(rule: RulePlan, batch: Batch, n: int) -> NDArray[np.uint8]:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lingua.backtest.bind import Bound, OutputColumns, bind, fill_columns, shown_fills, traded_scale
+from lingua.backends.blocks import BLOCK
+from lingua.backtest.bind import Ahead, Bound, OutputColumns, bind, fill_columns, shown_fills, traded_scale
 from lingua.backtest.result import Plot, Result
 from lingua.compiler import Compiled, CompileError
 from lingua.data.bars import Bars
@@ -50,6 +51,7 @@ def backtest(
     allow_jumps: bool = False,
     actions: GivenActions | Mapping[str, GivenActions] | None = None,
     incremental: bool = False,
+    threads: int = 1,
     progress: Progress | None = None,
 ) -> Result:
     """Backtest the only strategy of `compiled`.
@@ -68,12 +70,14 @@ def backtest(
         actions: splits and dividends: an actions file, what it holds, or a mapping from symbol to these. None: the file
             `SYMBOL.actions.csv` beside the bars.
         incremental: feed bar after bar to the live evaluator instead of computing columns; the same answer, slower.
+        threads: 2 makes the columns of one symbol in a thread of their own while the bars before are walked; the same
+            answer. Worth it from a few hundred thousand bars on.
         progress: called with (bars done, bars in all).
 
     Raises:
         CompileError: the program has errors, or uses what a backtest does not run.
         DataError: bars are missing or wrong, or prices are in different currencies.
-        ValueError: a number makes no sense (capital, commission).
+        ValueError: a number makes no sense (capital, commission, threads).
     """
     began = time.perf_counter()
     program = compiled.program
@@ -90,8 +94,9 @@ def backtest(
         given["slippage"] = slippage
     options = execution_of(program, given)
     return run_market(
-        compiled, program, market, options, capital, incremental=incremental, progress=progress, began=began
-    )
+        compiled, program, market, options, capital, incremental=incremental, threads=threads, progress=progress,
+        began=began,
+    )  # fmt: skip
 
 
 def run_market(
@@ -102,11 +107,14 @@ def run_market(
     capital: float,
     *,
     incremental: bool = False,
+    threads: int = 1,
     progress: Progress | None = None,
     began: float | None = None,
 ) -> Result:
     """Backtest over bars that are already loaded."""
     began = time.perf_counter() if began is None else began
+    if threads < 1:
+        raise ValueError(f"threads must be at least 1, not {threads}")
     if incremental:
         from lingua.live.observed import observe
 
@@ -114,13 +122,29 @@ def run_market(
         seen, ledger = observe(compiled, market, options, capital, shown, progress)
         return gather(compiled, program, market, seen, ledger, options, capital, time.perf_counter() - began)
     fills = shown_fills(program)
-    bound, legs = bind(program, market, also=fills)
+    bound, legs = bind(program, market, also=fills, ahead=threads > 1)
     watch = [bound[0].decision.slot_of(node) for node in fills]
     run = build_run(program, bound, legs, options, capital, watch=watch)
-    ledger = run.run(progress)
+    ahead = bound[0].ahead
+    ledger = run.run(progress) if ahead is None else run_behind(run, ahead, progress)
     for number, each in enumerate(bound if fills else ()):
         each.fills = fill_columns(fills, run.watched(number), len(each.bars))
     return gather(compiled, program, market, bound, ledger, options, capital, time.perf_counter() - began)
+
+
+def run_behind(run: Any, ahead: Ahead, progress: Progress | None) -> Any:
+    """Walk each block of bars as soon as a second thread has made its columns."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    size = ahead.filling.size
+    ends = [*range(BLOCK, size, BLOCK), size]
+    with ThreadPoolExecutor(1, thread_name_prefix="columns") as pool:
+        for end, made in [(end, pool.submit(ahead.go_on, end)) for end in ends]:
+            made.result()
+            run.machine.run(end)
+            if progress is not None:
+                progress(end, size)
+    return run.ledger()
 
 
 def build_run(

@@ -166,11 +166,9 @@ def shown(values: Any, lookback: int, inputs: Sequence[Any] = ()) -> Floats:
     if column.base is not None or not column.flags.writeable or any(column is each for each in inputs):
         column = column.copy()
     column[:lookback] = np.nan
-    # A finite sum has finite terms: most columns are done with one quick pass.
-    with np.errstate(all="ignore"):
-        total = np.add.reduce(column[lookback:])
-    if not math.isfinite(total):
-        column[np.isinf(column)] = np.nan
+    infinite = np.isinf(column)
+    if infinite.any():
+        column[infinite] = np.nan
     return column
 
 

@@ -100,11 +100,11 @@ def _moves(x: cython.p_double, rises: cython.p_double, falls: cython.p_double, n
 def _shares(rises: cython.p_double, falls: cython.p_double, n: cython.Py_ssize_t) -> cython.int:
     i: cython.Py_ssize_t
     both: cython.double
-    share: cython.double
     for i in range(n):
         both = rises[i] + falls[i]
-        share = 100.0 * rises[i] / both if cython.compiled or both != 0.0 else NAN
-        rises[i] = share if both != 0.0 else NAN
+        # Divided by a missing value, not chosen after: that would be a branch.
+        both = both if both != 0.0 else NAN
+        rises[i] = 100.0 * rises[i] / both
     return 0
 
 

@@ -60,14 +60,8 @@ def entered_at(table: Any, markets: Sequence[MarketColumns]) -> list[int]:
 
 def closed_trades(run: Run, entered: Sequence[int]) -> list[Trade]:
     """Closed pieces in the order of their exits; `entered` is the instant of each one's entry."""
-    return trade_records(trade_rows(run), entered, run.lowered, columns_of(run))
-
-
-def trade_rows(run: Run) -> Any:
-    """(pieces, T_WIDTH) what was closed so far; a copy."""
-    table = run.book.trades.table()
-    complete(table, run.book.markets[0].arrays())
-    return table
+    run.complete()
+    return trade_records(run.book.trades.table(), entered, run.lowered, columns_of(run))
 
 
 EXCURSIONS = np.array(
@@ -197,6 +191,7 @@ def open_trades(run: Run) -> list[Trade]:
 
 def events(run: Run, start: int) -> list[OrderEvent]:
     """Order events from row `start` on, with their reasons in words."""
+    run.complete()
     # An instant that is still being worked on has no stamp in the clock yet.
     stamps = np.append(run.clock(), run.live_stamps[-1:]).astype(np.int64)
     return event_records(run.book.events.table(start), run.lowered, stamps)

@@ -14,9 +14,13 @@ cdef class Plain:
     cdef tuple tables
     cdef object store
     cdef object active
+    cdef object coming
+    cdef Rows gaps
+    cdef list ranges
     cdef int *rules
     cdef int *filters
     cdef int *truths
+    cdef long long *upcoming
     cdef long long *ts
     cdef long long *open_ts
     cdef unsigned char *tradable
@@ -31,9 +35,9 @@ cdef class Plain:
     cdef double *fill_cells
     cdef double *trade_cells
     cdef double *event_cells
-    cdef double *fired_cells
     cdef double *change_cells
     cdef double *holding_cells
+    cdef double *gap_cells
     cdef Py_ssize_t rule_count
     cdef Py_ssize_t filter_count
     cdef Py_ssize_t start
@@ -44,19 +48,18 @@ cdef class Plain:
     cdef Py_ssize_t entry_bar
     cdef Py_ssize_t guarded_from
     cdef Py_ssize_t closed_bar
-    cdef Py_ssize_t kept_closed
     cdef Py_ssize_t fill_count
     cdef Py_ssize_t trade_count
     cdef Py_ssize_t event_count
-    cdef Py_ssize_t fired_count
     cdef Py_ssize_t change_count
     cdef Py_ssize_t holding_count
+    cdef Py_ssize_t gap_count
     cdef Py_ssize_t fill_room
     cdef Py_ssize_t trade_room
     cdef Py_ssize_t event_room
-    cdef Py_ssize_t fired_room
     cdef Py_ssize_t change_room
     cdef Py_ssize_t holding_room
+    cdef Py_ssize_t gap_room
     cdef double multiplier
     cdef double tick
     cdef double tick_inverse
@@ -100,29 +103,31 @@ cdef class Plain:
     cdef double at_open
     cdef double path_low
     cdef double path_high
-    # Not in the order of what they are taken from: two that are copied as one would wait for the stores before.
-    cdef double kept_slippage
+    # Numbers and counts take turns: where two that are copied stand together the compiler loads both at once, and that
+    # waits for the two stores before.
     cdef double kept_cash
-    cdef double kept_unit_fill
-    cdef double kept_commission
-    cdef double kept_fill
-    cdef double kept_last_cash
-    cdef double kept_traded
     cdef Py_ssize_t kept_fills
-    cdef Py_ssize_t kept_fired
+    cdef double kept_last_cash
     cdef Py_ssize_t kept_trades
-    cdef Py_ssize_t kept_changes
+    cdef double kept_commission
     cdef Py_ssize_t kept_events
+    cdef double kept_slippage
+    cdef Py_ssize_t kept_changes
+    cdef double kept_traded
     cdef Py_ssize_t kept_holdings
+    cdef double kept_fill
+    cdef Py_ssize_t kept_gaps
+    cdef double kept_unit_fill
+    cdef Py_ssize_t kept_closed
+    cdef long long kept_order
+    cdef long long kept_trade
+    cdef long long kept_ambiguous
     cdef long long next_order
     cdef long long next_trade
     cdef long long ambiguous
     cdef long long unit_id
     cdef long long order_id
     cdef long long placed_ts
-    cdef long long kept_order
-    cdef long long kept_trade
-    cdef long long kept_ambiguous
     cdef int pending
     cdef int size_by
     cdef int stop_form
@@ -136,6 +141,7 @@ cdef class Plain:
     cdef Py_ssize_t warm
     cdef bint is_ordinary
     cdef bint is_bare
+    cdef bint is_direct
     cdef bint fills_on_touch
     cdef bint is_reserved
     cdef bint sizes_at_fill
@@ -146,6 +152,8 @@ cdef class Plain:
     cdef Py_ssize_t walk(self, Py_ssize_t at, Py_ssize_t until, unsigned char *attention, double last_cash)
     cdef int _keep(self, Py_ssize_t at) noexcept nogil
     cdef int _walk(self, unsigned char *attention, Py_ssize_t until) noexcept nogil
+    cdef Py_ssize_t _next(self, unsigned char *attention, Py_ssize_t i, Py_ssize_t until, int buys) noexcept nogil
+    cdef int _gap(self, Py_ssize_t began, Py_ssize_t i) noexcept nogil
     cdef int _warm(self, Py_ssize_t i, Py_ssize_t until) noexcept nogil
     cdef int _mark_before(self, Py_ssize_t i) noexcept nogil
     cdef int _record(self, Py_ssize_t i) noexcept nogil

@@ -71,24 +71,30 @@ class Plain:
 
     A bare unit (without exits, in an account that no price of these bars can ruin) is looked at on bars on which rules
     act and on no other. How far it went against and for the account in between (T_MAE, T_MFE) is left NaN, for
-    `curves.excursions` to find when somebody asks."""
+    `curves.excursions` to find when somebody asks.
+
+    What a rule says where it can do nothing (sell when flat, buy when held) needs no look at the bar either. That it
+    fired there, and that its entry was ignored, stands in its column: `passed` tells where to look it up."""
 
     def __init__(
         self, book: Book, evaluator: Evaluator, rules: Any, filters: Any, start: cython.Py_ssize_t,
-        settles: cython.Py_ssize_t, fired: Rows, changes: Rows, holdings: Rows, lowest: cython.double,
+        settles: cython.Py_ssize_t, changes: Rows, holdings: Rows, lowest: cython.double,
     ) -> None:  # fmt: skip
         self.book = book
         self.market: Market = book.markets[0]
         self.position: Position = book.positions[0]
         self.evaluator = evaluator
         self.options: Options = book.options
-        self.tables = (fired, changes, holdings)
+        self.tables = (changes, holdings)
+        self.gaps = Rows(3)
+        self.ranges: list[tuple[int, int]] = []
         rules = np.array(rules, dtype=np.int32, order="C").reshape(-1, P_WIDTH)
         filters = np.array(filters, dtype=np.int32)
         high = evaluator.offset + evaluator.series
         for slot in (*rules[:, [P_CONDITION, P_TICK, P_AMOUNT_SLOT, P_STOP_SLOT, P_TARGET_SLOT]].ravel(), *filters):
             if slot >= high or slot < -1:
                 raise ValueError(f"register {slot} is neither a constant nor one of the columns, which end at {high}")
+        self.coming: Any = np.full(max(1, len(rules)), -1, dtype=np.int64)
         self.store: Any = (rules, filters)
         self.rule_count = len(rules)
         self.filter_count = len(filters)
@@ -129,6 +135,7 @@ class Plain:
             self.rules: list[int] = rules.reshape(-1).tolist()
             self.filters: list[int] = filters.tolist()
             self.truths: list[int] = [0] * max(1, len(rules))
+            self.upcoming: list[int] = self.coming.tolist()
         else:
             self.active = np.zeros(max(1, len(rules)), dtype=np.int32)
             rules_at: cython.size_t = rules.ctypes.data
@@ -137,6 +144,8 @@ class Plain:
             self.rules = cython.cast(cython.p_int, rules_at)
             self.filters = cython.cast(cython.p_int, filters_at)
             self.truths = cython.cast(cython.p_int, truths_at)
+            upcoming_at: cython.size_t = self.coming.ctypes.data
+            self.upcoming = cython.cast(cython.p_longlong, upcoming_at)
 
     @cython.cfunc
     def walk(
@@ -149,7 +158,7 @@ class Plain:
             return at
         self._begin(at, last_cash)
         if not self.is_reserved:
-            self._reserve(_count(attention, at, until))
+            self._reserve(_episodes(attention, at, until), at, until)
             self.is_reserved = True
         while True:
             self._make_room()
@@ -198,76 +207,93 @@ class Plain:
         self.pending = 0
         self.stop = NAN
         self.target = NAN
-        fired: Rows = self.tables[0]
-        changes: Rows = self.tables[1]
-        holdings: Rows = self.tables[2]
+        changes: Rows = self.tables[0]
+        holdings: Rows = self.tables[1]
         self.fill_count = book.fills.count
         self.trade_count = book.trades.count
         self.event_count = book.events.count
-        self.fired_count = fired.count
         self.change_count = changes.count
         self.holding_count = holdings.count
+        self.gap_count = self.gaps.count
+        self.is_direct = self._reads_columns()
+        for rule in range(self.rule_count):
+            self.upcoming[rule] = -1
         self._keep(at)
 
-    def _reserve(self, acts: cython.Py_ssize_t) -> None:
-        """Room for what `acts` bars on which rules act mostly bring, so that tables do not grow step by step, and as
-        much more as `_make_room` asks for."""
+    def _reads_columns(self) -> bool:
+        """Whether what each rule says is a truth column, read as it stands."""
+        spec: cython.Py_ssize_t
+        slot: cython.Py_ssize_t
+        for spec in range(0, self.rule_count * P_WIDTH, P_WIDTH):
+            slot = self.rules[spec + P_CONDITION] - self.offset
+            if slot < 0 or not self.has_series or not self.is_truth[slot] or self.rules[spec + P_TICK] >= 0:
+                return False
+        return True
+
+    def _reserve(self, acts: cython.Py_ssize_t, at: cython.Py_ssize_t, until: cython.Py_ssize_t) -> None:
+        """Room for what `acts` times that rules begin to act mostly bring, so that tables do not grow step by step, with
+        a quarter more for rules that take turns bar by bar. Of the bars after `until` as much is expected as before."""
         book: Book = self.book
-        fired: Rows = self.tables[0]
-        changes: Rows = self.tables[1]
-        holdings: Rows = self.tables[2]
+        acts += acts // 4
+        if until < self.market.size:
+            acts = acts * (self.market.size - at) // (until - at)
+        changes: Rows = self.tables[0]
+        holdings: Rows = self.tables[1]
         spare: cython.Py_ssize_t = 2 * self.rule_count + 64
         book.fills.reserve(self.fill_count + acts + spare)
         book.trades.reserve(self.trade_count + acts // 2 + spare)
         book.events.reserve(self.event_count + 2 * acts + spare)
-        fired.reserve(self.fired_count + acts + spare)
         changes.reserve(self.change_count + acts + spare)
         holdings.reserve(self.holding_count + acts + spare)
+        self.gaps.reserve(self.gap_count + acts // 2 + spare)
 
     def _make_room(self) -> None:
         """Room for the rows of at least one bar in each table, for many where they were used up."""
         book: Book = self.book
-        fired: Rows = self.tables[0]
-        changes: Rows = self.tables[1]
-        holdings: Rows = self.tables[2]
+        changes: Rows = self.tables[0]
+        holdings: Rows = self.tables[1]
         most: cython.Py_ssize_t = 2 * self.rule_count + 8
         book.fills.reserve(self.fill_count + most)
         book.trades.reserve(self.trade_count + most)
         book.events.reserve(self.event_count + most)
-        fired.reserve(self.fired_count + most)
         changes.reserve(self.change_count + most)
         holdings.reserve(self.holding_count + most)
+        self.gaps.reserve(self.gap_count + most)
         self.fill_cells = book.fills.cells
         self.trade_cells = book.trades.cells
         self.event_cells = book.events.cells
-        self.fired_cells = fired.cells
         self.change_cells = changes.cells
         self.holding_cells = holdings.cells
+        self.gap_cells = self.gaps.cells
         self.fill_room = book.fills.capacity - most + 4
         self.trade_room = book.trades.capacity - most + 4
         self.event_room = book.events.capacity - most + 4
-        self.fired_room = fired.capacity - most + 4
         self.change_room = changes.capacity - most + 4
         self.holding_room = holdings.capacity - most + 4
+        self.gap_room = self.gaps.capacity - most + 4
 
     def _end(self, began: cython.Py_ssize_t) -> None:
         """Stand where the account was flat last."""
         book: Book = self.book
         market: Market = self.market
         position: Position = self.position
-        fired: Rows = self.tables[0]
-        changes: Rows = self.tables[1]
-        holdings: Rows = self.tables[2]
+        changes: Rows = self.tables[0]
+        holdings: Rows = self.tables[1]
         k: cython.Py_ssize_t
         book.fills.take(self.kept_fills)
         book.trades.take(self.kept_trades)
         book.events.take(self.kept_events)
-        fired.take(self.kept_fired)
         changes.take(self.kept_changes)
         holdings.take(self.kept_holdings)
+        self.gaps.take(self.kept_gaps)
         self._forget()
         if self.at == began:
             return
+        if self.ranges and self.ranges[-1][1] == began:
+            began_before = self.ranges.pop()[0]
+        else:
+            began_before = began
+        self.ranges.append((began_before, self.at))
         book.cash = self.cash
         book.next_order = self.next_order
         book.next_trade = self.next_trade
@@ -310,9 +336,9 @@ class Plain:
         self.kept_fills = self.fill_count
         self.kept_trades = self.trade_count
         self.kept_events = self.event_count
-        self.kept_fired = self.fired_count
         self.kept_changes = self.change_count
         self.kept_holdings = self.holding_count
+        self.kept_gaps = self.gap_count
         return 0
 
     def _forget(self) -> None:
@@ -332,9 +358,22 @@ class Plain:
         self.fill_count = self.kept_fills
         self.trade_count = self.kept_trades
         self.event_count = self.kept_events
-        self.fired_count = self.kept_fired
         self.change_count = self.kept_changes
         self.holding_count = self.kept_holdings
+        self.gap_count = self.kept_gaps
+
+    def passed(self) -> tuple[list[tuple[int, int]], Any, Any, list[int], list[Any]]:
+        """What `lingua.trading.passed` needs: stretches that were walked, stretches of these (from, to, quantity held)
+        in which entries were ignored without a look, the numbers of rules and filters, and a column or a constant for
+        each register from 0 on."""
+        registers: list[Any] = [float(self.evaluator.registers[k]) for k in range(self.evaluator.offset)]
+        rules, filters = self.store
+        return list(self.ranges), self.gaps.view(), rules, filters.tolist(), registers + list(self.evaluator.store[2])
+
+    def told(self) -> None:
+        """All that was passed over is written down elsewhere by now."""
+        self.ranges = []
+        self.gaps.clear()
 
     # The bars
 
@@ -356,6 +395,7 @@ class Plain:
         high: cython.double
         low: cython.double
         acts: cython.Py_ssize_t
+        began: cython.Py_ssize_t
         last: cython.Py_ssize_t
         k: cython.Py_ssize_t
         top_too: cython.double
@@ -364,15 +404,17 @@ class Plain:
             if i >= self.warm:
                 self._warm(i, until)
             if self.quantity == 0.0 and self.pending == 0:
-                # Flat, and nothing works: until a rule may act.
-                i = _first_set(attention, i, until)
+                # Flat, and nothing works: until a rule may buy.
+                i = self._next(attention, i, until, 1)
                 self._keep(i)
                 if i >= until:
                     break
                 if not ordinary:
                     self._mark_before(i)
             elif self.pending == 0 and self.is_bare:
-                i = _first_set(attention, i, until)
+                began = i
+                i = self._next(attention, i, until, 0)
+                self._gap(began, i)
                 if i >= until:
                     break
             elif self.pending == 0:
@@ -381,7 +423,8 @@ class Plain:
                 if self.cash < 0.0 and lower < self._ruin():
                     lower = self._ruin()
                 upper = FAR if isnan(self.target) else self.target
-                acts = _first_set(attention, i, until)
+                began = i
+                acts = self._next(attention, i, until, 0)
                 while i < acts:
                     # Stretches whose highest high and lowest low stay inside, then bar by bar to the one that leaves.
                     last = i + STRETCH if i + STRETCH < acts else acts
@@ -417,12 +460,13 @@ class Plain:
                         self.unit_low = low if low < self.unit_low else self.unit_low
                         i += 1
                     break
+                self._gap(began, i)
                 if i >= until:
                     break
                 self._mark_before(i)
             if (
                 self.fill_count >= self.fill_room or self.trade_count >= self.trade_room
-                or self.event_count >= self.event_room or self.fired_count >= self.fired_room
+                or self.event_count >= self.event_room or self.gap_count >= self.gap_room
                 or self.change_count >= self.change_room or self.holding_count >= self.holding_room
             ):  # fmt: skip
                 self.bar = i
@@ -457,6 +501,40 @@ class Plain:
             self._keep(i)
         self.bar = i
         return WALK_ENDS
+
+    @cython.nogil
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _next(
+        self, attention: cython.p_uchar, i: cython.Py_ssize_t, until: cython.Py_ssize_t, buys: cython.int
+    ) -> cython.Py_ssize_t:
+        """The first bar from i on where a rule of that kind says yes; where rules are not read directly, any rule."""
+        n: cython.Py_ssize_t
+        found: cython.Py_ssize_t = until
+        if not self.is_direct:
+            return _first(attention, 1, i, until)
+        for n in range(self.rule_count):
+            if self.rules[n * P_WIDTH + P_BUYS] != buys:
+                continue
+            if self.upcoming[n] < i:
+                slot: cython.Py_ssize_t = self.rules[n * P_WIDTH + P_CONDITION] - self.offset
+                self.upcoming[n] = _first(self.truth_columns[slot], 2, i, until)
+            if self.upcoming[n] < found:
+                found = self.upcoming[n]
+        return found
+
+    @cython.nogil
+    @cython.cfunc
+    @cython.exceptval(check=False)
+    def _gap(self, began: cython.Py_ssize_t, i: cython.Py_ssize_t) -> cython.int:
+        """From bar `began` to before bar i a unit was held and rules that buy were not heard."""
+        k: cython.Py_ssize_t = 3 * self.gap_count
+        if self.is_direct and i > began:
+            self.gap_count += 1
+            self.gap_cells[k] = began
+            self.gap_cells[k + 1] = i
+            self.gap_cells[k + 2] = self.quantity
+        return 0
 
     @cython.nogil
     @cython.cfunc
@@ -948,11 +1026,6 @@ class Plain:
             if self.rules[spec + P_TICK] >= 0 and self._value(self.rules[spec + P_TICK], i) != 2.0:
                 continue
             if self._value(self.rules[spec + P_CONDITION], i) == 2.0:
-                k = 3 * self.fired_count
-                self.fired_count += 1
-                self.fired_cells[k] = i
-                self.fired_cells[k + 1] = self.rules[spec + P_RULE]
-                self.fired_cells[k + 2] = 0.0
                 self.truths[n] = 1
                 acts = True
                 if not self.rules[spec + P_BUYS]:
@@ -1109,11 +1182,12 @@ def _all_set(flags: cython.p_uchar, i: cython.Py_ssize_t, until: cython.Py_ssize
 @cython.nogil
 @cython.cfunc
 @cython.exceptval(check=False)
-def _count(flags: cython.p_uchar, i: cython.Py_ssize_t, until: cython.Py_ssize_t) -> cython.Py_ssize_t:
-    """How many flags are 1."""
-    count: cython.Py_ssize_t = 0
+def _episodes(flags: cython.p_uchar, i: cython.Py_ssize_t, until: cython.Py_ssize_t) -> cython.Py_ssize_t:
+    """How often a flag is 1 after one that is not."""
+    count: cython.Py_ssize_t = flags[i] if i < until else 0
+    i += 1
     while i < until:
-        count += flags[i]
+        count += flags[i] & (1 - flags[i - 1])
         i += 1
     return count
 
@@ -1121,14 +1195,16 @@ def _count(flags: cython.p_uchar, i: cython.Py_ssize_t, until: cython.Py_ssize_t
 @cython.nogil
 @cython.cfunc
 @cython.exceptval(check=False)
-def _first_set(flags: cython.p_uchar, i: cython.Py_ssize_t, until: cython.Py_ssize_t) -> cython.Py_ssize_t:
-    """The first index from i on where a flag is 1; `until` when there is none before."""
+def _first(
+    flags: cython.p_uchar, value: cython.int, i: cython.Py_ssize_t, until: cython.Py_ssize_t
+) -> cython.Py_ssize_t:
+    """The first index from i on where a flag has that value; `until` when there is none before."""
     if cython.compiled:
         if i >= until:
             return until
         start = cython.cast(cython.p_uchar, flags)
-        found = cython.cast(cython.p_uchar, memchr(start + i, 1, until - i))
+        found = cython.cast(cython.p_uchar, memchr(start + i, value, until - i))
         return until if found == cython.NULL else found - start
-    while i < until and flags[i] == 0:
+    while i < until and flags[i] != value:
         i += 1
     return i

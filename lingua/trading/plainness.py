@@ -43,10 +43,7 @@ def plain_walk(
     for row in found:
         if row[1] < first or any(0 <= row[k] < first for k in (2, 5, 8, 10)):
             return None
-    return Plain(
-        book, evaluator, found, filters, decider.starts[0], decider.settles[0], decider.fired, changes, holdings,
-        lowest,
-    )  # fmt: skip
+    return Plain(book, evaluator, found, filters, decider.starts[0], decider.settles[0], changes, holdings, lowest)
 
 
 def _is_plain_market(market: Market) -> bool:

@@ -23,6 +23,7 @@ from lingua.trading.inputs import LegInput, LiveBar, SymbolInput
 from lingua.trading.limits import Limits
 from lingua.trading.lower import Lowered, lower
 from lingua.trading.market import Market
+from lingua.trading.passed import Passed
 from lingua.trading.plainness import plain_walk
 from lingua.trading.records import Fill, Ledger, OrderEvent
 from lingua.trading.step import COMPILED, Machine
@@ -167,6 +168,7 @@ class Run:
     def advance(self, ts: int, bars: Mapping[int, LiveBar]) -> Advance:
         """One instant at `ts` (UTC ns). `bars` maps market numbers (traded symbols in source order, then legs) to the
         bars that end now. Raises ValueError for a bar that goes back in time or lacks its series values."""
+        self.complete()
         fills, events = self.book.fills.count, self.book.events.count
         self.step(ts, bars)
         return Advance(
@@ -178,6 +180,7 @@ class Run:
         """As `advance`, for a caller that asks for the facts itself. After ruin nothing happens any more."""
         if self.machine.is_ruined:
             return
+        self.complete()
         if self.stamps_done and ts <= self.stamps_done[-1]:
             raise ValueError(f"instant {ts} is not after {self.stamps_done[-1]}")
         day, gaps = -(2**63), [0] * self.symbols
@@ -193,6 +196,20 @@ class Run:
                 day = max(day, date)
         self.live_stamps.append(ts)
         self.machine.advance(ts, day, gaps)
+
+    def complete(self) -> None:
+        """Write down what the fast way has passed over, before rows are counted on or bars are forgotten."""
+        plain = self.machine.plain
+        if plain is None:
+            return
+        passed = Passed(*plain.passed())
+        if passed.ranges:
+            trades = self.book.trades.table()
+            facts.complete(trades, self.book.markets[0].arrays())
+            self.book.trades.load(trades)
+            self.book.events.load(passed.events(self.book.events.table()))
+            self.decider.fired.load(passed.fired(self.decider.fired.table()))
+            plain.told()
 
     def take(self, number: int, bar: LiveBar) -> int:
         """One more bar of a market, walked by the next `step` at or after its end: for bars of legs between two

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lingua.trading import codes, facts
+from lingua.trading import codes
 from lingua.trading.account import Book
 from lingua.trading.legs import LegGroup
 from lingua.trading.position import Exit, Position, Unit
@@ -22,6 +22,7 @@ VERSION = 3
 
 def take(run: Run) -> dict[str, Any]:
     """JSON-able: NaN becomes None, infinities do not occur."""
+    run.complete()
     book = run.book
     numbers = {id(spec): k for k, spec in enumerate(run.lowered.exits)}
     return {
@@ -69,10 +70,7 @@ def take(run: Run) -> dict[str, Any]:
         },
         "registers": [plain(evaluator.file()) for evaluator in run.decider.evaluators],
         "live_stamps": list(run.live_stamps),
-        "rows": {
-            **{name: plain(rows.table().tolist()) for name, rows in _tables(run).items()},
-            "trades": plain(facts.trade_rows(run).tolist()),
-        },
+        "rows": {name: plain(rows.table().tolist()) for name, rows in _tables(run).items()},
     }
 
 

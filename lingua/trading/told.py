@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lingua.trading import codes, curves, facts
+from lingua.trading.passed import Passed
 from lingua.trading.records import Fill, Ledger, OrderEvent, Trade
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class ToldLedger(Ledger):
         self._ambiguous = book.ambiguous
         self._markets = facts.columns_of(run)
         self._open = facts.open_trades(run)
+        self._passed = None if machine.plain is None else Passed(*machine.plain.passed())
         self._rows = {
             "fills": book.fills.view(),
             "trades": book.trades.view(),
@@ -66,6 +68,14 @@ class ToldLedger(Ledger):
     def __reduce__(self) -> tuple[Any, ...]:
         return Ledger, tuple(getattr(self, each.name) for each in fields(Ledger))
 
+    def _whole(self, name: str) -> Any:
+        """All rows of events or of what fired, with those that the fast way has passed over."""
+        if self._passed is not None:
+            rows = self._rows
+            rows["events"], rows["fired"] = self._passed.events(rows["events"]), self._passed.fired(rows["fired"])
+            self._passed = None
+        return self._rows[name]
+
     # -- records ---------------------------------------------------------------------------------------------------
 
     def _make_fills(self) -> list[Fill]:
@@ -79,19 +89,20 @@ class ToldLedger(Ledger):
         return [*facts.trade_records(table, entered, self._lowered, self._markets), *self._open]
 
     def _make_events(self) -> list[OrderEvent]:
-        return facts.event_records(self._rows["events"], self._lowered, self._stamps)
+        return facts.event_records(self._whole("events"), self._lowered, self._stamps)
 
     def _make_counts(self) -> dict[str, int]:
-        kinds = self._rows["events"][:, codes.E_KIND].astype(np.int64)
+        events = self._whole("events")
+        kinds = events[:, codes.E_KIND].astype(np.int64)
         found, first, times = np.unique(kinds, return_index=True, return_counts=True)
         counts = {codes.KINDS[found[k]]: int(times[k]) for k in np.argsort(first)}
-        cut = int(np.count_nonzero(self._rows["events"][:, codes.E_WHY] == codes.WHY_CUT))
+        cut = int(np.count_nonzero(events[:, codes.E_WHY] == codes.WHY_CUT))
         if cut:
             counts["cut"] = cut
         return {**counts, "ambiguous": self._ambiguous}
 
     def _make_fired(self) -> dict[str, list[int]]:
-        rows = self._rows["fired"]
+        rows = self._whole("fired")
         return {
             name: np.unique(rows[rows[:, 1] == index, 0].astype(np.int64)).tolist()
             for index, name in enumerate(self._lowered.rule_names)
