@@ -8,6 +8,7 @@ UNKNOWN 1, TRUE 2). Constants and parameters are plain Python values. What each 
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -247,8 +248,7 @@ class Batch:
     def _crossing(self, node: Node, args: list[Any], *, is_above: bool) -> Column:
         n = len(self.feeds.bars(node.clock))
         left, right = (writable(each) if isinstance(each, np.ndarray) else np.full(n, float(each)) for each in args[:2])
-        carry = np.zeros(2, dtype=np.uint8)
-        return crossed(left, right, carry) if is_above else crossed(right, left, carry)
+        return crossed_whole(left, right) if is_above else crossed_whole(right, left)
 
     def _observations(
         self, nodes: tuple[Node, ...], values: list[Any], n: int
@@ -364,6 +364,32 @@ def crossed(x: Column, y: Column, carry: Column, *, is_known: bool = False) -> C
         np.add(made, made, out=made)
         carry[1] = above[-1]
     return out
+
+
+def crossed_whole(x: Column, y: Column) -> Column:
+    """`crossed` over whole columns. Which of these have holes is asked of each once: in a sweep many share them."""
+    carry = np.zeros(2, dtype=np.uint8)
+    firsts = first_of(x), first_of(y)
+    if min(firsts) < 0 or max(firsts) >= len(x):
+        return crossed(x, y, carry)
+    first = max(firsts)
+    out = np.full(len(x), UNKNOWN, dtype=np.uint8) if first else np.empty(len(x), dtype=np.uint8)
+    out[first:] = crossed(x[first:], y[first:], carry, is_known=True)
+    return out
+
+
+_FIRSTS: dict[int, tuple[weakref.ref[Column], int]] = {}
+
+
+def first_of(column: Column) -> int:
+    """`truths.first_number` of a column that does not change any more."""
+    known = _FIRSTS.get(id(column))
+    if known is not None and known[0]() is column:
+        return known[1]
+    found = int(truth_columns.first_number(column))
+    number = id(column)
+    _FIRSTS[number] = weakref.ref(column, lambda _: _FIRSTS.pop(number, None)), found
+    return found
 
 
 def compared(op: str, a: Any, b: Any) -> Column | None:

@@ -107,7 +107,7 @@ def bind_symbol(
     """One traded symbol, its columns computed by `batch`. Rules act from bar `start` on at the earliest."""
     roots = decision_nodes(program)
     decision = _lowered(program, [*roots, *also], batch, list(market.data))
-    first, settled = _warmup(program, roots, batch)
+    first, settled = warmup_of(program, roots, batch)
     ready = min(max(first, start), len(bars))
     later: Ahead | None = None
     if ahead:
@@ -154,11 +154,11 @@ def _lowered(program: Program, nodes: list[Node], batch: Batch, legs: list[str])
     return program.asked.once(question, batch.static, lambda static: lower(nodes, static, legs, batch.warmup.lookback))
 
 
-def _warmup(program: Program, roots: list[Node], batch: Batch) -> tuple[int, int | None]:
+def warmup_of(program: Program, roots: list[Node], batch: Batch) -> tuple[int, int | None]:
     """`Batch.ready` and `Batch.settled` of the roots."""
 
     def find(static: Static) -> tuple[float, float]:
-        warmup = Warmup(static, _on_data)
+        warmup = Warmup(static, _on_data, asked=program.asked)
         return max(map(warmup.lookback, roots), default=0), max(map(warmup.settled, roots), default=0)
 
     try:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from lingua.trading.told import ToldLedger
 
 Floats = NDArray[np.float64]
 Stamps = NDArray[np.int64]
@@ -54,13 +58,20 @@ class Curve:
     all_ends: Indices | None = None
     """`session_ends(sessions, 0)`, where it is known."""
 
+    def at(self, instants: Indices) -> Floats:
+        """(k,) the values at these instants."""
+        return self.values[instants]
+
     @property
     def first(self) -> float:
-        return float(self.values[self.start]) if self.start < len(self.values) else self.last
+        return self._one(self.start) if self.start < len(self.ts) else self.last
 
     @property
     def last(self) -> float:
-        return float(self.values[-1]) if len(self.values) else float("nan")
+        return self._one(len(self.ts) - 1) if len(self.ts) else float("nan")
+
+    def _one(self, instant: int) -> float:
+        return float(self.at(np.array([instant], dtype=np.intp))[0])
 
     @cached_property
     def ends(self) -> Indices:
@@ -73,7 +84,7 @@ class Curve:
     def returns(self) -> Floats:
         """(sessions - 1,) simple returns between successive session ends. The rest of the session in which the rules
         became live is its own first sample, so a run that starts at noon is not given half a day as a day."""
-        return simple_returns(self.values[self.ends])
+        return simple_returns(self.at(self.ends))
 
     @cached_property
     def drawdown(self) -> Floats:
@@ -114,3 +125,25 @@ class Curve:
         at = int(np.argmax(ends - begins))
         # The stretch is measured from the high itself, one event before the first lower close.
         return self.start + int(begins[at]) - 1, self.start + min(int(ends[at]), len(self.values) - 1 - self.start)
+
+
+class ToldCurve(Curve):
+    """The curve of a ledger. The value after each bar is made when somebody asks for more than the ends of sessions."""
+
+    def __init__(
+        self, ledger: ToldLedger, start: int, sessions: Stamps, sessions_per_year: float, all_ends: Indices | None
+    ) -> None:
+        # The base is frozen, and has its values from the beginning.
+        vars(self).update(
+            ts=ledger.clock, start=start, sessions=sessions, sessions_per_year=sessions_per_year, all_ends=all_ends,
+            _ledger=ledger,
+        )  # fmt: skip
+
+    @cached_property
+    def values(self) -> Floats:
+        found: Floats = np.asarray(vars(self)["_ledger"].equity, dtype=np.float64)
+        return found
+
+    def at(self, instants: Indices) -> Floats:
+        found: Floats = vars(self)["_ledger"].equity_at(instants)
+        return found

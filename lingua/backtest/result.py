@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingua.backtest.benchmark import buy_and_hold
-from lingua.backtest.curve import Curve, session_ends
+from lingua.backtest.curve import Curve, Indices, ToldCurve, session_ends
 from lingua.backtest.explanation import Story
 from lingua.backtest.ledgertables import fills_table, orders_table, trades_table
 from lingua.backtest.metrics import Metrics
@@ -174,6 +174,8 @@ class Result:
 
     @cached_property
     def curve(self) -> Curve:
+        if isinstance(self.ledger, ToldLedger):
+            return ToldCurve(self.ledger, self.start, *self._sampled())
         return self._curve(np.asarray(self.ledger.equity, dtype=np.float64))
 
     @cached_property
@@ -199,12 +201,16 @@ class Result:
         return placed
 
     def _curve(self, values: Floats) -> Curve:
+        return Curve(self.clock, values, self.start, *self._sampled())
+
+    def _sampled(self) -> tuple[Stamps, float, Indices | None]:
+        """How curves are sampled: the session of each instant, sessions a year, and the ends of all where known."""
         sessions = utc_days(self.clock) if self.sessions is None else np.asarray(self.sessions, dtype=np.int64)
         first = self.bars[0]
         all_ends = None
         if sessions is first.facts.get("sessions"):
             all_ends = first.once("session ends", lambda: session_ends(sessions, 0))
-        return Curve(self.clock, values, self.start, sessions, self.sessions_per_year, all_ends)
+        return sessions, self.sessions_per_year, all_ends
 
     # -- leaving the program ---------------------------------------------------------------------------------------
 

@@ -220,7 +220,11 @@ def gather(
     options: Execution,
     capital: float,
     elapsed_s: float,
+    *,
+    is_named: bool = True,
 ) -> Result:
+    """What a reader asks of a run. `is_named`: with the fingerprint of the program, which takes longer than a short run
+    to find."""
     bars = (*(each.bars for each in bound), *market.data.values())
     first = bound[0].bars
     calendar = first.instrument.calendar
@@ -232,7 +236,7 @@ def gather(
     return Result(
         program=program,
         strategy=program.name,
-        fingerprint=compiled.fingerprint,
+        fingerprint=compiled.fingerprint if is_named else "",
         symbols=tuple(each.bars.symbol for each in bound),
         timeframe=str(first.timeframe),
         bars=bars,

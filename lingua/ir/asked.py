@@ -11,7 +11,7 @@ T = TypeVar("T")
 Static = Callable[[Node], Any]
 """Value of a constant or parameter expression in a run."""
 
-KEPT = 4
+KEPT = 4096
 """Answers that are kept for each question."""
 
 
@@ -20,7 +20,7 @@ class Asked:
     to another process."""
 
     def __init__(self) -> None:
-        self._found: dict[object, list[tuple[list[tuple[Node, Any]], Any]]] = {}
+        self._found: dict[object, list[tuple[tuple[Node, ...], dict[tuple[Any, ...], Any]]]] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Asked, ()
@@ -28,17 +28,29 @@ class Asked:
     def once(self, question: object, static: Static, find: Callable[[Static], T]) -> T:
         """What `find` gives, which depends on `question` and the values that it asks its argument for, on nothing else.
         It is called where no answer is known for these values."""
-        for values, answer in self._found.get(question, ()):
-            if all(static(node) == value for node, value in values):
-                known: T = answer
+        for nodes, answers in self._found.get(question, ()):
+            values = tuple(map(static, nodes))
+            if values in answers:
+                known: T = answers[values]
                 return known
-        asked: list[tuple[Node, Any]] = []
+        asked: dict[Node, Any] = {}
 
         def asking(node: Node) -> Any:
-            value = static(node)
-            asked.append((node, value))
+            asked[node] = value = static(node)
             return value
 
         found = find(asking)
-        self._found[question] = [*self._found.get(question, ())[1 - KEPT :], (asked, found)]
+        answers = self._of(question, tuple(asked))
+        if len(answers) >= KEPT:
+            answers.clear()
+        answers[tuple(asked.values())] = found
         return found
+
+    def _of(self, question: object, nodes: tuple[Node, ...]) -> dict[tuple[Any, ...], Any]:
+        """The answers for which these were asked for, by their values."""
+        kept = self._found.setdefault(question, [])
+        for each, answers in kept:
+            if each == nodes:
+                return answers
+        kept.append((nodes, {}))
+        return kept[-1][1]

@@ -14,6 +14,7 @@ from lingua.data.timeframe import Timeframe
 from lingua.indicators.declaration import ANCHORED
 from lingua.indicators.registry import lookup
 from lingua.ir.analysis import FreePrevious, reachable
+from lingua.ir.asked import Asked
 from lingua.ir.nodes import Constancy, Node
 
 NEVER = math.inf
@@ -35,10 +36,14 @@ class Known:
 
 
 class Warmup:
-    """Bars before the first value (`lookback`) and before the start stops mattering (`settled`), per node."""
+    """Bars before the first value (`lookback`) and before the start stops mattering (`settled`), per node. `asked`
+    keeps what calls of indicators need with the values of their parameters."""
 
-    def __init__(self, static: StaticValue, convert: Conversion, known: Known | None = None) -> None:
+    def __init__(
+        self, static: StaticValue, convert: Conversion, known: Known | None = None, asked: Asked | None = None
+    ) -> None:
         self._static = static
+        self._asked = asked
         self._convert = convert
         known = known or Known()
         self._free = known.free
@@ -67,7 +72,12 @@ class Warmup:
             case "hist":
                 return longest + int(self._static(node.args[1]))
             case "call":
-                return longest + self._of_call(node, settle=settle)
+                if self._asked is None:
+                    return longest + self._of_call(node, self._static, settle=settle)
+                question = (node.index, settle)
+                return longest + self._asked.once(
+                    question, self._static, lambda static: self._of_call(node, static, settle=settle)
+                )
             case "state":
                 return longest + (self._of_state(node) if settle else 0)
             case "sample" | "developing" | "inner":
@@ -75,11 +85,11 @@ class Warmup:
             case _:
                 return longest
 
-    def _of_call(self, node: Node, *, settle: bool) -> float:
+    def _of_call(self, node: Node, static: StaticValue, *, settle: bool) -> float:
         spec = lookup(str(node.attrs[0]))
         if spec is None:
             return 0
-        parameters = call_parameters(node, self._static)
+        parameters = call_parameters(node, static)
         bars = spec.lookback(**parameters)
         if not settle:
             return bars

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lingua.backends.batch import Batch
 from lingua.backends.clocks import Feeds
-from lingua.backtest.bind import Bound, bind_legs, bind_symbol, fill_columns, shown_fills
+from lingua.backtest.bind import Bound, bind_legs, bind_symbol, fill_columns, shown_fills, warmup_of
 from lingua.backtest.result import Result
 from lingua.backtest.run import build_run, gather
 from lingua.data.bars import Bars
@@ -108,18 +108,19 @@ class Shared:
         """The first bar on which every combination has its look-back, of the symbol that needs most."""
         latest = 0
         for index in range(len(trials)):
-            trial = trials[index]
-            roots = decision_nodes(trial.program)
+            values = trials.values(index)
+            program = trials.program if values is not None else trials[index].program
+            roots = decision_nodes(program)
             for feeds in self._feeds:
-                batch = Batch(feeds, _values(trial.program))
-                latest = max(latest, batch.ready(roots))
+                batch = Batch(feeds, _values(program) if values is None else values)
+                latest = max(latest, warmup_of(program, roots, batch)[0])
         return latest
 
     def figures(self, trial: Trial, start: int) -> dict[str, float]:
-        run = self.result(trial, start)
+        run = self.result(trial, start, is_named=False)
         return {name: run.metrics[name] for name in self.metrics}
 
-    def result(self, trial: Trial, start: int) -> Result:
+    def result(self, trial: Trial, start: int, *, is_named: bool = True) -> Result:
         program = trial.program
         fills = shown_fills(program)
         bound = [self._bind(trial, number, bars, fills, start) for number, bars in enumerate(self.market.traded)]
@@ -128,7 +129,9 @@ class Shared:
         ledger = run.run()
         for number, each in enumerate(bound if fills else ()):
             each.fills = fill_columns(fills, run.watched(number), len(each.bars))
-        return gather(trial.compiled, program, self.market, bound, ledger, self.options, self.capital, 0.0)
+        return gather(
+            trial.compiled, program, self.market, bound, ledger, self.options, self.capital, 0.0, is_named=is_named
+        )
 
     def _bind(self, trial: Trial, symbol: int, bars: Bars, fills: list[Node], start: int) -> Bound:
         program, values = trial.program, _values(trial.program)

@@ -38,6 +38,13 @@ class Trials:
     def __len__(self) -> int:
         return len(self._combinations)
 
+    def values(self, index: int) -> dict[str, ParamValue] | None:
+        """The value of every parameter in one combination; None where it has a graph of its own."""
+        values = self._combinations[index]
+        if any(self._declared[name].is_structural for name in values):
+            return None
+        return {name: values.get(name, param.value) for name, param in self._declared.items()}
+
     def __getitem__(self, index: int) -> Trial:
         values = self._combinations[index]
         if any(self._declared[name].is_structural for name in values):

@@ -85,7 +85,9 @@ def build(
     # Latency below the finest data acts as the next available price: whole finest bars are waited for.
     waits = math.floor(execution.latency_s / finest + 1e-9) * finest
     aliases = {leg.alias: len(inputs) + k for k, leg in enumerate(legs)}
-    lowered = lower(program, slot_of, aliases, dataclasses.replace(execution, latency_s=float(waits)))
+    if waits != execution.latency_s:
+        execution = dataclasses.replace(execution, latency_s=float(waits))
+    lowered = lower(program, slot_of, aliases, execution)
     evaluators = [Evaluator(i.code, i.registers, i.columns, i.series_offset) for i in inputs]
     _check(program, lowered, inputs, evaluators, len(legs))
     assert lowered.options is not None

@@ -38,6 +38,7 @@ class ToldLedger(Ledger):
         self.halted_at = run.limits.halted_at if run.limits.halted_at >= 0 else None
         self.ruined_at = machine.at - 1 if machine.is_ruined else None
         self._lowered = run.lowered
+        self._is_long = len(book.markets) == 1 and book.options.direction > 0
         self._ambiguous = book.ambiguous
         self._markets = facts.columns_of(run)
         self._open = facts.open_trades(run)
@@ -111,13 +112,16 @@ class ToldLedger(Ledger):
     @property
     def has_shorts(self) -> bool:
         """Whether anything was held short, without a record of it."""
+        if self._is_long:
+            return False
         return bool(np.any(self._rows["trades"][:, codes.T_SIDE] < 0.0)) or any(t.side == "short" for t in self._open)
 
     @property
     def closed_units(self) -> int:
         """Units from their fill to flat, however many pieces; a unit that is still held in part is not closed."""
-        closed = np.unique(self._rows["trades"][:, codes.T_ID])
-        return len(closed) - int(np.isin([trade.trade_id for trade in self._open], closed).sum())
+        units = self._rows["trades"][:, codes.T_ID]
+        closed = np.unique(units) if np.any(units[1:] <= units[:-1]) else units
+        return len(closed) - sum(trade.trade_id in closed for trade in self._open)
 
     # -- curves ----------------------------------------------------------------------------------------------------
 
@@ -134,6 +138,20 @@ class ToldLedger(Ledger):
                 columns.equity(self._rows["changes"], self._rows["holdings"], close, market.multiplier, out)
                 return out
         return self.cash + self.exposure
+
+    def equity_at(self, instants: Any) -> Any:
+        """(k,) `equity` at these instants of the clock, without all the others where that can be."""
+        market = self._markets[0]
+        clock, stamps = self.clock, market.arrays["ts"][: market.done]
+        if "equity" in vars(self) or len(self._markets) > 1 or len(stamps) != len(clock) or not _is_same(stamps, clock):
+            return self.equity[instants]
+        close = market.arrays["close"][instants]
+        if np.isnan(close).any() or not len(self._rows["changes"]):
+            return self.equity[instants]
+        cash = _standing(self._rows["changes"], instants)
+        size = _standing(self._rows["holdings"][:, 1:], instants) * market.multiplier
+        # As `curves.equity`: who holds nothing has the cash, and not the sum of it and nothing.
+        return np.where(size == 0.0, cash, cash + size * close)
 
     def _make_positions(self) -> list[Any]:
         return [self._held(market) for market in self._markets]
@@ -175,6 +193,12 @@ class ToldLedger(Ledger):
 def _is_same(stamps: Any, clock: Any) -> bool:
     """Whether two columns of one length are equal; mostly they are one and the same."""
     return stamps.ctypes.data == clock.ctypes.data or bool(np.array_equal(stamps, clock))
+
+
+def _standing(rows: Any, instants: Any) -> Any:
+    """(k,) of rows (index, value) the value that holds at each instant; 0 before the first."""
+    at = np.searchsorted(rows[:, 0], instants, side="right") - 1
+    return np.where(at >= 0, rows[np.maximum(at, 0), 1], 0.0) if len(rows) else np.zeros(len(instants))
 
 
 def _steps(rows: Any, size: int) -> Any:

@@ -18,7 +18,8 @@ PLAIN = (
     "rule enter: ema(close, 12) crosses above ema(close, 26) => buy\n"
     "rule leave: ema(close, 12) crosses below ema(close, 26) => sell",
     "rule enter: rsi(close, 14) < 30 => buy with stop 2%, target 4%\nrule leave: rsi(close, 14) > 70 => sell",
-    "rule enter: close > sma(close, 50) => buy\nrule leave: close < lowest(low, 20)[1] => close\nfilter calm: atr(10) < 0.3",
+    "rule enter: close > sma(close, 50) => buy\nrule leave: close < lowest(low, 20)[1] => close\n"
+    "filter calm: atr(10) < 0.3",
 )
 OTHER = (
     "rule enter: close > ema(close, 9) => buy else sell",
