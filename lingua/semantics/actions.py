@@ -65,6 +65,7 @@ def leg(ctx: Context, symbol: ast.SymbolRef | None) -> str | None:
             return alias
     if ctx.symbols == (symbol.name,):
         return ""
+    fixes: tuple[Fix, ...] = ()
     if symbol.name in ctx.symbols:
         alias = symbol.name.rpartition(":")[2].lower()
         help = f"a rule acts on each traded symbol by itself; for a leg declare `data {alias} = {_written(symbol)}`"
@@ -77,17 +78,29 @@ def leg(ctx: Context, symbol: ast.SymbolRef | None) -> str | None:
                 ctx.scope.use(alias)
         if symbol.name in ("close", "open") and not symbol.quoted:
             help = f"leave out `on {symbol.name}` for the next open; the close of the next session is `at auction`"
+            fixes = _without_on(ctx, symbol)
         elif _is_ticker(symbol) and not (near and near[:3] == symbol.name[:3]):
             alias = _alias(symbol.name)
             help = f"declare it: `data {alias} = {_written(symbol)}`, and write `on {alias}`"
         elif near:
             help = f"did you mean `{near}`?"
+            fixes = (Fix(f"write `{near}`", (Edit(symbol.span, near),)),)
         elif held:
             help = f"leave out `on {symbol.name}`: `{held}` is traded anyway"
+            fixes = _without_on(ctx, symbol)
         else:
             help = f"declare it: `data {_alias(symbol.name)} = {symbol.name.upper()}`"
-    ctx.report(codes.UNKNOWN_LEG, symbol.span, name=symbol.name, help=help)
+    ctx.report(codes.UNKNOWN_LEG, symbol.span, name=symbol.name, help=help, fixes=fixes)
     return None
+
+
+def _without_on(ctx: Context, symbol: ast.SymbolRef) -> tuple[Fix, ...]:
+    """The fix that takes `on X` out of an action."""
+    before = ctx.problems.source.text[: symbol.span.start].rstrip()
+    if not before.endswith("on"):
+        return ()
+    start = len(before.removesuffix("on").rstrip())
+    return (Fix(f"take `on {symbol.name}` out", (Edit(Span(start, symbol.span.end), ""),)),)
 
 
 def _is_ticker(symbol: ast.SymbolRef) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lingua.data.timeframe import Timeframe
 from lingua.diagnostics.codes import timeframes as codes
+from lingua.diagnostics.diagnostic import Edit, Fix
 from lingua.ir.nodes import Clock, Constancy, Kind, Node
 from lingua.ir.units import NONE
 from lingua.semantics import folding, mends
@@ -53,7 +54,7 @@ def target(x: Expressions, mark: ast.Duration | ast.Name, whole: Expr, scope: Sc
             return Clock(found.alias)
         if isinstance(found, TimeframeValue):
             return coarser(x, found.text, mark.span, whole, scope, clock)
-        _unknown(x, mark, scope)
+        _unknown(x, mark, scope, whole)
         return None
     return coarser(x, f"{mark.count}{mark.unit}", mark.span, whole, scope, clock)
 
@@ -109,8 +110,21 @@ def parse(text: str) -> Timeframe | None:
         return None
 
 
-def _unknown(x: Expressions, mark: ast.Name, scope: Scope) -> None:
+ORDERS = ("market", "open", "auction")
+
+
+def _unknown(x: Expressions, mark: ast.Name, scope: Scope, whole: Expr) -> None:
     near = x.near(mark.name, scope.names())
+    if mark.name in ORDERS and isinstance(whole, ast.At):
+        # `buy 10% @ market`
+        kind = f"at {mark.name}"
+        sign = Span(whole.operand.span.end, mark.span.end)
+        x.report(
+            scope, codes.UNKNOWN_TIMEFRAME, mark.span, name=mark.name,
+            help=f"the kind of an order follows `at`: `{kind}`",
+            fixes=(Fix(f"write `{kind}`", (Edit(sign, f" {kind}"),)),),
+        )  # fmt: skip
+        return
     if near is not None:
         help = f"did you mean `{near}`?"
     else:

@@ -13,6 +13,7 @@ from lingua.diagnostics.codes import timeframes as time_codes
 from lingua.diagnostics.codes import universe as universe_codes
 from lingua.diagnostics.diagnostic import Label
 from lingua.ir.program import DataDecl, Output
+from lingua.semantics import mends
 from lingua.semantics.context import Context
 from lingua.semantics.functions import define_local
 from lingua.semantics.scope import DataDef, Entry, Known, SignalDef, ValueDef
@@ -65,12 +66,14 @@ def timeframe(ctx: Context, mark: ast.Duration | ast.Name) -> str:
     if text and parse(text) is not None:
         return text
     name = text or (mark.name if isinstance(mark, ast.Name) else "")
+    from lingua.syntax.repairs.actions import TIMEFRAMES_MEANT
+
+    meant = TIMEFRAMES_MEANT.get(name.lower())
     ctx.report(
-        time_codes.UNKNOWN_TIMEFRAME,
-        mark.span,
-        name=name,
-        help="write a count and a unit: `15m`, `1h`, `1d`, `1w`, `1mo`",
-    )
+        time_codes.UNKNOWN_TIMEFRAME, mark.span, name=name,
+        help=f"write `{meant}`" if meant else "write a count and a unit: `15m`, `1h`, `1d`, `1w`, `1mo`",
+        fixes=mends.replacing(mark, meant) if meant else (),
+    )  # fmt: skip
     return ""
 
 

@@ -46,6 +46,10 @@ STRATEGY = {
 }  # fmt: skip
 
 
+AVERAGES = {"SIMPLE": "sma", "EXPONENTIAL": "ema", "WEIGHTED": "wma", "WILDERS": "rma", "HULL": "hma"}
+"""thinkScript's `AverageType`."""
+
+
 # --- what the walk asks ------------------------------------------------------------------------------
 
 
@@ -64,6 +68,10 @@ def call(x: Expressions, expr: ast.Call, name: str, scope: Scope) -> bool:
         period = next(x.full_text(arg.value, scope) for arg in expr.args if arg.name == "period")
         length = PERIODS.get(period.rpartition(".")[2].upper(), "1d")
         return _say(x, expr, THINK, f"{name}@{length}", scope, written=f"{name}(period = …)")
+    if name == "MovingAverage" and len(expr.args) == 3:
+        kind = x.full_text(expr.args[0].value, scope).rpartition(".")[2].upper()
+        template = f"{AVERAGES.get(kind, 'sma')}({{1}}, {{2}})"
+        return _say(x, expr, THINK, _fill(x, template, expr, scope), scope, written=f"{name}(…)")
     found = call_of(name)
     if found is None:
         return False
@@ -81,6 +89,8 @@ def field(x: Expressions, expr: ast.Field, scope: Scope) -> bool:
         return _say(x, expr, platform, mended, scope)
     if base == "strategy" and expr.name in STRATEGY:
         return _order(x, expr, expr.name, scope)
+    if base == "self" and not {part.lower() for part in dotted.split(".")} & {*observables.NAMES}:
+        return _say(x, expr, PYTHON, expr.name, scope)
     if base in FRAMES:
         column = next(
             (part.lower() for part in reversed(dotted.split(".")) if part.lower() in observables.NAMES), "close"
@@ -92,7 +102,14 @@ def field(x: Expressions, expr: ast.Field, scope: Scope) -> bool:
 
 
 def index(x: Expressions, expr: ast.Index, scope: Scope) -> bool:
-    """`df["close"]`"""
+    """`df["close"]`, `close.iloc[-1]`"""
+    if isinstance(expr.operand, ast.Field) and expr.operand.name in ("iloc", "iat"):
+        # pandas counts from the end: -1 is the bar that has closed last.
+        offset = x.full_text(expr.offset, scope)
+        if re.fullmatch(r"-\s*[1-9]\d{0,5}", offset):
+            back = int(offset[1:]) - 1
+            owner = in_lingua(x.full_text(expr.operand.operand, scope))
+            return _say(x, expr, PANDAS, f"{owner}[{back}]" if back else owner, scope)
     if not isinstance(expr.offset, ast.String) or not isinstance(expr.operand, ast.Name):
         return False
     if scope.lookup(expr.operand.name) is not None:
@@ -297,6 +314,7 @@ def _held_together(x: Expressions, expr: Expr, mended: str, scope: Scope) -> str
     text = scope.problems.source.text
     before, after = text[: expr.span.start].rstrip()[-1:], text[expr.span.end :].lstrip()[:1]
     is_torn = before in set("*/^-+") or after in set("*/^+-[.@") or text[expr.span.end :].lstrip().startswith("crosses")
+    is_torn = is_torn or (mended.startswith("if ") and after != "" and after in "<>=!")
     bare = re.sub(r"\([^()]*\)|\[[^]]*\]", "", mended)
     return f"({mended})" if is_torn and _LOOSE.search(bare) and not mended.startswith("(") else mended
 

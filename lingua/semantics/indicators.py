@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lingua.diagnostics.codes import names as codes
 from lingua.diagnostics.codes import timeframes
+from lingua.diagnostics.diagnostic import Edit, Fix
 from lingua.indicators.declaration import IndicatorSpec, Input, OutputSpec, Parameter
 from lingua.ir.nodes import Clock, Constancy, Kind, Node
 from lingua.ir.units import BARS, NONE, PRICE, RATIO, Unit
@@ -100,6 +101,12 @@ def call(x: Expressions, expr: ast.Call, spec: IndicatorSpec, scope: Scope, cloc
     return _outputs(x, spec, inputs, parameters, clock)
 
 
+LENGTHS_MEANT: dict[str, str] = dict.fromkeys(
+    ("window", "period", "periods", "timeperiod", "n", "len", "span", "lookback", "bars", "size", "length_"), "length"
+)
+"""What other platforms call a length."""
+
+
 # --- binding -----------------------------------------------------------------------------------------
 
 
@@ -120,9 +127,14 @@ def _bind(x: Expressions, expr: ast.Call, spec: IndicatorSpec, scope: Scope, clo
             name = order[place]
             place += 1
         elif name not in order and name not in [each.name for each in spec.inputs]:
-            near = x.near(name, order)
+            near = LENGTHS_MEANT.get(name) if "length" in order else None
+            near = near or x.near(name, order)
             help = f"did you mean `{near}`?" if near else f"write `{signature(spec)}`"
-            _wrong(x, scope, arg, f"`{spec.name}` has no input called `{name}`", help)
+            edit = Edit(arg.span, f"{near}: {x.full_text(arg.value, scope)}")
+            x.report(
+                scope, codes.WRONG_ARGUMENTS, arg.span, cause=f"`{spec.name}` has no input called `{name}`", help=help,
+                fixes=(Fix(f"write `{near}`", (edit,)),) if near else (),
+            )  # fmt: skip
             return None
         if name in binding.inputs or name in binding.parameters:
             _wrong(x, scope, arg, f"`{name}` is given twice", "leave one of them out")
@@ -258,13 +270,26 @@ def on_bars(name: str, given: list[str]) -> str:
 # --- inputs ------------------------------------------------------------------------------------------
 
 
+def _input_missing(x: Expressions, expr: ast.Call, spec: IndicatorSpec, declared: Input, scope: Scope) -> None:
+    """`rsi()`: a call anyone would understand."""
+    cause = f"`{spec.name}` also needs `{declared.name}`"
+    if expr.args:
+        _wrong(x, scope, expr, cause, f"write `{signature(spec)}`")
+        return
+    written = example(spec.name)
+    x.report(
+        scope, codes.WRONG_ARGUMENTS, expr.span, cause=cause, help=f"write `{written}`",
+        fixes=mends.replacing(expr, written),
+    )  # fmt: skip
+
+
 def _input(
     x: Expressions, expr: ast.Call, spec: IndicatorSpec, declared: Input, given: Expr | None, scope: Scope, clock: Clock
 ) -> Scalar | None:
     if given is None:
         if declared.default:
             return observable(x, declared.default, clock) or bar_field(x, "close", clock)
-        _wrong(x, scope, expr, f"`{spec.name}` also needs `{declared.name}`", f"write `{signature(spec)}`")
+        _input_missing(x, expr, spec, declared, scope)
         return None
     found = x.visit(given, scope, clock)
     if isinstance(found, Failed):

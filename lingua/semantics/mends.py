@@ -90,12 +90,25 @@ def _with_time(op: str, first: str, second: str, a: Scalar, b: Scalar, left: Exp
         return 'compare times with times, such as `date("2024-01-31")`', ()
     if op in ("+", "-"):
         return f"add a length of time, such as `{first} {op} 1h`", ()
+    day = _date(right)
+    if day:
+        return f"write `{first} {op} {day}`", replacing(right, day)
     clock = _clock(first, op, right)
     if clock:
         part = 'time in session("09:30-16:00", "UTC")'
         fix = Fix(f"write `{clock}`", (Edit(left.span.to(right.span), clock),))
         return f"compare the clock: `{clock}`, or a part of the day: `{part}`", (fix,)
     return f'compare with a time: `{first} {op} date("2024-01-31")`', ()
+
+
+def _date(right: Expr) -> str:
+    """EasyLanguage's 1200131, or 20200131, as `date("2020-01-31")`; "" for what is none."""
+    if not isinstance(right, ast.Number) or not right.text.isdecimal() or len(right.text) not in (7, 8):
+        return ""
+    year, rest = divmod(int(right.text), 10_000)
+    month, day = divmod(rest, 100)
+    year += 1900 if len(right.text) == 7 else 0
+    return f'date("{year}-{month:02d}-{day:02d}")' if 1 <= month <= 12 and 1 <= day <= 31 else ""
 
 
 def _clock(time: str, op: str, right: Expr) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lingua.diagnostics.codes import names as codes
 from lingua.diagnostics.codes import state as state_codes
 from lingua.diagnostics.codes import timeframes
+from lingua.diagnostics.diagnostic import Edit, Fix
 from lingua.ir.nodes import BASE, Clock, Constancy, Kind, Node
 from lingua.ir.units import PRICE
 from lingua.semantics import definitions, folding, functions, habits, mends, observables
@@ -16,6 +17,7 @@ from lingua.semantics.scope import DataDef, Namespace, Scope
 from lingua.semantics.values import DataValue, Failed, FunctionValue, Record, Scalar, SignalValue, Value
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr
+from lingua.syntax.source import Span
 
 if TYPE_CHECKING:
     from lingua.semantics.expressions import Expressions
@@ -204,15 +206,17 @@ def _no_part(x: Expressions, expr: ast.Field, parts: list[str], scope: Scope) ->
     if near is None and len(expr.name) > 2:
         # `m.histogram` for `m.hist`
         near = next((part for part in parts if part.startswith(expr.name) or expr.name.startswith(part)), None)
+    alone: tuple[Fix, ...] = ()
     if near is not None:
         help = f"did you mean `{x.text(expr.operand, scope)}.{near}`?"
     elif parts:
         help = f"it has {', '.join(f'`{part}`' for part in parts)}"
     else:
         help = f"it is one value and has no parts; write `{x.text(expr.operand, scope)}` alone"
+        alone = (Fix(help, (Edit(Span(expr.operand.span.end, expr.name_span.end), ""),)),)
     x.report(
         scope, codes.UNKNOWN_FIELD, expr.name_span, owner=x.text(expr.operand, scope), name=expr.name, help=help,
-        fixes=(mends.replacing(ast.Name(near, span=expr.name_span), near) if near else ()),
+        fixes=(mends.replacing(ast.Name(near, span=expr.name_span), near) if near else alone),
     )  # fmt: skip
     return FAILED
 

@@ -6,9 +6,10 @@ from lingua.data.timeframe import Timeframe
 from lingua.diagnostics.codes import names as name_codes
 from lingua.diagnostics.codes import orders as order_codes
 from lingua.diagnostics.codes import timeframes as time_codes
-from lingua.diagnostics.diagnostic import Label
+from lingua.diagnostics.diagnostic import Edit, Fix, Label
 from lingua.ir.nodes import BASE, Constancy, Kind, Node
 from lingua.ir.program import FilterPlan, RulePlan
+from lingua.semantics import mends
 from lingua.semantics.actions import group
 from lingua.semantics.context import Context, inner
 from lingua.semantics.plain_values import remember_params
@@ -34,7 +35,7 @@ def rules(ctx: Context) -> tuple[RulePlan, ...]:
 def rule(ctx: Context, item: ast.Rule) -> RulePlan | None:
     """One rule; None after a report."""
     condition = ctx.x.truth(item.condition, ctx.scope, what="the condition of a rule")
-    tick = _tick(ctx, item.every) if item.every is not None else None
+    tick = _tick(ctx, item.every, item) if item.every is not None else None
     does = group(ctx, item.group)
     otherwise = group(ctx, item.otherwise) if item.otherwise is not None else None
     if condition is None or does is None or (item.otherwise is not None and otherwise is None):
@@ -98,15 +99,22 @@ def leaves(ctx: Context, condition: Expr, node: Node) -> tuple[tuple[Span, Node]
 # --- every -------------------------------------------------------------------------------------------
 
 
-def _tick(ctx: Context, every: ast.Every) -> Node | None:
+PERIOD_MEANT = {
+    "minute": "1m", "hour": "hourly", "day": "daily", "night": "daily", "morning": "daily", "session": "daily",
+    "week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly", "bar": "1 bars", "candle": "1 bars",
+}  # fmt: skip
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def _tick(ctx: Context, every: ast.Every, rule: ast.Rule) -> Node | None:
     """A truth series: the first base bar at which a new period has closed."""
-    period = _period(ctx, every.period)
+    period = _period(ctx, every.period, rule)
     if period is None:
         return None
     return ctx.x.graph.node("tick", attrs=(period,), kind=Kind.BOOL, clock=BASE, constancy=Constancy.SERIES)
 
 
-def _period(ctx: Context, period: ast.Duration | ast.Quantity | ast.Name) -> str | None:
+def _period(ctx: Context, period: ast.Duration | ast.Quantity | ast.Name, rule: ast.Rule) -> str | None:
     if isinstance(period, ast.Duration):
         return _timeframe(ctx, f"{period.count}{period.unit}", period.span)
     if isinstance(period, ast.Quantity):
@@ -117,9 +125,14 @@ def _period(ctx: Context, period: ast.Duration | ast.Quantity | ast.Name) -> str
     if period.name in PERIODS and ctx.scope.lookup(period.name) is None:
         return period.name
     if ctx.scope.lookup(period.name) is None:
-        near = ctx.near(period.name, (*PERIODS, *ctx.scope.names()))
+        near = PERIOD_MEANT.get(period.name.lower()) or ctx.near(period.name, (*PERIODS, *ctx.scope.names()))
         help = f"did you mean `{near}`?" if near else f"write `1d`, `5 bars`, or one of {', '.join(PERIODS)}"
-        _unknown(ctx, period.span, period.name, help)
+        fixes: tuple[Fix, ...] = ()
+        if period.name.lower() in WEEKDAYS:
+            help, fixes = _on_weekday(period, rule.condition)
+        elif near:
+            fixes = mends.replacing(period, near)
+        ctx.report(time_codes.UNKNOWN_TIMEFRAME, period.span, name=period.name, help=help, fixes=fixes)
         return None
     value = ctx.x.value(period, ctx.scope)
     if isinstance(value, TimeframeValue):
@@ -131,6 +144,18 @@ def _period(ctx: Context, period: ast.Duration | ast.Quantity | ast.Name) -> str
     if isinstance(count, str):
         return _timeframe(ctx, count, period.span)
     return _bars(ctx, float(count), period)
+
+
+def _on_weekday(period: ast.Name, condition: Expr) -> tuple[str, tuple[Fix, ...]]:
+    """`every monday`"""
+    day = f"weekday(time) == {WEEKDAYS.index(period.name.lower()) + 1}"
+    edits = (
+        Edit(period.span, "daily"),
+        Edit(Span(condition.span.start, condition.span.start), f"{day} and ("),
+        Edit(Span(condition.span.end, condition.span.end), ")"),
+    )
+    help = f"write `every daily`, and ask for the day in the condition: `{day} and …`"
+    return help, (Fix(f"write `{day}`", edits),)
 
 
 def _bars(ctx: Context, count: float, expr: Expr) -> str | None:

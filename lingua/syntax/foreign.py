@@ -59,6 +59,13 @@ CALLS: dict[str, tuple[str, str]] = {
     "IsNaN": (THINK, "{0} is na"),
     "Ref": (AMI, "{0}[{1:back}]"),
     "MA": (AMI, "sma({all})"),
+    "IIf": (AMI, "if {0} then {1} else {2}"),
+    "Cross": (AMI, "{0} crosses above {1}"),
+    "BarsSince": (AMI, "bars_since({0})"),
+    "ValueWhen": (AMI, "value_when({0}, {1}, 0)"),
+    "LinRegSlope": (AMI, "linearreg_slope({all})"),
+    "TimeNum": (AMI, "(hour(time) * 10000 + minute(time) * 100)"),
+    "DayOfWeek": (EASY, "weekday(time)"),
     "HHV": (AMI, "highest({all})"),
     "LLV": (AMI, "lowest({all})"),
     "iMA": (MQL, "sma(close, {2:20})"),
@@ -140,7 +147,9 @@ FIELDS = {
     "strategy.openprofit": (PINE, "pnl"),
     "strategy.netprofit": (PINE, "equity"),
     "strategy.initial_capital": (PINE, "equity"),
-    "strategy.opentrades": (PINE, "position != 0"),
+    "strategy.opentrades": (PINE, "abs(position)"),
+    "timeframe.isdaily": (PINE, "true"),
+    "timeframe.isintraday": (PINE, "true"),
     "strategy.long": (PINE, "=> buy"),
     "strategy.short": (PINE, "=> short"),
     "barstate.isconfirmed": (PINE, "true"),
@@ -185,6 +194,7 @@ NAMES = {
     **{day: (OTHER, str(number)) for number, day in enumerate(
         ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), 1)},
     "price": (OTHER, "close"), "last_price": (OTHER, "close"), "profit": (OTHER, "(close / entry - 1)"),
+    "loss": (OTHER, "(1 - close / entry)"), "Time": (EASY, "time"), "Date": (EASY, "time"),
     "reference": (THINK, "the function itself, such as `rsi(close, 14)`"),
     "None": (PYTHON, "na"), "True": (PYTHON, "true"), "False": (PYTHON, "false"),
     "nan": (PYTHON, "na"), "NaN": (PYTHON, "na"), "NULL": (MQL, "na"), "null": (OTHER, "na"),
@@ -211,7 +221,7 @@ _MINUTES = {"60": "1h", "120": "2h", "180": "3h", "240": "4h", "D": "1d", "W": "
 @cache
 def _folded() -> tuple[dict[str, str], dict[str, str]]:
     """EasyLanguage and thinkScript do not tell large letters from small ones."""
-    loose = (EASY, THINK)
+    loose = (EASY, THINK, AMI)
     names = {name.lower(): name for name, (platform, _) in NAMES.items() if platform in loose}
     calls = {name.lower(): name for name, (platform, _) in CALLS.items() if platform in loose}
     return names, calls

@@ -17,7 +17,7 @@ from lingua.diagnostics.diagnostic import Code, Edit, Fix
 from lingua.syntax.blocks import WHERE, block_of, words_by_block
 from lingua.syntax.scanner import WORD, Token
 from lingua.syntax.source import Span
-from lingua.syntax.translate import in_lingua
+from lingua.syntax.translate import closing, in_lingua
 
 if TYPE_CHECKING:
     from lingua.syntax.recovery import Recovery
@@ -60,8 +60,9 @@ def _condition(match: re.Match[str]) -> str:
     """The condition of an `if` statement, as Lingua would write it."""
     text = match.group("condition").strip().rstrip(":{").strip()
     text = re.sub(r"\bthen\b.*|:\s*(?:buy|sell|short|cover|close|return)\b.*", "", text, flags=re.IGNORECASE).strip()
-    if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
-        text = text[1:-1].strip()
+    end = closing(text, 0) if text.startswith("(") else -1
+    if end > 0 and re.fullmatch(r"[\s{;]*|\s*[A-Za-z_][\w.]*\s*\(.*", text[end + 1 :]):
+        text = text[1:end].strip()  # `if (a > b)`, `if (a > b) Buy();`
     text = re.sub(r"(?<![<>=!:])=(?![=>])", "==", in_lingua(text))
     return text if 0 < len(text) <= 120 and text.count("(") == text.count(")") else "condition"
 
@@ -80,8 +81,48 @@ def _rule_for(match: re.Match[str]) -> str:
     verb = {"sell short": "short", "sellshort": "short", "exit": "close", "long": "buy"}.get(word, word)
     if verb == "buy" and ("strategy.short" in rest or "op_sell" in rest):
         verb = "short"
+    return f"write a rule: `rule {_rule_name(match, verb)}: {_condition(match)} => {verb}`"
+
+
+def _rule_name(match: re.Match[str], verb: str) -> str:
+    """A name that no rule of the text has, and no other statement above it would get."""
     name = "enter" if verb in ("buy", "short") else "leave"
-    return f"write a rule: `rule {name}: {_condition(match)} => {verb}`"
+    above = len(_STATEMENT_ABOVE.findall(match.string, 0, match.start()))
+    number = above + 1
+    while re.search(rf"\brule\s+{name if number == 1 else f'{name}{number}'}\b", match.string):
+        number += 1
+    return name if number == 1 else f"{name}{number}"
+
+
+_STATEMENT_ABOVE = re.compile(r"^[ \t]*(?:if\b|AddOrder\b|strategy\s*\.)", re.MULTILINE | re.IGNORECASE)
+
+
+def _with_body(match: re.Match[str], end: int) -> int:
+    """Where an `if` ends whose one order stands on its line, or below it further in or in brackets; -1 where it has
+    more to say than one rule can."""
+    text, line = match.string, match.group(0)
+    said = re.search(r"\bthen\b(?P<then>.*)|:(?P<colon>[^:]*)$|\)\s*(?P<call>\w[^)]*\(.*)$", line, re.IGNORECASE)
+    inline = next((part for part in said.groups() if part), "") if said is not None else ""
+    if _FIRST_VERB.search(inline.lower()):
+        stop = end
+    else:
+        body = _BODY.match(text, text.find("\n", end) if text.find("\n", end) >= 0 else len(text))
+        start = text.rfind("\n", 0, match.start()) + 1
+        margin = len(text[start : match.start()].expandtabs(4))
+        if body is None or (not body["open"] and len(body["margin"].expandtabs(4)) <= margin and "{" not in line):
+            return -1
+        if not _FIRST_VERB.search(body["order"].lower()) or ("{" in line and not body["close"]):
+            return -1
+        stop = body.end() if body["close"] else body.end("order")
+    return -1 if _ELSE_BELOW.match(text, stop) else stop
+
+
+_BODY = re.compile(
+    r"\n(?P<margin>[ \t]*)(?P<open>\{[ \t]*\n[ \t]*|begin[ \t]*\n[ \t]*)?(?P<order>[^\n{}]+)"
+    r"(?P<close>(?<=\n)?\n[ \t]*(?:\}|end\b;?))?",
+    re.IGNORECASE,
+)
+_ELSE_BELOW = re.compile(r"\s*\}?\s*(?:else|elif|elsif)\b", re.IGNORECASE)
 
 
 def _order_for(match: re.Match[str]) -> str:
@@ -106,8 +147,7 @@ def _order_for(match: re.Match[str]) -> str:
         verb = "short" if "sell_to_open" in side or "sell_auto" in side else verb
         verb = "buy" if "buy_auto" in side or "buy_to_open" in side else verb
         condition = in_lingua(arguments[1]) if len(arguments) > 1 else condition
-    name = "enter" if verb in ("buy", "short") else "leave"
-    return f"write it in a rule: `rule {name}: {condition} => {verb}`"
+    return f"write it in a rule: `rule {_rule_name(match, verb)}: {condition} => {verb}`"
 
 
 def _function(match: re.Match[str]) -> str:
@@ -184,8 +224,17 @@ MOST_INPUTS = 6
 
 
 def _input(match: re.Match[str]) -> str:
-    default = re.search(r"-?\d+(?:\.\d+)?", match.group("value"))
-    return f"write `param {match.group('name')} = {default.group() if default else 14} in 5..50`"
+    value = re.sub(r"\"[^\"]*\"|'[^']*'", "", match.group("value"))
+    named = {key: re.search(rf"\b{key}\s*=\s*(-?\d+(?:\.\d+)?)", value) for key in ("minval", "maxval", "step")}
+    low, high, step = (found.group(1) if found is not None else "" for found in named.values())
+    numbers = re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?", re.sub(r"\w+\s*=\s*-?[\d.]+", "", value) or value)
+    if not numbers:
+        numbers = re.findall(r"-?\d+(?:\.\d+)?", value)[:1]
+    if len(numbers) >= 3 and not low:
+        low, high = numbers[1], numbers[2]  # AmiBroker: default, least, most, step
+        step = numbers[3] if len(numbers) > 3 and numbers[3] != "1" else ""
+    domain = f"{low}..{high}" + (f" step {step}" if step else "") if low and high else "5..50"
+    return f"write `param {match.group('name')} = {numbers[0] if numbers else 14} in {domain}`"
 
 
 def _plotted(match: re.Match[str]) -> str:
@@ -200,6 +249,61 @@ def _plotted(match: re.Match[str]) -> str:
             arguments = arguments[:place]
             break
     return f"write `plot: {_short(in_lingua(arguments))}`"
+
+
+def _stops(match: re.Match[str]) -> str:
+    """`ApplyStop(stopTypeLoss, stopModePercent, 5)`, `stoploss = -0.10`, `SetStopLoss(500)`"""
+    text = match.group(0).lower()
+    kind = "trail" if "trail" in text else "target" if "profit" in text or "roi" in text else "stop"
+    shares = re.findall(
+        r"-?\d*\.?\d+", re.sub(r"[\"'][^\"']*[\"']", "", text.partition("=")[2] or text.partition("(")[2])
+    )
+    value = abs(float(shares[-1])) if shares else 0.0
+    if "=" in text and 0 < value < 1:
+        return f"write `protect {{ {kind} {value * 100:g}% }}`"
+    if "percent" in text and value:
+        return f"write `protect {{ {kind} {value:g}% }}`"
+    return f"exits are a distance in price or a share of it, for all entries `protect {{ {kind} 5% }}`"
+
+
+def _sized(match: re.Match[str]) -> str:
+    """`SetPositionSize(10, spsPercentOfEquity)`"""
+    value = re.search(r"\d*\.?\d+", match.group("value"))
+    if value is None:
+        return "write `size: 10%`"
+    unit = " shares" if "shares" in match.group(0).lower() else " USD" if "value" in match.group(0).lower() else "%"
+    return f"write `size: {value.group()}{unit}`"
+
+
+def _signal_line(match: re.Match[str]) -> str:
+    """AmiBroker's `Buy = Cross(…);`, freqtrade's `dataframe.loc[…, 'enter_long'] = 1`"""
+    word = match.group("side").lower()
+    verb = {"enter_long": "buy", "exit_long": "sell", "enter_short": "short", "exit_short": "cover", "buy": "buy",
+            "sell": "sell", "short": "short", "cover": "cover"}[word]  # fmt: skip
+    value = match.group("value").strip().rstrip(";").strip()
+    if value in ("0", "False", "false"):
+        return "leave this line out: what no rule asks for does not happen"
+    return f"write a rule: `rule {_rule_name(match, verb)}: {_short(in_lingua(value))} => {verb}`"
+
+
+def _when(match: re.Match[str]) -> str:
+    order = match.group("order").strip().rstrip(";")
+    verb = order.split()[0].lower()
+    condition = _short(in_lingua(match.group("condition")))
+    return f"write a rule: `rule {_rule_name(match, verb)}: {condition} => {order}`"
+
+
+_INSTEAD = {
+    "class": "write `strategy Name { … }`: indicators as `let`, and orders as rules, `rule enter: condition => buy`",
+    "return": "a value is given by `fn name(x) = …`; a rule has none",
+    "print": "`lingua values` writes every value of every bar, and `plot: x` draws one",
+    "switch": "choose a value: `match { a > b => 1, else => 0 }`",
+}
+
+
+def _foreign_word(match: re.Match[str]) -> str:
+    word = match.group("word").split()[0]
+    return _INSTEAD.get(word, 'a program holds declarations only; other Lingua files are brought in by `import "path"`')
 
 
 def _short(text: str) -> str:
@@ -221,6 +325,42 @@ HABITS: tuple[Habit, ...] = (
         codes.STRATEGY_CALL,
         "write `strategy Name { … }`; what is plotted and traded stands inside",
         word="word",
+    ),
+    _habit(
+        r"(?P<word>(?:SetStopLoss|SetProfitTarget|SetPercentTrailing|SetDollarTrailing|SetBreakEven|SetStopPosition|ApplyStop)\b"
+        r"|(?:stoploss|stop_loss|minimal_roi|take_profit|trailing_stop_positive)(?=\s*=))[^\n]*",
+        codes.FOREIGN_STATEMENT,
+        _stops,
+        word="word",
+    ),
+    _habit(
+        r"(?P<word>(?:SetPositionSize|PositionSize)\b)(?P<value>[^\n]*)",
+        codes.FOREIGN_STATEMENT,
+        _sized,
+        word="word",
+    ),
+    _habit(
+        r"(?P<side>Buy|Sell|Short|Cover)\s*=(?!=)(?P<value>[^\n]*)",
+        codes.ORDER_HABIT,
+        _signal_line,
+    ),
+    _habit(
+        r"(?:dataframe|df)\s*\.\s*loc\s*\[(?P<value>.*),\s*\[?\s*['\"](?P<side>enter_long|exit_long|enter_short"
+        r"|exit_short|buy|sell)['\"][^\n]*",
+        codes.ORDER_HABIT,
+        _signal_line,
+    ),
+    _habit(
+        r"(?:df|data|dataframe)\s*\[\s*['\"](?P<name>[A-Za-z_]\w*)['\"]\s*\]\s*=(?!=)" + _VALUE,
+        codes.BARE_ASSIGNMENT,
+        lambda match: f"write `let {match.group('name')} = {_short(in_lingua(match.group('value')))}`",
+        name="name",
+    ),
+    _habit(
+        r"[Ww]hen(?:ever)?\s+(?P<condition>[^\n]*?(?:[<>=]|cross)[^\n]*?)\s*(?:,|then\b|:|=>|->)?\s*"
+        r"\b(?P<order>(?:buy|sell|short|cover)\b[^\n]*)",
+        codes.ORDER_HABIT,
+        _when,
     ),
     _habit(_BROKER + r"[^\n]*", codes.ORDER_HABIT, _order_for),
     _habit(r"[Ii]f\b(?P<condition>[^\n]*)", codes.IF_STATEMENT, _rule_for),
@@ -248,7 +388,7 @@ HABITS: tuple[Habit, ...] = (
         _input,
     ),
     _habit(
-        _NAME + r"\s*=\s*input\b" + _VALUE,
+        _NAME + r"\s*=\s*(?:input|Param|Optimize)\b" + _VALUE,
         codes.INPUTS,
         _input,
     ),
@@ -331,7 +471,7 @@ HABITS: tuple[Habit, ...] = (
         r"(?P<word>from\s+\S+\s+import|import(?!\s*\")|class|return|print|pass|try|switch|library|declare|export|using\s+elementstyle"
         r"|type|method|break|continue|lambda|with\s+open|async|del|global|raise|assert)\b[^\n]*",
         codes.FOREIGN_STATEMENT,
-        'a program holds declarations only; other Lingua files are brought in by `import "path"`',
+        _foreign_word,
         word="word",
     ),
     _habit(
@@ -365,13 +505,57 @@ def _step(match: re.Match[str]) -> str:
     return f"write `state {name} = 0 => {following}`"
 
 
-_ONE_LINE = re.compile(r"(?:write|[^`]*:) `((?:let|param|state|plot:)[^`…]*)`")
+_ONE_LINE = re.compile(r"(?:write|[^`]*:) `((?:let|param|state|plot:|rule|protect|size:)[^`…]*)`")
+_LINES = re.compile(r"write (`(?:let|param)[^`…]*`(?:, `(?:let|param)[^`…]*`)+)")
 
 
 def _whole_line(help: str) -> str:
-    """The line that a mend gives whole, or ""."""
+    """The line that a mend gives whole, or the lines; ""."""
     match = _ONE_LINE.fullmatch(help)
-    return match.group(1) if match is not None else ""
+    if match is not None:
+        return "" if ": condition =>" in match.group(1) else match.group(1)
+    several = _LINES.fullmatch(help)
+    return several.group(1).strip("`").replace("`, `", "\n  ") if several is not None else ""
+
+
+def _header(match: re.Match[str]) -> tuple[Fix, ...]:
+    """Pine's `strategy("My cross", overlay=true)`, with the rest of the text as what stands inside."""
+    text = match.string
+    if re.search(r"^[ \t]*strategy\s+\w+\s*\{", text, re.MULTILINE) or text.find("\n", match.start()) < 0:
+        return ()
+    said = re.search(r"[\"']([^\"']*)[\"']", match.group(0))
+    words = re.findall(r"[A-Za-z0-9]+", said.group(1) if said is not None else "")
+    name = "".join(word[:1].upper() + word[1:] for word in words)[:40]
+    name = name if re.match(r"[A-Za-z]", name) else f"My{name}" if name else "Mine"
+    end = len(text.rstrip())
+    edits = (
+        Edit(Span(match.start(), match.start() + len(match.group(0).rstrip())), f"strategy {name} {{"),
+        Edit(Span(end, end), "\n}"),
+    )
+    return (Fix(f"write `strategy {name} {{ … }}` around it", edits),)
+
+
+_RETURNED = re.compile(r"\s*\{?\s*return\s+(?P<value>[^\n;}]+);?[ \t]*(?:\n[ \t]*\})?")
+
+
+def _moved_function(match: re.Match[str], help: str) -> tuple[Fix, ...]:
+    """The function as `fn` before the strategy it stands in, where its whole value is known."""
+    text, end = match.string, match.end()
+    value = (match.groupdict().get("value") or "").strip()
+    if not value:
+        returned = _RETURNED.match(text, end)
+        if returned is None:
+            return ()
+        value, end = returned["value"].strip(), returned.end()
+    elif "…" in help:
+        return ()
+    written = f"fn {match.group('name')}({match.group('args').strip()}) = {in_lingua(value)}"
+    above = list(re.finditer(r"^[ \t]*strategy\s+\w+", text[: match.start()], re.MULTILINE))
+    place = above[-1].start() if above else match.start()
+    if place == match.start():
+        return (Fix(f"write `{_short(written)}`", (Edit(Span(match.start(), end), written),)),)
+    edits = (Edit(Span(place, place), f"{written}\n\n"), Edit(Span(match.start(), end), ""))
+    return (Fix(f"write `{_short(written)}` above the strategy", edits),)
 
 
 def habit_at(recovery: Recovery, token: Token, only_sure: bool) -> bool:
@@ -382,7 +566,8 @@ def habit_at(recovery: Recovery, token: Token, only_sure: bool) -> bool:
     line_end = len(text) if line_end < 0 else line_end
     line_end = min(line_end, raw.start + LONGEST_LINE)
     help = "" if only_sure else _item_help(raw.text, _block_kind(recovery))
-    if help and recovery.raw(1).kind in ("EQUAL", "LPAR", "COLON"):
+    is_setting = raw.text in _EXIT_SETTINGS and recovery.raw(1).kind in ("EQUAL", "LPAR")
+    if help and recovery.raw(1).kind in ("EQUAL", "LPAR", "COLON") and not is_setting:
         if recovery.raw(1).kind == "EQUAL":
             recovery.broken.append(raw.text)
         is_rule = raw.text.lower() in ("entry", "enter", "exit", "long", "flat") and recovery.raw(1).kind == "COLON"
@@ -396,14 +581,22 @@ def habit_at(recovery: Recovery, token: Token, only_sure: bool) -> bool:
         if match is None or (only_sure and habit.code not in _SURE):
             continue
         end = raw.start + len(match.group(0).rstrip())
-        span = Span(raw.start, end)
+        span = mended_span = Span(raw.start, end)
         help = habit.help if isinstance(habit.help, str) else habit.help(match)
         mended = habit.text(match).rstrip() if habit.text is not None else _whole_line(help)
         fixes: tuple[Fix, ...] = ()
         if help.startswith(("leave this line out", "leave it out")):
             fixes = (Fix("take it out", (Edit(span, ""),)),)
+        if habit.code is codes.STRATEGY_CALL:
+            fixes = _header(match)
+        if habit.code is codes.FUNCTION_HABIT:
+            fixes = _moved_function(match, help)
+        if mended and habit.code is codes.IF_STATEMENT:
+            last = _with_body(match, end)
+            mended, mended_span = (mended, Span(raw.start, last)) if last >= 0 else ("", span)
         if mended and end < raw.start + LONGEST_LINE and habit.code is not codes.FUNCTION_HABIT:
-            fixes = (Fix(f"write `{mended}`", (Edit(span, mended), *_later_line(match, mended))),)
+            title = f"write `{mended.splitlines()[0]}`"
+            fixes = (Fix(title, (Edit(mended_span, mended), *_later_line(match, mended))),)
         if habit.code in _DEFINING | {codes.FUNCTION_HABIT} and "name" in match.groupdict():
             recovery.broken.append(match.group("name"))
         if habit.code is codes.REASSIGNMENT and _declared_above(match.group("name"), text, raw.start):
@@ -445,6 +638,11 @@ _EXIT_ITEMS = frozenset(
     """
     stop stoploss stop_loss sl target take_profit takeprofit tp trail trailing_stop minimal_roi
     setstoploss setprofittarget setpercenttrailing setdollartrailing setbreakeven setstopposition
+    """.split()  # noqa: SIM905 - words read best without quotes
+)
+_EXIT_SETTINGS = frozenset(
+    """
+    stoploss stop_loss minimal_roi take_profit SetStopLoss SetProfitTarget SetPercentTrailing SetDollarTrailing
     """.split()  # noqa: SIM905 - words read best without quotes
 )
 _COSTS = frozenset("commission fee fees slippage latency borrow funding interest".split())  # noqa: SIM905 - words read best without quotes

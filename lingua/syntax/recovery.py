@@ -25,7 +25,10 @@ MOST_INSERTED = 12
 MOST_MISTAKES = 100
 VERBS_ABOVE = ("VERB", "CANCEL", "verb")
 FOREIGN_CALLS = frozenset(
-    "plotshape plotchar plotarrow plotcandle hline bgcolor barcolor alertcondition buy sell".split()  # noqa: SIM905 - words read best without quotes
+    """
+    plotshape plotchar plotarrow plotcandle hline bgcolor barcolor alertcondition buy sell SetStopLoss SetProfitTarget
+    SetPercentTrailing SetDollarTrailing SetBreakEven ApplyStop SetPositionSize SetOption
+    """.split()  # noqa: SIM905 - words read best without quotes
 )
 # Words that go on with an item even where they start a line and are miswritten.
 _GOES_ON = frozenset("and or is in crosses then else with at on of tag for".split())  # noqa: SIM905 - words read best without quotes
@@ -117,8 +120,18 @@ class Recovery:
         while self.lexer.index > 0 and raw[self.lexer.index - 1].start >= start:
             self.lexer.index -= 1
 
+    def closing(self) -> Token | None:
+        """The bracket that closes the one at the lexer's place."""
+        index = self._closing_index()
+        return None if index is None else self.lexer.raw[index]
+
     def forget_closing(self) -> None:
         """Take out the bracket that closes the one at the lexer's place."""
+        index = self._closing_index()
+        if index is not None:
+            del self.lexer.raw[index]
+
+    def _closing_index(self) -> int | None:
         raw = self.lexer.raw
         opening = raw[self.lexer.index].kind
         closing = {"LBRACE": "RBRACE", "LPAR": "RPAR"}[opening]
@@ -126,8 +139,8 @@ class Recovery:
         for index in range(self.lexer.index, len(raw)):
             depth += (raw[index].kind == opening) - (raw[index].kind == closing)
             if depth == 0:
-                del raw[index]
-                return
+                return index
+        return None
 
     def accepts(self, kind: str) -> bool:
         return self.machine.accepts(kind)

@@ -62,7 +62,7 @@ def _translated(text: str) -> str:
         word = match["word"]
         if word is None:
             pieces.append(_SIGNS.get(match[0], match[0]) if match["sign"] else match[0])
-        elif text[at : at + 1] == "(" and (end := _closing(text, at)) > 0:
+        elif text[at : at + 1] == "(" and (end := closing(text, at)) > 0:
             arguments = [_argument(each) for each in _split(text[at + 1 : end])]
             written = _call(word, arguments)
             at = end + 1
@@ -124,7 +124,7 @@ def _argument(text: str) -> str:
     return _translated(_NAMED.sub("", text, count=1).strip() if _NAMED.match(text) else text.strip())
 
 
-def _closing(text: str, opening: int) -> int:
+def closing(text: str, opening: int) -> int:
     """Where the bracket that opens at `opening` is closed, or -1."""
     depth = 0
     for at in range(opening, len(text)):

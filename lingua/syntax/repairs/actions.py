@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from lingua.diagnostics.codes import syntax as codes
+from lingua.diagnostics.diagnostic import Edit, Fix
 from lingua.diagnostics.suggest import did_you_mean
 from lingua.syntax import scanner
 from lingua.syntax.repairs.edits import inserting, replacing
@@ -110,20 +111,64 @@ def swallowed_clause(recovery: Recovery, token: Token) -> bool:
     known = _CLAUSES[before.text]
     raw = recovery.raw()
     right = did_you_mean(raw.text, known) if raw.kind == WORD else None
-    if before.text == "at" and right is None:
-        right = "market" if raw.text == "close" else "limit"
+    if before.text == "with" and raw.kind == WORD and right is None:
+        # `trail_percent`, `stop_loss`
+        right = next((word for word in known if raw.text.lower().startswith(word)), None)
     hint = {"at": "at market` for the next open, or `at limit close", "with": "with stop 2%", "of": "10% of equity"}
-    if before.text == "at" and right == "limit" and raw.kind != WORD:
-        right = f"limit {raw.text}"
+    help = f"write `{hint[before.text]}`"
+    fixes: tuple[Fix, ...] = ()
+    if right is not None:
+        help = f"write `{before.text} {right}`"
+        fixes = replacing(help, raw.span, right)
+    elif before.text == "at":
+        help, fixes = _kind_of_order(recovery)
+    elif before.text == "with" and raw.kind in _DISTANCES and recovery.raw(1).text in ("stop", "target", "trail"):
+        help = f"write `with {recovery.raw(1).text} {raw.text}`"
+        fixes = replacing(help, raw.span.to(recovery.raw(1).span), f"{recovery.raw(1).text} {raw.text}")
+    elif before.text == "with" and raw.kind in _DISTANCES:
+        help = f"write `with stop {raw.text}`"
+        fixes = inserting("stop ", raw.start)
+    elif before.text == "of" and raw.text.lower() in _EQUITY:
+        help = "write `of equity`"
+        fixes = replacing(help, raw.span, "equity")
     recovery.report(
-        codes.UNKNOWN_WORD,
-        raw.span,
-        word=raw.text[:30],
-        known=", ".join(f"`{word}`" for word in known),
-        help=f"write `{before.text} {right}`" if right and raw.text != "close" else f"write `{hint[before.text]}`",
-    )
+        codes.UNKNOWN_WORD, raw.span, word=raw.text[:30], known=", ".join(f"`{word}`" for word in known), help=help,
+        fixes=fixes,
+    )  # fmt: skip
     recovery.silence()
     return False
+
+
+_DISTANCES = ("PERCENT", "NUMBER", "RMULT", "UNITNUM")
+_EQUITY = frozenset(("account", "capital", "portfolio", "balance", "money", "funds", "nav"))
+_NEXT = frozenset(("next", "the", "this", "tomorrow", "todays", "next_open"))
+_GOES_ON = frozenset(("STAR", "SLASH", "PLUS", "MINUS", "LSQB", "CIRCUMFLEX", "LPAR", "DOT"))
+
+
+def _kind_of_order(recovery: Recovery) -> tuple[str, tuple[Fix, ...]]:
+    """What `at close`, `at 150`, `at high[1]`, `at next open` would be here."""
+    raw, following = recovery.raw(), recovery.raw(1)
+    if raw.text in _NEXT and following.text in ("open", "close", "bar", "market", "auction"):
+        kind = {"open": "open", "auction": "auction", "close": "auction"}.get(following.text, "market")
+        help = f"write `at {kind}`" + (", the close of the next session" if kind == "auction" else "")
+        return help, replacing(f"write `at {kind}`", raw.span.to(following.span), kind)
+    if raw.text in ("close", "price", "now", "once") and following.kind not in _GOES_ON:
+        limit = "; at that price or better, `at limit close`" if raw.text in ("close", "price") else ""
+        return f"write `at market` for the next open{limit}", replacing("write `at market`", raw.span, "market")
+    kind = _breaks_out(recovery, raw.text)
+    price = raw.text if following.kind not in _GOES_ON else f"{raw.text} …"
+    other = "limit" if kind == "stop" else "stop"
+    means = {"stop": "once the price has reached it", "limit": "at that price or better"}
+    help = f"write `at {kind} {price}`, {means[kind]}, or `at {other} {price}`, {means[other]}"
+    return help, inserting(f"{kind} ", raw.start)
+
+
+def _breaks_out(recovery: Recovery, price: str) -> str:
+    """`stop` for an order at a price that lies beyond the market on its side: `buy at high`; else `limit`."""
+    verb = next((each for k in range(1, 12) if (each := recovery.raw(-k).text) in VERBS), "")
+    ups, downs = ("high", "highest", "upper"), ("low", "lowest", "lower")
+    beyond = (verb in ("buy", "cover") and price in ups) or (verb in ("sell", "short", "close") and price in downs)
+    return "stop" if beyond else "limit"
 
 
 def verb_as_price(recovery: Recovery, token: Token) -> bool:
@@ -170,6 +215,13 @@ _SYMBOL_SIGNS = ("MINUS", "SLASH", "DOT", "COLON", "STAR", "EQUAL", "CIRCUMFLEX"
 _SYMBOL_ENDS = ("COMMA", "AT", "SEMICOLON", "RBRACE", END)
 
 
+TIMEFRAMES_MEANT = {
+    "daily": "1d", "weekly": "1w", "monthly": "1mo", "hourly": "1h", "minute": "1m", "minutely": "1m", "day": "1d",
+    "week": "1w", "month": "1mo", "hour": "1h", "d1": "1d", "h1": "1h", "h4": "4h", "m1": "1m", "m5": "5m",
+    "m15": "15m", "m30": "30m", "w1": "1w", "mn1": "1mo",
+}  # fmt: skip
+
+
 def trade_timeframe(recovery: Recovery, token: Token) -> bool:
     """`trade AAPL, 1d`, `trade AAPL on 1d`, `trade AAPL 1d`: the timeframe follows `@`."""
     machine, raw = recovery.machine, recovery.raw()
@@ -178,8 +230,19 @@ def trade_timeframe(recovery: Recovery, token: Token) -> bool:
     behind_comma = machine.symbol(-1) == "COMMA"
     size = int(raw.text in ("on", "at", "timeframe", "tf"))
     length = recovery.raw(size)
-    if length.kind != "DURATION" or not (behind_comma or recovery.accepts("AT")):
+    written = TIMEFRAMES_MEANT.get(length.text.lower(), "") if length.kind == WORD else ""
+    if (length.kind != "DURATION" and not written) or not (behind_comma or recovery.accepts("AT")):
         return False
+    if written:
+        gap = Span(recovery.raw(-1 - behind_comma).end, length.end)
+        recovery.report(
+            codes.MISSING, Span(gap.start + 1, gap.end), sign="@", found=shown(length.text),
+            help=f"write `@ {written}`", fixes=replacing(f"write `@ {written}`", gap, f" @ {written}"),
+        )  # fmt: skip
+        if behind_comma:
+            machine.cut(-1)
+        recovery.skip(size)
+        return recovery.insert("AT", "@") and recovery.replace("DURATION", written)
     start = recovery.raw(-1).start if behind_comma else raw.start
     gap = Span(recovery.raw(-1 - behind_comma).end, length.start)
     recovery.report(
@@ -229,13 +292,15 @@ def braced_action(recovery: Recovery, token: Token) -> bool:
     """`=> { buy }`"""
     if token.kind not in ("LBRACE", "LPAR") or not recovery.accepts("VERB") or verb_meant(recovery.raw(1).text) is None:
         return False
+    closing = recovery.closing()
+    fixes: tuple[Fix, ...] = ()
+    if closing is not None:
+        gap = Span(len(recovery.text[: closing.start].rstrip()), closing.end)
+        fixes = (Fix("take the brackets out", (Edit(Span(token.start, recovery.raw(1).start), ""), Edit(gap, ""))),)
     recovery.report(
-        codes.UNEXPECTED,
-        token.span,
-        found=shown(token.text),
-        expected="a verb",
-        help="write actions without brackets, joined by `&`: `=> buy & sell on btc`",
-    )
+        codes.UNEXPECTED, token.span, found=shown(token.text), expected="a verb",
+        help="write actions without brackets, joined by `&`: `=> buy & sell on btc`", fixes=fixes,
+    )  # fmt: skip
     recovery.forget_closing()
     recovery.skip()
     return True

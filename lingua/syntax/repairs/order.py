@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from lingua.syntax.repairs import actions, brackets, conditions, operators, orders, phrases, signs, tokens, words
+from lingua.syntax.repairs import (
+    actions,
+    brackets,
+    conditions,
+    operators,
+    orders,
+    phrases,
+    sayings,
+    signs,
+    tokens,
+    words,
+)
 from lingua.syntax.scanner import Token
 
 if TYPE_CHECKING:
@@ -17,11 +28,13 @@ if TYPE_CHECKING:
 
 REPAIRS: tuple[Callable[[Recovery, Token], bool], ...] = (
     conditions.platform_object,
+    sayings.saying,
     actions.trade_timeframe,
     actions.symbol_needs_quotes,
     tokens.odd_token,
     tokens.thousands,
     tokens.timeframe,
+    tokens.times_range,
     actions.verb_as_price,
     brackets.tuple_assignment,
     orders.order_phrase,

@@ -39,6 +39,8 @@ def order_phrase(recovery: Recovery, token: Token) -> bool:
         or _two_verbs(recovery)
         or _share_of(recovery)
         or _order_without_at(recovery)
+        or _at_sign(recovery)
+        or _every_behind(recovery)
     )
 
 
@@ -163,14 +165,69 @@ def _order_without_at(recovery: Recovery) -> bool:
     return recovery.insert("_AT_ORDER", "at")
 
 
+def _at_sign(recovery: Recovery) -> bool:
+    """`buy 10% @ limit 99`, `buy 10% @ 150`: the sign was read as that of a timeframe."""
+    machine = recovery.machine
+    size = 1 if recovery.raw(-1).text == "@" else 2
+    sign = recovery.raw(-size)
+    kind = recovery.raw(-1) if size == 2 else None
+    if sign.text != "@" or (kind is not None and kind.text not in ("limit", "stop")):
+        return False
+    place = next((at for at in range(len(machine.states) - 1, 0, -1) if machine.ends[at] <= sign.start), 0)
+    if not place:
+        return False
+    # Back to before the sign, and on as if `at` had stood there.
+    machine.cut(place + 1)
+    written = "limit" if kind is None else kind.text
+    recovery.back_to(sign.start)
+    recovery.skip()
+    if not recovery.insert("_AT_ORDER", "at"):
+        return False
+    price = recovery.raw(0 if kind is None else 1)
+    right = "at limit" if kind is None else "at"
+    recovery.report(
+        codes.MISSING, sign.span, sign="at", found=shown("@"), help=f"write `at {written} {short(price.text)}`",
+        fixes=replacing(f"write `{right}`", sign.span, right),
+    )  # fmt: skip
+    return recovery.insert("_LIMIT", "limit") if kind is None else True
+
+
+_PERIODS = {"day": "daily", "week": "weekly", "month": "monthly", "hour": "hourly", "bar": "1 bars"}
+
+
+def _every_behind(recovery: Recovery) -> bool:
+    """`rule r: a > b every day => buy`: how often stands behind the name of the rule."""
+    machine, word, period = recovery.machine, recovery.raw(), recovery.raw(1)
+    _, place = item_of(recovery)
+    if word.text not in ("every", "once") or machine.symbol(place + 2) not in ("COLON", "ONCE"):
+        return False
+    name_end = machine.ends[place + 1]
+    size = 1 if word.text == "once" else 2
+    written = word.text if size == 1 else f"every {_PERIODS.get(period.text, period.text)}"
+    span = Span(word.start, recovery.raw(size - 1).end)
+    gone = Span(len(recovery.text[: span.start].rstrip()), span.end)
+    name = recovery.text[machine.starts[place + 1] : name_end]
+    edits = (Edit(Span(name_end, name_end), f" {written}"), Edit(gone, ""))
+    recovery.report(
+        codes.UNEXPECTED, span, found=shown(recovery.text[span.start : span.end]), expected="`=>`",
+        help=f"how often a rule acts stands behind its name: `rule {name} {written}: …`",
+        fixes=(Fix(f"write `{written}` behind the name", edits),),
+    )  # fmt: skip
+    recovery.skip(size)
+    return True
+
+
 def _kind_behind_price(recovery: Recovery) -> bool:
     """`at high stop`, `at 150 limit`: the kind of the order stands before its price."""
     at = recovery.raw(-1)
     if at.text != "at" or recovery.raw().text in ("market", "open", "auction", "limit", "stop"):
         return False
-    size = 0
-    while size < _AHEAD and recovery.raw(size).kind not in (END, "RBRACE", "COMMA", "SEMICOLON", "AMPERSAND", "VBAR"):
+    size = depth = 0
+    while size < _AHEAD and recovery.raw(size).kind not in (END, "RBRACE", "SEMICOLON", "AMPERSAND", "VBAR"):
         each = recovery.raw(size)
+        depth += (each.kind == "LPAR") - (each.kind == "RPAR")
+        if each.kind == "COMMA" and depth <= 0:
+            break
         if size and (each.text in ("with", "for", "tag") or recovery.starts_line(each)):
             return False
         if size and each.text in ("stop", "limit"):

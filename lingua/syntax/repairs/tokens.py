@@ -188,12 +188,51 @@ def thousands(recovery: Recovery, token: Token) -> bool:
     return True
 
 
+def times_range(recovery: Recovery, token: Token) -> bool:
+    """`trail 3 atr`: so many times the range of a bar."""
+    raw, before = recovery.raw(), recovery.raw(-1)
+    name = raw.text.lower().removesuffix("s")
+    if name not in ("atr", "natr") or before.kind != "NUMBER" or not recovery.accepts("STAR"):
+        return False
+    length = "" if recovery.raw(1).kind == "LPAR" else "14"
+    right = f"{before.text} * {name}" + (f"({length})" if length else "")
+    recovery.report(
+        codes.MISSING, raw.span, sign="*", found=shown(raw.text), help=f"write `{right}`",
+        fixes=replacing(f"write `{right}`", before.span.to(raw.span), right),
+    )  # fmt: skip
+    recovery.insert("STAR", "*")
+    if not length:
+        return recovery.replace("NAME", name)
+    recovery.replace("NAME", name)
+    return recovery.insert("LPAR", "(") and recovery.insert("NUMBER", length) and recovery.insert("RPAR", ")")
+
+
+def _every_bars(recovery: Recovery, token: Token) -> bool:
+    """`every 5:`"""
+    right = f"{token.text} bars"
+    recovery.report(
+        codes.BAD_NUMBER, token.span, text=token.text, help=f"write `{right}`, or a time such as `1d`",
+        fixes=replacing(f"write `{right}`", token.span, right),
+    )  # fmt: skip
+    return recovery.replace("UNITNUM", right)
+
+
+def _behind_verb(recovery: Recovery) -> bool:
+    """Whether the machine reads the amount of an action."""
+    machine = recovery.machine
+    return any(machine.symbol(-k) in ("VERB", "verb") for k in range(1, min(8, len(machine.states))))
+
+
 def timeframe(recovery: Recovery, token: Token) -> bool:
     """`trade BTCUSDT @ 1 day`, `@ 60`: a number where a timeframe stands."""
     if token.kind != "NUMBER" or not token.text.isdecimal() or not recovery.accepts("DURATION"):
         return False
-    word = recovery.raw(1)
+    word, before = recovery.raw(1), recovery.raw(-1)
     unit = DURATION_UNITS.get(word.text) or (word.text if word.text in ("m", "h", "d", "w", "mo") else "")
+    if before.text == "every" and not unit:
+        return _every_bars(recovery, token)
+    if before.text == "@" and not unit and _behind_verb(recovery):
+        return False  # `buy 10% @ 150`: a price
     right = token.text + (unit or "m")
     span = Span(token.start, word.end if unit else token.end)
     recovery.report(
