@@ -70,6 +70,9 @@ class Batch:
 
     def static(self, node: Node) -> Scalar:
         """Value of a constant or parameter expression in this run."""
+        if node.op in ("const", "param") and node.index not in self._columns:
+            # Asked for by name and number most of the time, and by every run anew.
+            self._columns[node.index] = self._evaluate(node)
         value: Scalar = self._value(node)
         return value
 

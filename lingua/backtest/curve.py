@@ -68,6 +68,8 @@ class Curve:
 
     @property
     def last(self) -> float:
+        if "sampled" in vars(self) and len(self.sampled):
+            return float(self.sampled[-1])  # the last session ends with the last instant
         return self._one(len(self.ts) - 1) if len(self.ts) else float("nan")
 
     def _one(self, instant: int) -> float:
@@ -81,10 +83,15 @@ class Curve:
         return session_ends(self.sessions, self.start)
 
     @cached_property
+    def sampled(self) -> Floats:
+        """(sessions,) the values at the session ends."""
+        return self.at(self.ends)
+
+    @cached_property
     def returns(self) -> Floats:
         """(sessions - 1,) simple returns between successive session ends. The rest of the session in which the rules
         became live is its own first sample, so a run that starts at noon is not given half a day as a day."""
-        return simple_returns(self.at(self.ends))
+        return simple_returns(self.sampled)
 
     @cached_property
     def drawdown(self) -> Floats:

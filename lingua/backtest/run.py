@@ -158,6 +158,14 @@ def build_run(
 
 def execution_of(program: Program, given: Mapping[str, Any]) -> Execution:
     """The program's execution block with presets and profile filled in; `given` wins over it. Raises ValueError."""
+    try:
+        question = ("execution", program.execution.options, *sorted(given.items()))
+        return program.asked.once(question, lambda _: None, lambda _: _execution_of(program, given))
+    except TypeError:  # an option that is a list, say, cannot be kept in mind
+        return _execution_of(program, given)
+
+
+def _execution_of(program: Program, given: Mapping[str, Any]) -> Execution:
     from lingua.trading.profiles import resolve
 
     values: dict[str, Any] = {**dict(program.execution.options), **given}

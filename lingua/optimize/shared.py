@@ -27,7 +27,7 @@ CACHED_BYTES = 256 * 2**20
 """Columns kept for other combinations; the ones not read for longest go first."""
 
 Column = NDArray[Any]
-Key = tuple[int, int, tuple[tuple[str, ParamValue], ...]]
+Key = tuple[int, int, tuple[ParamValue, ...]]
 
 
 class Columns:
@@ -39,6 +39,7 @@ class Columns:
         self._bytes = 0
         self._lock = threading.Lock()
         self._reads: dict[int, frozenset[str]] = {}
+        self._names: dict[int, tuple[str, ...] | None] = {}
 
     def reads(self, node: Node) -> frozenset[str]:
         """The varied parameters on which a node depends."""
@@ -59,10 +60,12 @@ class Columns:
 
     def key(self, symbol: int, node: Node, values: Mapping[str, ParamValue]) -> Key | None:
         """None for a node that reads every varied parameter: no other combination has its column."""
-        reads = self.reads(node)
-        if self.varied and reads == self.varied and len(reads) > 1:
-            return None
-        return symbol, node.index, tuple(sorted((name, values[name]) for name in reads))
+        if node.index not in self._names:
+            reads = self.reads(node)
+            is_own = bool(self.varied) and reads == self.varied and len(reads) > 1
+            self._names[node.index] = None if is_own else tuple(sorted(reads))
+        names = self._names[node.index]
+        return None if names is None else (symbol, node.index, tuple([values[name] for name in names]))
 
     def known(self, symbol: int, nodes: Iterable[Node], values: Mapping[str, ParamValue]) -> dict[int, Column]:
         """The columns of `nodes` that are there for these values, by node number."""
@@ -118,7 +121,8 @@ class Shared:
 
     def figures(self, trial: Trial, start: int) -> dict[str, float]:
         run = self.result(trial, start, is_named=False)
-        return {name: run.metrics[name] for name in self.metrics}
+        figures = run.metrics
+        return {name: figures[name] for name in self.metrics}
 
     def result(self, trial: Trial, start: int, *, is_named: bool = True) -> Result:
         program = trial.program

@@ -16,11 +16,14 @@ if not TYPE_CHECKING and COMPILING:
     import cython
 
 
-USED: list[Any] = []
-"""Arrays of tables that may be gone, oldest first: taking one again saves asking the system for pages."""
-KEPT_CELLS = 4_194_304
-FEWEST = 512
-"""Cells of the smallest array that is worth keeping."""
+SHELVES: dict[int, list[Any]] = {}
+"""Arrays of 2 ** key cells of tables that may be gone, oldest first: taking one again saves asking the system for
+pages."""
+SMALLEST = 9
+LARGEST = 21
+"""Exponents of the sizes that are kept."""
+MOST = 16
+"""Arrays on a shelf; of large ones as many as make up one of the largest, and two at least."""
 
 
 def _alone() -> int:
@@ -35,20 +38,22 @@ ALONE: int = _alone()
 
 def roomy(cells: int) -> Any:
     """An array of at least `cells` float64, with anything in it: one that no table and no reader has any more."""
-    for _ in range(len(USED)):
+    kind = max(SMALLEST, (cells - 1).bit_length())
+    if kind > LARGEST:
+        return np.empty(cells)
+    shelf = SHELVES.setdefault(kind, [])
+    for _ in range(len(shelf)):
         try:
-            found = USED.pop(0)
+            found = shelf.pop(0)
         except IndexError:
             break
-        if cells <= len(found) <= 8 * cells and sys.getrefcount(found) == ALONE:
-            USED.append(found)
+        shelf.append(found)
+        if sys.getrefcount(found) == ALONE + 1:
             return found
-        USED.append(found)
-    made = np.empty(cells)
-    if FEWEST <= cells <= KEPT_CELLS:
-        USED.append(made)
-        while len(USED) > 1 and sum(map(len, USED)) > KEPT_CELLS:
-            USED.pop(0)
+    made = np.empty(1 << kind)
+    shelf.append(made)
+    if len(shelf) > max(2, min(MOST, 1 << (LARGEST - kind))):
+        shelf.pop(0)
     return made
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from lingua.trading import codes, curves, facts
 from lingua.trading.passed import Passed
 from lingua.trading.records import Fill, Ledger, OrderEvent, Trade
+from lingua.trading.rows import roomy
 
 if TYPE_CHECKING:
     from lingua.trading.setup import Run
@@ -133,7 +134,8 @@ class ToldLedger(Ledger):
             market = self._markets[0]
             stamps = market.arrays["ts"][: market.done]
             if len(stamps) == len(self.clock) and _is_same(stamps, self.clock):
-                out = np.empty(len(self.clock))
+                # A view: its array is taken again when nobody has either any more.
+                out = roomy(len(self.clock))[: len(self.clock)]
                 close = np.require(market.arrays["close"][: market.done], np.float64, ["C", "W"])
                 columns.equity(self._rows["changes"], self._rows["holdings"], close, market.multiplier, out)
                 return out

@@ -1,6 +1,7 @@
 """The workloads in Lingua, through its Python interface, from the text of a program.
 
     python tests/benchmarks/ours.py W1 100000
+    python tests/benchmarks/ours.py "W3 two threads" 100000 50     with 50 of the 1,000 pairs
 
 prints one JSON object. The bars are in memory and checked before the clock starts, as everyone else's are; a run tells
 the equity after each bar, the Sharpe ratio and, unlike the others, every order, fill and trade.
@@ -55,9 +56,9 @@ def market(given: dict[str, Any], symbol: str = "AAA") -> Bars:
     return Bars(symbol, Timeframe.parse("1m"), ts + 60_000_000_000, ts, *prices, Instrument(symbol))
 
 
-def run(compiled: lingua.Compiled, data: Any) -> tuple[float, int, float]:
+def run(compiled: lingua.Compiled, data: Any, threads: int = 1) -> tuple[float, int, float]:
     """Final equity, closed trades, Sharpe ratio of sessions; the whole curve is made."""
-    result = compiled.backtest(data, capital=CAPITAL)
+    result = compiled.backtest(data, capital=CAPITAL, threads=threads)
     curve = result.curve.values
     return float(curve[-1]), len(result.ledger._rows["trades"]), float(result.metrics["sharpe"])  # type: ignore[attr-defined]
 
@@ -80,8 +81,8 @@ def several_symbols(count: int) -> str:
     return W1.replace("AAA", ", ".join(f"S{k}" for k in range(count)))
 
 
-def prepared(work: str, size: int) -> Callable[[], Any]:
-    """What is to be timed."""
+def prepared(work: str, size: int, count: int = 1_000) -> Callable[[], Any]:
+    """What is to be timed. `count` pairs of a sweep."""
     name, _, extra = work.partition(" ")
     if name == "compile":
         return lambda: lingua.compile(W1)
@@ -105,9 +106,9 @@ def prepared(work: str, size: int) -> Callable[[], Any]:
         return lambda: run(compiled, data)
     if name == "W3":
         compiled = lingua.compile(W1)
-        return lambda: sweep(compiled, data, 2 if extra else 1)
+        return lambda: sweep(compiled, data, 2 if extra else 1, count)
     compiled = lingua.compile({"W1": W1, "W2": W2}[name])
-    return lambda: run(compiled, data)
+    return lambda: run(compiled, data, 2 if extra else 1)
 
 
 def long_program(lines: int) -> str:
@@ -155,5 +156,5 @@ def clocked(words: list[str]) -> float:
 
 
 if __name__ == "__main__":
-    work, size = sys.argv[1], int(sys.argv[2])
-    print(json.dumps(cold(size) if work == "W5" else timed(prepared(work, size))))
+    work, *sizes = sys.argv[1], *map(int, sys.argv[2:])
+    print(json.dumps(cold(*sizes) if work == "W5" else timed(prepared(work, *sizes))))

@@ -64,9 +64,10 @@ def test_the_table_says_what_is_missing(modules: Any, monkeypatch: pytest.Monkey
     for name in ("LINGUA_REFERENCE", "LINGUA_RIVALS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(speed, "COMPARED", [("W1", 5_000, 0.5)])
+    monkeypatch.setattr(speed, "OTHERS", [("vectorbt", "W1", 5_000)])
     monkeypatch.setattr(speed, "ALONE", [("compile", 10, 3.0)])
     monkeypatch.setattr(speed, "CURVES", {})
     text = speed.shown(speed.measured(False, "", 1))
-    assert "vectorbt: LINGUA_RIVALS names no Python that has it" in text
+    assert "| vectorbt, W1, 5,000 bars | missing: LINGUA_RIVALS names no Python that has it |" in text
     assert "| W1, 5,000 bars |" in text
     assert "missing" not in text.split("| W1, 5,000 bars |")[1].split("|")[0]
