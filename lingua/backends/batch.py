@@ -275,6 +275,12 @@ class Batch:
             columns = [np.ascontiguousarray(column[valid]) for column in columns]
         return columns, valid
 
+    def first_number(self, node: Node) -> int:
+        """The first bar from which on a price column has no hole; -1 where it has one, or is made for this run."""
+        column = self.column(node)
+        is_own = column is getattr(self.feeds.bars(node.clock), str(node.attrs[0]), None)
+        return self._first_number(node, writable(column)) if is_own else -1
+
     def _first_number(self, node: Node, column: Column) -> int:
         """`truths.first_number`, asked once of the prices themselves."""
         bars = self.feeds.bars(node.clock)

@@ -107,6 +107,38 @@ def _is_blockwise(batch: Batch, node: Node) -> bool:
     return spec.settle(**parameters) == 0 and spec.lookback(**parameters) <= LONGEST_WINDOW
 
 
+class _Complete:
+    """Which nodes have a value on every bar of the block; asked of each once. It knows the values and not the plan: the
+    two would hold each other, and the block's columns with them."""
+
+    def __init__(self, values: dict[int, Any]) -> None:
+        self.known_from: dict[int, int] = {}
+        self._values = values
+        self._found: dict[int, bool] = {}
+        self._first = 0
+
+    def begin(self, first: int) -> None:
+        """A block that begins with bar `first`."""
+        self._first = first
+        self._found.clear()
+
+    def has(self, *nodes: Node) -> bool:
+        for node in nodes:
+            found = self._found.get(node.index)
+            if found is None:
+                found = 0 <= self.known_from.get(node.index, -1) <= self._first or self._is_whole(node)
+                self._found[node.index] = found
+            if not found:
+                return False
+        return True
+
+    def _is_whole(self, node: Node) -> bool:
+        value = self._values[node.index]
+        if not isinstance(value, np.ndarray):
+            return bool(value == value)
+        return not (value == UNKNOWN).any() if node.kind is Kind.BOOL else not np.isnan(value).any()
+
+
 class _Plan:
     """The nodes between whole columns and the roots, in order, each with its step."""
 
@@ -114,6 +146,8 @@ class _Plan:
         self.roots = roots
         self.whole: dict[int, Any] = {}
         self._batch = batch
+        self._values: dict[int, Any] = {}
+        self._complete = _Complete(self._values)
         self._steps: list[tuple[Node, Step]] = []
         self._smoothers: dict[int, _Smoothing] = {}
         self._calls: dict[tuple[object, ...], _Calling] = {}
@@ -133,13 +167,18 @@ class _Plan:
         for index in sorted(nodes):
             self._steps.append((nodes[index], self._step(nodes[index])))
         self._columns = [(index, value) for index, value in self.whole.items() if isinstance(value, np.ndarray)]
-        self._values = dict(self.whole)
-        self._complete: dict[int, bool] = {}
+        self._values.update(self.whole)
+        # What every run over the same bars would ask again is known of prices.
+        self._complete.known_from = {
+            node.index: batch.first_number(node)
+            for node in (arg for each in nodes.values() for arg in each.args)
+            if node.op == "field" and node.kind is Kind.NUM and node.clock == BASE and node.index in self.whole
+        }
 
     def run(self, first: int, last: int) -> dict[int, Any]:
         """Values of all nodes over the block, by node number."""
         values = self._values
-        self._complete.clear()
+        self._complete.begin(first)
         for index, column in self._columns:
             values[index] = column[first:last]
         for node, step in self._steps:
@@ -154,7 +193,7 @@ class _Plan:
         spec = lookup(str(node.attrs[0]))
         assert spec is not None
         if spec.name in CROSSINGS:
-            return _Crossing(self._are_complete, node, is_above=spec.name == "cross_above")
+            return _Crossing(self._complete, node, is_above=spec.name == "cross_above")
         parameters = call_parameters(node, self._batch.static)
         if spec.name in CARRIED:
             calculation = MAKERS[spec.name](**parameters)
@@ -163,7 +202,9 @@ class _Plan:
         key = (spec.name, *(arg.index for arg in node.args))
         if key not in self._calls:
             inputs = node.args[: len(spec.inputs)]
-            self._calls[key] = _Calling(spec, parameters, [arg.kind is Kind.BOOL for arg in inputs])
+            are_truths = [arg.kind is Kind.BOOL for arg in inputs]
+            complete = self._complete
+            self._calls[key] = _Calling(spec, parameters, are_truths, lambda k: complete.has(inputs[k]))
         return _Output(self._calls[key], node, spec)
 
     def _smoothing(self, node: Node, kernel: Smoother) -> Step:
@@ -175,26 +216,14 @@ class _Plan:
         self._smoothers[source] = _Smoothing(kernel)
         return self._smoothers[source]
 
-    def _are_complete(self, nodes: Sequence[Node]) -> bool:
-        """Whether no value of these is missing in the block: asked of each once."""
-        for node in nodes:
-            found = self._complete.get(node.index)
-            if found is None:
-                value = self._values[node.index]
-                found = value == value if isinstance(value, float | int) else not np.isnan(value).any()
-                self._complete[node.index] = found
-            if not found:
-                return False
-        return True
-
     def _pointwise(self, node: Node) -> Step:
         handler, batch = OPERATIONS[node.op], self._batch
         dtype = np.uint8 if node.kind is Kind.BOOL else np.float64
         if node.op in COMPARISONS and all(arg.kind in (Kind.NUM, Kind.INT) for arg in node.args):
-            compare, are_complete = COMPARISONS[node.op], self._are_complete
+            compare, complete = COMPARISONS[node.op], self._complete
 
             def comparison(args: list[Any], size: int) -> Any:
-                if are_complete(node.args):
+                if complete.has(*node.args):
                     found = compare(*args)
                     return doubled(found) if np.ndim(found) else np.full(size, 2 * found, dtype=np.uint8)
                 found = handler(batch, node, args)
@@ -225,8 +254,8 @@ class _History:
 
 
 class _Crossing:
-    def __init__(self, are_complete: Callable[[Sequence[Node]], bool], node: Node, *, is_above: bool) -> None:
-        self._are_complete = are_complete
+    def __init__(self, complete: _Complete, node: Node, *, is_above: bool) -> None:
+        self._complete = complete
         self._sides = node.args[:2]
         self._is_above = is_above
         self._carry = np.zeros(2, dtype=np.uint8)
@@ -235,7 +264,7 @@ class _Crossing:
         left, right = (_floats(each, size) for each in args[:2])
         if not self._is_above:
             left, right = right, left
-        return crossed(left, right, self._carry, is_known=self._are_complete(self._sides))
+        return crossed(left, right, self._carry, is_known=self._complete.has(*self._sides))
 
 
 class _Smoothing:
@@ -261,10 +290,15 @@ class _Smoothing:
 class _Calling:
     """An indicator over the observations of a block: bars on which all inputs are valid."""
 
-    def __init__(self, spec: IndicatorSpec, parameters: dict[str, Any], are_truths: Sequence[bool]) -> None:
+    def __init__(
+        self, spec: IndicatorSpec, parameters: dict[str, Any], are_truths: Sequence[bool],
+        is_complete: Callable[[int], bool] = lambda _: False,
+    ) -> None:  # fmt: skip
+        """`is_complete` knows of an input that none of its values is missing."""
         self._spec = spec
         self._parameters = parameters
         self._are_truths = are_truths
+        self._is_complete = is_complete
         self._lookback = spec.lookback(**parameters)
         self._calculation = MAKERS[spec.name](**parameters) if spec.name in CARRIED else None
         self._before = [np.empty(0)] * len(are_truths)
@@ -279,7 +313,9 @@ class _Calling:
             return self._found
         rows = [_floats(each, size) for each in given]
         valid: NDArray[np.bool_] | None = None
-        for row, is_truth in zip(rows, self._are_truths, strict=True):
+        for k, (row, is_truth) in enumerate(zip(rows, self._are_truths, strict=True)):
+            if self._is_complete(k):
+                continue
             missing = row == UNKNOWN if is_truth else np.isnan(row)
             if missing.any():
                 valid = ~missing if valid is None else valid & ~missing
