@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lingua.diagnostics.diagnostic import Diagnostic, Severity
 from lingua.ir.program import ParamValue, Program
+from lingua.structs import Struct, field
 from lingua.syntax.nodes import File
 from lingua.syntax.parse import parse, read_source
 from lingua.syntax.source import Source
@@ -34,8 +34,7 @@ class CompileError(Exception):
         super().__init__("\n\n".join(render(p) for p in problems if p.severity is Severity.ERROR))
 
 
-@dataclass(frozen=True)
-class Compiled:
+class Compiled(Struct, slots=False):
     """One compiled text: its tree, its problems, and a `Program` for each strategy without errors."""
 
     source: Source

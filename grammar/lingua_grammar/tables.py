@@ -8,15 +8,14 @@ is a pickle, and a parser that repairs and reports every mistake of a file needs
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 END = "$END"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One production.
 
     `callback` is the name of the builder's method; None passes the only child through, and "" collects the children

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from lingua.structs import Struct, fields
 from lingua.syntax import nodes as ast
 from lingua.syntax.scanner import Token
 from lingua.syntax.source import Span
@@ -359,15 +360,15 @@ _EXPRESSIONS = (
 
 def _children(node: Any) -> Iterator[Any]:
     """The nodes directly below `node`, in the order of its fields."""
-    if not is_dataclass(node) or isinstance(node, Span | type):
+    if not isinstance(node, Struct) or isinstance(node, Span):
         return
-    for each in fields(node):
-        yield from _nodes(getattr(node, each.name))
+    for name in fields(node):
+        yield from _nodes(getattr(node, name))
 
 
 def _nodes(value: Any) -> Iterator[Any]:
     if isinstance(value, tuple):
         for part in value:
             yield from _nodes(part)
-    elif is_dataclass(value) and not isinstance(value, Span | type | Token):
+    elif isinstance(value, Struct) and not isinstance(value, Span):
         yield value

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from typing import Any
+
+from lingua.structs import Struct, fields
 
 HIDDEN = frozenset({"comments"})
 
@@ -20,34 +21,34 @@ def lines(node: Any, indent: str) -> Iterator[str]:
     while pending:
         indent, item = pending.pop()
         head, _, body = indent.rpartition("\0")
-        if not dataclasses.is_dataclass(item):
+        if not isinstance(item, Struct):
             yield f"{head}{body}{item!r}"
             continue
-        plain, nested = fields(item)
+        plain, nested = told(item)
         yield f"{head}{body}{type(item).__name__}{''.join(f' {name}={value!r}' for name, value in plain)}"
         deeper = head + "  "
         pending += [(f"{deeper}\0{name}: " if name else f"{deeper}\0", child) for name, child in reversed(nested)]
 
 
-def fields(node: Any) -> tuple[list[tuple[str, Any]], list[tuple[str, Any]]]:
+def told(node: Struct) -> tuple[list[tuple[str, Any]], list[tuple[str, Any]]]:
     """Plain fields, and those that hold nodes; a tuple of nodes becomes its members, without a name after the first."""
     plain: list[tuple[str, Any]] = []
     nested: list[tuple[str, Any]] = []
-    for item in dataclasses.fields(node):
-        value = getattr(node, item.name)
-        if not item.compare or item.name in HIDDEN or value is None or value == ():
+    for name, spec in fields(node).items():
+        value = getattr(node, name)
+        if not spec.compare or name in HIDDEN or value is None or value == ():
             continue
-        if dataclasses.is_dataclass(value):
-            nested.append((item.name, value))
+        if isinstance(value, Struct):
+            nested.append((name, value))
         elif isinstance(value, tuple) and any(holds_node(each) for each in value):
-            nested += [(item.name, each) for each in flat(value)]
+            nested += [(name, each) for each in flat(value)]
         else:
-            plain.append((item.name, value))
+            plain.append((name, value))
     return plain, nested
 
 
 def holds_node(value: Any) -> bool:
-    return dataclasses.is_dataclass(value) or (isinstance(value, tuple) and any(map(holds_node, value)))
+    return isinstance(value, Struct) or (isinstance(value, tuple) and any(map(holds_node, value)))
 
 
 def flat(values: tuple[Any, ...]) -> Iterator[Any]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from lingua.structs import Struct
 
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 UNITS = ("s", "m", "h", "d", "w", "mo", "y")
 
 
-@dataclass(frozen=True, slots=True)
-class Timeframe:
+class Timeframe(Struct):
     """`15m`, `1h`, `1d`, `1w`, `1mo`, `1y`. Up to hours the length is fixed; from days on a calendar decides."""
 
     count: int

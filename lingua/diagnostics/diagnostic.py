@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from lingua.structs import Struct
 from lingua.syntax.source import Source, Span
 
 
@@ -14,8 +14,7 @@ class Severity(StrEnum):
     HINT = "hint"
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct):
     """One entry of the catalogue: `L0301`, a slug, a severity, and the message with `{fields}`.
 
     The entries live in `lingua/diagnostics/codes/<family>.py`; `catalogue.py` joins them. Numbers are never reused.
@@ -27,32 +26,28 @@ class Code:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct):
     """A second place, underlined with its own short text (`price`, `first defined here`)."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct):
     """Replace `span` by `text`."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Struct):
     """A mend an editor can apply: what it does, in words, and the edits."""
 
     title: str
     edits: tuple[Edit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct):
     """`message` is the cause in the user's words; `help` is one concrete mend (`write `close[1]` …`)."""
 
     code: Code

@@ -16,14 +16,14 @@ a folder in its place, and may set `name` to the name of that file.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from importlib import resources
+
+from lingua.structs import Struct, field
 
 HEADINGS = ("Wrong", "Why", "Right")
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct):
     """One program of a page, or the Python that makes it; `beside` are the files it imports, by name."""
 
     text: str
@@ -31,8 +31,7 @@ class Case:
     beside: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct):
     number: str
     title: str
     text: str

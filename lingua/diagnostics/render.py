@@ -16,10 +16,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lingua.diagnostics.diagnostic import Diagnostic, Severity
+from lingua.structs import Struct
 from lingua.syntax.source import Source, Span
 
 TAB = 4
@@ -35,8 +35,7 @@ STYLES = {
 BOLD, BLUE = "\x1b[1m", "\x1b[1;34m"
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct):
     """Underlined columns `[start, end)` of one displayed line."""
 
     start: int

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, Protocol
+
+from lingua.structs import Struct
 
 ANCHORED = -1
 """`settle` of an indicator whose value depends on the first bar for ever (obv, cum, value_when …)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct):
     """One series input. `unit` is "any" (polymorphic), or the name of a unit it must have; `default` names the bar
     field taken when the call leaves it out (functions of the bar take no source: their inputs all have defaults and
     are never written: `is_implicit`)."""
@@ -23,8 +23,7 @@ class Input:
     is_implicit: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct):
     """A constant of the call: a length in bars, a factor, a choice. Bounds are inclusive."""
 
     name: str
@@ -37,8 +36,7 @@ class Parameter:
     """A number of bars the indicator remembers."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutputSpec:
+class OutputSpec(Struct):
     """`unit` is an expression over input units: "u0" (that of the first input), "u0*u1", "u0/bars", or a unit name.
     `low`/`high` bound the values (RSI 0..100)."""
 
@@ -58,8 +56,7 @@ class Incremental(Protocol):
     def copy(self) -> Incremental: ...
 
 
-@dataclass(frozen=True, slots=True)
-class IndicatorSpec:
+class IndicatorSpec(Struct):
     """`name` is what users write; `aliases` are accepted spellings (TA-Lib's upper case among them).
 
     batch        (inputs as float64 arrays without NaN, parameters) -> one array per output, NaN during warm-up.

@@ -11,10 +11,10 @@ ints are float64 with NaN for `na` (times are int64-exact below 2^63 only as nan
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from lingua.ir.units import NONE, Unit
+from lingua.structs import Struct
 
 FALSE, UNKNOWN, TRUE = 0, 1, 2
 
@@ -35,8 +35,7 @@ class Constancy(IntEnum):
     PANEL = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Struct):
     """Which bars: `source` "" is the traded symbol, else the name of a `data` declaration; `timeframe` "" is that
     source's own bars, else a timeframe such as `1d` resampled from them."""
 
@@ -49,8 +48,7 @@ BASE = Clock()
 Attr = str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Node:
+class Node(Struct, eq=False):
     """One series of the program.
 
     op          args                     attrs                   value

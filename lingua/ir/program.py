@@ -6,18 +6,17 @@ decision part, all others to the series part.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
 
 from lingua.ir.asked import Asked
 from lingua.ir.nodes import Graph, Node
+from lingua.structs import Struct, field
 from lingua.syntax.source import NOWHERE, Span
 
 ParamValue = float | int | bool | str
 
 
-@dataclass(frozen=True, slots=True)
-class ParamDecl:
+class ParamDecl(Struct):
     """`kind` int num bool string function timeframe symbol; `unit` names the unit of numbers. `values` lists a `{…}`
     domain, `low`/`high`/`step` a range. `is_structural`: changing it changes the graph (fold bound, timeframe,
     function), so a run with another value elaborates again."""
@@ -35,8 +34,7 @@ class ParamDecl:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class DataDecl:
+class DataDecl(Struct):
     """A symbol the program reads: `alias` "" for the traded one(s); `timeframe` "" when the source does not say."""
 
     alias: str
@@ -44,8 +42,7 @@ class DataDecl:
     timeframe: str
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct):
     """A named series a user can look at: `name` is `bb.upper` for a field of a record."""
 
     name: str
@@ -57,8 +54,7 @@ class Output:
 AmountKind = Literal["qty", "money", "equity", "cash", "position", "allocation", "risk", "all"]
 
 
-@dataclass(frozen=True, slots=True)
-class AmountPlan:
+class AmountPlan(Struct):
     """How much. `equity cash position allocation` are shares of that base; `risk` a share of equity (ratio) or money
     lost at the stop; `all`: no amount was given (the allocation, or the whole position)."""
 
@@ -66,16 +62,14 @@ class AmountPlan:
     value: Node | None
 
 
-@dataclass(frozen=True, slots=True)
-class LifePlan:
+class LifePlan(Struct):
     """How long an order works: `bars` and `duration` (seconds) carry a node; `bar` is the default single bar."""
 
     kind: Literal["bar", "bars", "duration", "gtc"]
     value: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OrderPlan:
+class OrderPlan(Struct):
     kind: Literal["market", "open", "auction", "limit", "stop", "stop_limit"]
     limit: Node | None = None
     stop: Node | None = None
@@ -86,8 +80,7 @@ class OrderPlan:
 DistanceForm = Literal["price", "ratio", "r", "level"]
 
 
-@dataclass(frozen=True, slots=True)
-class DistancePlan:
+class DistancePlan(Struct):
     """`price`: a distance fixed at the decision; `ratio`: that share of the fill price; `r`: multiples of the unit's
     initial risk; `level`: a price level."""
 
@@ -95,8 +88,7 @@ class DistancePlan:
     value: Node
 
 
-@dataclass(frozen=True, slots=True)
-class ExitPlan:
+class ExitPlan(Struct):
     """`expire`: `life` says after how long. `after`: armed once the unit has moved this far in favour."""
 
     kind: Literal["stop", "target", "trail", "expire"]
@@ -109,8 +101,7 @@ class ExitPlan:
     span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class ActionPlan:
+class ActionPlan(Struct):
     """`source` "" acts on the traded symbol, else on the leg of that `data` name."""
 
     verb: Literal["buy", "sell", "close", "short", "cover", "target", "cancel"]
@@ -123,14 +114,12 @@ class ActionPlan:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class GroupPlan:
+class GroupPlan(Struct):
     actions: tuple[ActionPlan, ...]
     joined_by: Literal["&", "|"]
 
 
-@dataclass(frozen=True, slots=True)
-class RulePlan:
+class RulePlan(Struct):
     """`tick` is a truth series, true on the first base bar at which a new `every` period has closed; None: every bar.
     `leaves` are the comparisons of the condition in source order, for `explain`."""
 
@@ -144,15 +133,13 @@ class RulePlan:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class FilterPlan:
+class FilterPlan(Struct):
     name: str
     condition: Node
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class LimitPlan:
+class LimitPlan(Struct):
     """One line of the risk block. `value` as a share, count, bars or seconds (`unit` says which); `per` "" or a
     period; `lasting`: "" (latched) or a number of sessions/seconds/bars with its unit, as ("sessions", 1.0)."""
 
@@ -165,16 +152,14 @@ class LimitPlan:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class PlotPlan:
+class PlotPlan(Struct):
     title: str
     node: Node
     pane: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class AlertPlan:
+class AlertPlan(Struct):
     """`message` keeps its `{name}` holes; `holes` gives the node of each."""
 
     name: str
@@ -183,8 +168,7 @@ class AlertPlan:
     holes: tuple[tuple[str, Node | None], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PyramidPlan:
+class PyramidPlan(Struct):
     units: int
     step: DistancePlan
 
@@ -193,24 +177,21 @@ OptionValue = float | int | str | bool | tuple[tuple[float, float], ...]
 """Pairs are the tiers of a commission: (traded from, share)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExecutionPlan:
+class ExecutionPlan(Struct):
     """The `execution` block after checking: option name to plain value. Ratios are shares (3bp is 0.0003), durations
     seconds with key suffix `_s`. Keys and defaults are those of `lingua.trading.execution.Execution`."""
 
     options: tuple[tuple[str, OptionValue], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FoldsPlan:
+class FoldsPlan(Struct):
     """`walk_forward(train: 365d, test: 90d)`: each argument as (name, unit, value), unit bars, sessions or seconds."""
 
     kind: str
     lengths: tuple[tuple[str, str, float], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OptimizePlan:
+class OptimizePlan(Struct):
     """The `optimize` block: how the params are to be searched. What is not said is "", None or empty."""
 
     objectives: tuple[str, ...]
@@ -221,8 +202,7 @@ class OptimizePlan:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class NotExecuted:
+class NotExecuted(Struct):
     """A construct that is checked but that a backtest refuses (universe, portfolio, extern)."""
 
     construct: str
@@ -230,8 +210,7 @@ class NotExecuted:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Struct):
     """One strategy, ready for a back end."""
 
     name: str

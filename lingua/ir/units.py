@@ -6,11 +6,10 @@ exponents alone. `ratio` (from `%` and `bp` literals) is a plain number that rem
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from lingua.structs import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct):
     money: int = 0
     qty: int = 0
     time: int = 0

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
 from lingua.data.timeframe import Timeframe
 from lingua.indicators.declaration import ANCHORED
@@ -16,6 +15,7 @@ from lingua.indicators.registry import lookup
 from lingua.ir.analysis import FreePrevious, reachable
 from lingua.ir.asked import Asked
 from lingua.ir.nodes import Constancy, Node
+from lingua.structs import Struct, field
 
 NEVER = math.inf
 """`settle` of an anchored value: it depends on the first bar for ever."""
@@ -26,8 +26,7 @@ Conversion = Callable[[Node, float], float]
 """(a `sample`, `developing` or `inner` node, bars needed on its argument's clock) -> bars needed on the node's clock"""
 
 
-@dataclass(slots=True)
-class Known:
+class Known(Struct, frozen=False):
     """What a `Warmup` has found out, by node number."""
 
     lookback: dict[int, float] = field(default_factory=dict)
@@ -162,8 +161,7 @@ def by_length(base: Timeframe | None, timeframe_of: Callable[[str], str]) -> Con
     return convert
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(Struct):
     """What a program costs, computed from the graph alone."""
 
     lookback: float

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from lingua.diagnostics.suggest import did_you_mean
 from lingua.optimize.figures import BETTER_LOW, FIGURE_NAMES
+from lingua.structs import Struct
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr
 
@@ -36,8 +36,7 @@ class ObjectiveError(ValueError):
         self.help = help
 
 
-@dataclass(frozen=True, slots=True)
-class Objective:
+class Objective(Struct):
     """`text` as written, `figures` the names it reads, `maximize` which way is better."""
 
     text: str

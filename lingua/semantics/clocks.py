@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lingua.data.timeframe import Timeframe
@@ -14,6 +13,7 @@ from lingua.semantics import folding, mends
 from lingua.semantics.names import bar_field, not_on_these_bars, sampled
 from lingua.semantics.scope import Scope
 from lingua.semantics.values import DataValue, Failed, Record, Scalar, SignalValue, TimeframeValue, Value
+from lingua.structs import replace
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr
 from lingua.syntax.source import Span

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from lingua.diagnostics.codes import names as name_codes
@@ -12,6 +11,7 @@ from lingua.semantics.context import Context, inner
 from lingua.semantics.literals import SECONDS
 from lingua.semantics.values import Failed, Text, TimeframeValue
 from lingua.semantics.words import kind_words
+from lingua.structs import Struct
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr
 
@@ -24,8 +24,7 @@ def as_share(value: float, text: str) -> str:
 UNITS = {NONE: "none", RATIO: "ratio", MONEY: "money", QTY: "qty", PRICE: "price", DURATION: "duration", BARS: "bars"}
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct):
     """`unit` is none, ratio, money, qty, price, duration (seconds), bars, ticks, truth or text.
 
     `words` says what it is; `sessions` how many days it was written as.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from lingua.diagnostics.codes import names as codes
@@ -27,6 +26,7 @@ from lingua.semantics.scope import (
     ValueDef,
 )
 from lingua.semantics.values import DataValue, Failed, FunctionValue, Items, Record, Scalar, SignalValue, Value
+from lingua.structs import replace
 from lingua.syntax.nodes import Expr
 
 if TYPE_CHECKING:

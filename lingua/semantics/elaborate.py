@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from lingua.diagnostics.codes import parameters as parameter_codes
@@ -36,12 +35,12 @@ from lingua.semantics.strategy import Elaborated, elaborate_strategy
 from lingua.semantics.structure import shape_of
 from lingua.semantics.testblocks import TestPlan, check_tests
 from lingua.semantics.universes import check_universe
+from lingua.structs import Struct, field, replace
 from lingua.syntax import nodes as ast
 from lingua.syntax.source import NOWHERE, Source, Span
 
 
-@dataclass
-class Elaboration:
+class Elaboration(Struct, slots=False):
     """`programs` are the strategies without errors; `facts` says of each expression of the text what it is."""
 
     programs: tuple[Program, ...] = ()

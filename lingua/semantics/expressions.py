@@ -8,7 +8,6 @@ each clock, so that `e@T` evaluates everything reached from `e` again on the bar
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from itertools import chain, count
 from typing import Any
 
@@ -37,6 +36,7 @@ from lingua.semantics.values import (
     Value,
 )
 from lingua.semantics.words import kind_words, unit_words
+from lingua.structs import Struct, replace
 from lingua.syntax.nodes import Expr
 from lingua.syntax.source import Span
 
@@ -52,8 +52,7 @@ Handler = Callable[..., Value]
 """(expressions, the tree node, scope, clock) -> what it is"""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct):
     """What is known of one expression of the text: for hover and hints."""
 
     kind: str

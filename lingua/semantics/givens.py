@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from lingua.diagnostics.codes import orders as order_codes
@@ -13,6 +12,7 @@ from lingua.ir.nodes import Constancy, Kind
 from lingua.semantics.constants import constant
 from lingua.semantics.context import Context, inner
 from lingua.semantics.values import Failed, Items, Scalar, Value
+from lingua.structs import Struct
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr
 from lingua.syntax.source import Span
@@ -24,8 +24,7 @@ MOST_BARS = 100_000
 CAPITAL = 100_000.0
 
 
-@dataclass(frozen=True, slots=True)
-class GivenColumn:
+class GivenColumn(Struct):
     """Values of one column, oldest first; `owner` "" is the traded symbol, else a name of a `data` declaration. Missing
     values are NaN, times seconds since 1970."""
 
@@ -35,8 +34,7 @@ class GivenColumn:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class GivenBars:
+class GivenBars(Struct):
     """Bars from a file (`path` as written, relative to the program), or `count` random ones of `seed`."""
 
     owner: str
@@ -46,8 +44,7 @@ class GivenBars:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Givens:
+class Givens(Struct):
     """What a test starts from; what is not given has the defaults of the language's section on tests."""
 
     columns: tuple[GivenColumn, ...] = ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from lingua.semantics import bounds, mends
 from lingua.semantics.operators import additive_unit, mismatch
 from lingua.semantics.scope import Scope
 from lingua.semantics.values import Failed, Scalar, Value
+from lingua.structs import replace
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr
 

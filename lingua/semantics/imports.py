@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path, PurePath, PurePosixPath
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ from lingua.diagnostics.diagnostic import Diagnostic, Label, Problems, Severity
 from lingua.diagnostics.suggest import did_you_mean, near_file
 from lingua.semantics.scope import Entry, ExternDef, FnDef, Known, Namespace, Scope, ValueDef
 from lingua.semantics.values import Failed
+from lingua.structs import Struct, field
 from lingua.syntax import nodes as ast
 from lingua.syntax.parse import parse, read_source
 from lingua.syntax.source import Source, Span
@@ -38,8 +38,7 @@ class ImportedText(NamedTuple):
     text: str
 
 
-@dataclass
-class Module:
+class Module(Struct, frozen=False):
     """One imported file. `scope` holds its constants and functions; `problems` what is wrong in it."""
 
     name: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lingua.diagnostics.codes import names as codes
@@ -20,6 +19,7 @@ from lingua.semantics.operators import may_enter_window
 from lingua.semantics.scope import Scope
 from lingua.semantics.values import Failed, FunctionValue, Record, Scalar, Text, Value
 from lingua.semantics.words import kind_words, unit_words
+from lingua.structs import Struct
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr
 
@@ -53,8 +53,7 @@ def names() -> tuple[str, ...]:
     return tuple(registry.names())
 
 
-@dataclass(slots=True)
-class Binding:
+class Binding(Struct, frozen=False):
     """Arguments of one call by the names of the declaration."""
 
     inputs: dict[str, Expr]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from lingua.ir.units import BARS, DURATION, MONEY, PRICE, QTY, RATIO
 from lingua.semantics import folding
 from lingua.semantics.scope import Scope
 from lingua.semantics.values import Failed, Items, Record, RiskMultiple, Scalar, Text, Value
+from lingua.structs import replace
 from lingua.syntax import nodes as ast
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 
+from lingua.structs import Struct, fields
 from lingua.syntax import nodes as ast
 from lingua.syntax.source import Span
 
@@ -54,5 +54,5 @@ def parts(root: object) -> Iterator[object]:
             stack.extend(part)
             continue
         yield part
-        if is_dataclass(part) and not isinstance(part, type | Span):
-            stack.extend(getattr(part, each.name) for each in fields(part))
+        if isinstance(part, Struct) and not isinstance(part, Span):
+            stack.extend([getattr(part, name) for name in fields(part)])

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lingua.ir.nodes import Kind
 from lingua.ir.units import BARS, MONEY, NONE, PRICE, QTY, RATIO, Unit
+from lingua.structs import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Observable:
+class Observable(Struct):
     kind: Kind
     unit: Unit
     summary: str

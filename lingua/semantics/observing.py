@@ -6,7 +6,6 @@ program can make such a node, so no strategy can see its own orders this way.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +15,7 @@ from lingua.ir.units import BARS, NONE, Unit
 from lingua.semantics.context import Context
 from lingua.semantics.scope import Known, Scope
 from lingua.semantics.values import Failed, Record, Scalar
+from lingua.structs import Struct, fields, replace
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr
 
@@ -90,16 +90,16 @@ def rewrite(node: Any, change: Callable[[Any], Any]) -> Any:
     """A copy of a tree with `change` applied to every node, the outermost first; parts of a changed node stay."""
     if isinstance(node, tuple):
         return tuple([rewrite(part, change) for part in node])
-    if not dataclasses.is_dataclass(node) or isinstance(node, type):
+    if not isinstance(node, Struct):
         return node
     changed = change(node)
     if changed is not node:
         return changed
     parts = {}
-    for each in dataclasses.fields(node):
-        before = getattr(node, each.name)
-        if isinstance(before, tuple) or dataclasses.is_dataclass(before):
+    for name in fields(node):
+        before = getattr(node, name)
+        if isinstance(before, tuple | Struct):
             after = rewrite(before, change)
             if after is not before:
-                parts[each.name] = after
-    return dataclasses.replace(node, **parts) if parts else node
+                parts[name] = after
+    return replace(node, **parts) if parts else node

@@ -7,7 +7,6 @@ a number of bars are the same thing where they are added or compared.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lingua.diagnostics.codes import names as codes
@@ -20,6 +19,7 @@ from lingua.semantics.scales import on_one_scale
 from lingua.semantics.scope import Scope
 from lingua.semantics.values import Failed, Items, Record, RiskMultiple, Scalar, Session, Value
 from lingua.semantics.words import kind_words
+from lingua.structs import replace
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr
 

@@ -4,7 +4,6 @@ function."""
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from lingua.diagnostics.codes import names as name_codes
 from lingua.diagnostics.codes import parameters as codes
@@ -14,13 +13,13 @@ from lingua.ir.units import NONE, Unit
 from lingua.semantics import types
 from lingua.semantics.context import Context
 from lingua.semantics.values import Failed, FunctionValue, Scalar, Text, TimeframeValue, Value
+from lingua.structs import Struct
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr
 from lingua.syntax.walk import postorder
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
+class Plain(Struct):
     """A compile-time value of a parameter: `kind` as in `ParamDecl`, and the value the scope knows."""
 
     kind: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
 from lingua.diagnostics.codes import orders as codes
@@ -12,14 +11,14 @@ from lingua.ir.program import LimitPlan
 from lingua.semantics.constants import as_share, constant
 from lingua.semantics.context import Context
 from lingua.semantics.plain_values import remember_params
+from lingua.structs import Struct
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr
 
 Takes = Literal["share", "count", "length", "correlation"]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct):
     """What one limit takes, the periods it may be counted per, and whether it can halt or flatten."""
 
     takes: Takes

@@ -7,7 +7,6 @@ order. Inside its own definition a name means the outer one: such an expression 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, count
 
 from lingua.diagnostics.codes import names as codes
@@ -16,12 +15,12 @@ from lingua.ir.nodes import Clock, Kind
 from lingua.ir.units import NONE, Unit
 from lingua.semantics.observables import PROTECTED
 from lingua.semantics.values import Value
+from lingua.structs import Struct
 from lingua.syntax.nodes import Expr, Extern, Fn, SignalClause, TypeRef
 from lingua.syntax.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class ParamDef:
+class ParamDef(Struct):
     """A parameter that becomes a `param` node: a number, whole number, truth or time with its value in this run."""
 
     name: str
@@ -30,8 +29,7 @@ class ParamDef:
     unit: Unit = NONE
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct):
     """A value known at compile time (a structural parameter, a fold's variable) or given from outside (`prev`).
 
     `choices`: all values a function-valued parameter may take; a call must fit every one. `clock`: the only bars on
@@ -43,16 +41,14 @@ class Known:
     clock: Clock | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ValueDef:
+class ValueDef(Struct):
     """`const`, `let` or `indicator`: an expression, elaborated for each clock it is wanted on."""
 
     expr: Expr
     type: TypeRef | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PartDef:
+class PartDef(Struct):
     """Name number `index` of `let (a, b) = e`."""
 
     expr: Expr
@@ -60,25 +56,21 @@ class PartDef:
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StateDef:
+class StateDef(Struct):
     init: Expr
     next: Expr
     type: TypeRef | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SignalDef:
+class SignalDef(Struct):
     clauses: tuple[SignalClause, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DataDef:
+class DataDef(Struct):
     alias: str
 
 
-@dataclass(frozen=True, slots=True)
-class ArgDef:
+class ArgDef(Struct):
     """An argument of a function call: by name, because the body may want it on another timeframe."""
 
     expr: Expr
@@ -87,18 +79,15 @@ class ArgDef:
     default_of: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FnDef:
+class FnDef(Struct):
     fn: Fn
 
 
-@dataclass(frozen=True, slots=True)
-class ExternDef:
+class ExternDef(Struct):
     extern: Extern
 
 
-@dataclass(frozen=True, slots=True)
-class Namespace:
+class Namespace(Struct):
     """An import: `c.cloud(…)` looks in `scope`."""
 
     scope: Scope

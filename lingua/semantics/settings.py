@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from lingua.diagnostics.codes import orders as codes
 from lingua.diagnostics.diagnostic import Edit, Fix, Label
@@ -12,6 +11,7 @@ from lingua.semantics.context import Context
 from lingua.semantics.options import OPTIONS
 from lingua.semantics.plain_values import remember_params
 from lingua.semantics.readers import Found, value_expr
+from lingua.structs import Struct
 from lingua.syntax import nodes as ast
 
 ALIASES = {
@@ -71,8 +71,7 @@ def _unknown(ctx: Context, item: ast.Setting) -> None:
     ctx.report(codes.UNKNOWN_OPTION, item.name_span, block="execution", name=item.name, help=help, fixes=fixes)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(Struct):
     first: str
     second: str
     cause: str

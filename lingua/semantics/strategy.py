@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from lingua.diagnostics.codes import orders as codes
 from lingua.diagnostics.diagnostic import Label, Problems
@@ -25,11 +24,11 @@ from lingua.semantics.settings import execution
 from lingua.semantics.shown import alerts, plots
 from lingua.semantics.structure import FileShape, structural
 from lingua.semantics.universes import check_cross_section, check_universe
+from lingua.structs import Struct, replace
 from lingua.syntax import nodes as ast
 
 
-@dataclass
-class Elaborated:
+class Elaborated(Struct, frozen=False):
     """A strategy looked through: its context stays, so that tests can be read against it."""
 
     ctx: Context

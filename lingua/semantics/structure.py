@@ -7,16 +7,15 @@ program elaborated again. What cannot be told is taken for structural.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from lingua.semantics.universes import expressions
+from lingua.structs import Struct
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr
 from lingua.syntax.walk import postorder
 
 
-@dataclass(frozen=True, slots=True)
-class FileShape:
+class FileShape(Struct):
     """`portfolios` gives the portfolio that runs each strategy.
 
     `folds_vary`: a function of the file has a fold whose bounds are no plain numbers.

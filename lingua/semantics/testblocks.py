@@ -7,7 +7,6 @@ parameters and gives the runner a program and one truth node for each expectatio
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
 from lingua.diagnostics.codes import parameters as codes
@@ -26,6 +25,7 @@ from lingua.semantics.scope import Scope
 from lingua.semantics.strategy import Elaborated
 from lingua.semantics.values import Scalar
 from lingua.semantics.words import kind_words
+from lingua.structs import Struct, field
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr
 from lingua.syntax.source import Span
@@ -35,8 +35,7 @@ CLOSE_ENOUGH = 1e-9
 """How near `a ~ b` without `within` must be, as a share of b."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(Struct):
     """`condition` is a truth on the traded bars. `last` judges it on the last bar (or on `at_bar`, counted from the
     first given bar, lead bars left out), `always never eventually` on every bar up to it."""
 
@@ -49,8 +48,7 @@ class Expectation:
     """Both sides of `a ~ b`, for the message when it fails."""
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedTest:
+class PreparedTest(Struct):
     """What a runner needs. Nodes of the expectations belong to the program's graph.
 
     Besides the operations of `lingua.ir.nodes` they may hold `observe` (attrs: what, rule), whose value only a run
@@ -65,8 +63,7 @@ class PreparedTest:
     """Errors the program has only with the parameters of this test."""
 
 
-@dataclass(frozen=True)
-class TestPlan:
+class TestPlan(Struct, slots=False):
     """One test block. `using` are the parameter values it sets, checked."""
 
     strategy: str
@@ -115,8 +112,7 @@ def check_tests(
     return tuple(sorted(plans, key=lambda plan: plan.span.start))
 
 
-@dataclass
-class _Budget:
+class _Budget(Struct, frozen=False):
     """How much may be elaborated again to check the parameters of tests; beyond it that waits until the test runs."""
 
     nodes: int = 5_000

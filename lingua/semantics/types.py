@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lingua.diagnostics.codes import names as codes
@@ -22,6 +21,7 @@ from lingua.semantics.values import (
     Value,
 )
 from lingua.semantics.words import kind_words
+from lingua.structs import replace
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr, TypeRef
 

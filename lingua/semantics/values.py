@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lingua.ir.nodes import Clock, Node
+from lingua.structs import Struct
 
 if TYPE_CHECKING:
     from lingua.syntax.nodes import Extern, Fn
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Struct):
     """One number, truth, time or string, as a node of the graph.
 
     `is_literal`: a bare literal (or arithmetic of bare literals), which adopts the unit asked for.
@@ -29,8 +28,7 @@ class Scalar:
     instrument: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct):
     """Named outputs (`bbands(…)`) or a user record (`band(upper: …)`); `default` is the field meant when the record is
     used as a number ("" = none)."""
 
@@ -39,8 +37,7 @@ class Record:
     default: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SignalValue:
+class SignalValue(Struct):
     """`side` is -1, 0 or 1, `confidence` 0..1, `value` their product."""
 
     side: Scalar
@@ -48,55 +45,47 @@ class SignalValue:
     value: Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class DataValue:
+class DataValue(Struct):
     """The name of a `data` declaration: `btc.close`, `x@btc`, `on btc`."""
 
     alias: str
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionValue:
+class FunctionValue(Struct):
     """A function by name: a built-in or an indicator (`builtin`), or a user definition."""
 
     builtin: str = ""
     definition: Fn | Extern | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TimeframeValue:
+class TimeframeValue(Struct):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Struct):
     """A list or a set of constants."""
 
     items: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct):
     """`session("08:00-20:00", "UTC")`: minutes of the day and an IANA zone."""
 
     spec: str
     zone: str
 
 
-@dataclass(frozen=True, slots=True)
-class RiskMultiple:
+class RiskMultiple(Struct):
     """`2R`"""
 
     value: Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct):
     """Already reported; nothing more is said about it."""
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
+from lingua.structs import Struct
 from lingua.syntax.lalr import Machine
 from lingua_grammar.tables import load
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct):
     """`kind` is file, strategy, portfolio, test, settings, risk or protect; `where` is how a message names it.
 
     `names`: entries start with a name, so every line may start one; `commas`: entries may be parted by commas.

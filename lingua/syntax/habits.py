@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from lingua.diagnostics.codes import syntax as codes
 from lingua.diagnostics.diagnostic import Code, Edit, Fix
+from lingua.structs import Struct
 from lingua.syntax.blocks import WHERE, block_of, words_by_block
 from lingua.syntax.scanner import WORD, Token
 from lingua.syntax.source import Span
@@ -27,8 +27,7 @@ LONGEST_VALUE = 120
 """Characters of a value that a mend repeats."""
 
 
-@dataclass(frozen=True, slots=True)
-class Habit:
+class Habit(Struct):
     """A line that begins with `pattern` gets `code`; `help` and `text` (a replacement of the line) may use its groups.
 
     `message` names the groups that fill the fields of the code's message.

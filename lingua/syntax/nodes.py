@@ -6,39 +6,20 @@ What analysis finds about a node is kept in tables beside the tree, never in it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
 
+from lingua.structs import Struct, field
 from lingua.syntax.source import NOWHERE, Span
 
 # --- expressions ---------------------------------------------------------------------------------
 
 
-def _parts(node: _Spanned) -> tuple[str, ...]:
-    """The fields that take part in equality."""
-    return node.__match_args__
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Spanned:
-    """What all nodes share. To make these methods anew for each class is most of the time of importing them."""
+class _Spanned(Struct):
+    """What all nodes share."""
 
     span: Span = field(default=NOWHERE, kw_only=True, compare=False, repr=False)
 
-    def __eq__(self, other: object) -> bool:
-        if other.__class__ is not self.__class__:
-            return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in _parts(self))
 
-    def __hash__(self) -> int:
-        return hash(tuple([getattr(self, name) for name in _parts(self)]))
-
-    def __repr__(self) -> str:
-        parts = ", ".join([f"{name}={getattr(self, name)!r}" for name in _parts(self)])
-        return f"{self.__class__.__qualname__}({parts})"
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Number(_Spanned):
     """`14`, `0.25`, `1_000`, `1e-3`; `text` is the literal without underscores, `is_int` if it has no `.`, `e`."""
 
@@ -47,7 +28,6 @@ class Number(_Spanned):
     is_int: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Ratio(_Spanned):
     """`10%` or `5bp`; `value` is the share itself (0.1, 0.0005)."""
 
@@ -55,7 +35,6 @@ class Ratio(_Spanned):
     value: float
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RMultiple(_Spanned):
     """`2R`: twice the initial risk of the unit."""
 
@@ -63,7 +42,6 @@ class RMultiple(_Spanned):
     value: float
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Duration(_Spanned):
     """`15m`, `1d`, `3mo`: a length of time or a timeframe; `unit` is one of ms s m h d w mo y."""
 
@@ -71,7 +49,6 @@ class Duration(_Spanned):
     unit: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Quantity(_Spanned):
     """`20 bars`, `5 shares`, `2 ticks`, `100 USD`, `10 ETH`; `unit` as written, singular words pluralised."""
 
@@ -80,54 +57,45 @@ class Quantity(_Spanned):
     unit: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class String(_Spanned):
     """`"…"`; `value` is unescaped."""
 
     value: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Bool(_Spanned):
     value: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Na(_Spanned):
     """`na`"""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Name(_Spanned):
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Paren(_Spanned):
     inner: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ListExpr(_Spanned):
     """`[1, 2, 3]`"""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SetExpr(_Spanned):
     """`{1, 2}`, right of `in`"""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Unary(_Spanned):
     op: Literal["-", "not"]
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Binary(_Spanned):
     op: Literal["+", "-", "*", "/", "^", "and", "or", "??"]
     left: Expr
@@ -137,7 +105,6 @@ class Binary(_Spanned):
 CompareOp = Literal[">", ">=", "<", "<=", "==", "!=", "crosses above", "crosses below", "crosses"]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Compare(_Spanned):
     """`a > b`; `crosses over` is `crosses above`, `crosses under` is `crosses below`."""
 
@@ -146,7 +113,6 @@ class Compare(_Spanned):
     right: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class IsNa(_Spanned):
     """`x is na`, `x is not na`"""
 
@@ -154,7 +120,6 @@ class IsNa(_Spanned):
     negated: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class In(_Spanned):
     """`x in a..b` (both ends included), `x in {1, 2}` (`low` a SetExpr), `time in session(…)`."""
 
@@ -163,7 +128,6 @@ class In(_Spanned):
     high: Expr | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class If(_Spanned):
     """`if c then a else b`, or `c ? a : b` when `ternary`."""
 
@@ -173,7 +137,6 @@ class If(_Spanned):
     ternary: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Match(_Spanned):
     """`match { c => a, else => b }`"""
 
@@ -181,7 +144,6 @@ class Match(_Spanned):
     otherwise: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Index(_Spanned):
     """`x[n]`: the value `n` bars ago."""
 
@@ -189,7 +151,6 @@ class Index(_Spanned):
     offset: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Field(_Spanned):
     """`bb.upper`, `btc.close`; `name_span` is the part after the dot."""
 
@@ -198,7 +159,6 @@ class Field(_Spanned):
     name_span: Span = field(default=NOWHERE, kw_only=True, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Arg(_Spanned):
     """`n`, `fast: 5`, `n up to 60`"""
 
@@ -207,7 +167,6 @@ class Arg(_Spanned):
     up_to: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Call(_Spanned):
     """`ema(close, 20)`, `cs.rank(x)`; `function` is a Name or a Field chain."""
 
@@ -215,7 +174,6 @@ class Call(_Spanned):
     args: tuple[Arg, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class At(_Spanned):
     """`e@1d`, `e@htf`, `e@btc`"""
 
@@ -223,7 +181,6 @@ class At(_Spanned):
     clock: Duration | Name
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Fold(_Spanned):
     """`sum over (i in 0..n-1: close[i] * w(i))`; both ends included."""
 
@@ -265,7 +222,6 @@ Expr = (
 # --- types ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TypeRef(_Spanned):
     """`int`, `price`, `window<float, 64>`; `suffix` is the `name` of `T[name]`."""
 
@@ -280,7 +236,6 @@ Verb = Literal["buy", "sell", "close", "short", "cover", "target", "cancel"]
 Base = Literal["equity", "cash", "position", "allocation"]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Amount(_Spanned):
     """`10% of equity`, `risk 1%` (`is_risk`), `position / 2`"""
 
@@ -289,7 +244,6 @@ class Amount(_Spanned):
     is_risk: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SymbolRef(_Spanned):
     """`BTCUSDT`, `"CME:ES"` (`quoted`), or the name of a `data` declaration."""
 
@@ -297,7 +251,6 @@ class SymbolRef(_Spanned):
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Order(_Spanned):
     """What follows `at`. `limit`/`stop` are prices; `show` the iceberg's visible part; `life` what follows `for`
     (an Expr in bars or a duration, or "gtc")."""
@@ -309,7 +262,6 @@ class Order(_Spanned):
     life: Expr | Literal["gtc"] | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Exit(_Spanned):
     """One attached exit. `is_level` for `stop at x`; `expire after x` keeps its length in `value`."""
 
@@ -322,7 +274,6 @@ class Exit(_Spanned):
     closing: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Action(_Spanned):
     verb: Verb
     amount: Amount | None = None
@@ -334,7 +285,6 @@ class Action(_Spanned):
     verb_span: Span = field(default=NOWHERE, kw_only=True, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Group(_Spanned):
     """Actions joined by `&` (all or none) or `|` (one cancels the others)."""
 
@@ -342,7 +292,6 @@ class Group(_Spanned):
     joined_by: Literal["&", "|"] = "&"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Limit(_Spanned):
     """`daily_loss 2% => flatten for 1d`, `max_orders 12 per day`"""
 
@@ -354,7 +303,6 @@ class Limit(_Spanned):
     name_span: Span = field(default=NOWHERE, kw_only=True, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Setting(_Spanned):
     """`slippage: 3bp`, `borrow: 3% per year`, `limit_fill: through 1 ticks`: leading bare words, then maybe a value."""
 
@@ -368,13 +316,11 @@ class Setting(_Spanned):
 # --- items of a strategy -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Named(_Spanned):
     name: str
     name_span: Span = field(default=NOWHERE, kw_only=True, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Param(_Named):
     """`param n = 14 in 7..28 step 1`; `choices` for `in {…}`, `low`/`high` for `in a..b`."""
 
@@ -386,13 +332,11 @@ class Param(_Named):
     step: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Indicator(_Named):
     type: TypeRef | None
     value: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Let(_Spanned):
     """`let x = e`, `let (a, b) = e`"""
 
@@ -402,21 +346,18 @@ class Let(_Spanned):
     name_spans: tuple[Span, ...] = field(default=(), kw_only=True, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class State(_Named):
     type: TypeRef | None
     init: Expr
     next: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Every(_Spanned):
     """`every weekly`, `every 1d`, `every 5 bars`, `every htf`"""
 
     period: Duration | Quantity | Name
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Rule(_Named):
     condition: Expr
     group: Group
@@ -425,7 +366,6 @@ class Rule(_Named):
     every: Every | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SignalClause(_Spanned):
     """`long when A`, or `confidence C`"""
 
@@ -433,29 +373,24 @@ class SignalClause(_Spanned):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Signal(_Named):
     clauses: tuple[SignalClause, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Filter(_Named):
     condition: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Data(_Named):
     symbol: SymbolRef
     timeframe: Duration | Name | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Trade(_Spanned):
     symbols: tuple[SymbolRef, ...]
     timeframe: Duration | Name | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Universe(_Named):
     count: Expr
     by: Expr
@@ -463,60 +398,49 @@ class Universe(_Named):
     refresh: Duration | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Size(_Spanned):
     amount: Amount
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Direction(_Spanned):
     value: Literal["long", "short", "both"]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Pyramid(_Spanned):
     count: int
     step: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Protect(_Spanned):
     exits: tuple[Exit, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Risk(_Spanned):
     limits: tuple[Limit, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Execution(_Spanned):
     settings: tuple[Setting, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Require(_Spanned):
     condition: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Optimize(_Spanned):
     settings: tuple[Setting, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Plot(_Spanned):
     values: tuple[Expr, ...]
     pane: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Alert(_Named):
     condition: Expr
     message: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Given(_Spanned):
     """`given close = […]`, `given btc.close = […]` (`owner` "btc"), `given bars "file"` (`path`),
     `given bars = random(1, 200)` (`name` "bars")."""
@@ -527,12 +451,10 @@ class Given(_Spanned):
     path: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Using(_Spanned):
     args: tuple[Arg, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Expect(_Spanned):
     """`expect always a ~ b within c at bar n`"""
 
@@ -543,7 +465,6 @@ class Expect(_Spanned):
     at_bar: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Test(_Spanned):
     """`test "name" [for Strategy] { … }`"""
 
@@ -579,12 +500,10 @@ Item = (
 # --- the top level -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Edition(_Spanned):
     number: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Import(_Spanned):
     """`import "std/cloud" as c`"""
 
@@ -592,19 +511,16 @@ class Import(_Spanned):
     alias: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Const(_Named):
     type: TypeRef | None
     value: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FnParam(_Named):
     type: TypeRef | None = None
     default: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Fn(_Named):
     """`fn f(x) = e`, or a block of `let` and `state` with one `return` (`is_block`)."""
 
@@ -615,24 +531,20 @@ class Fn(_Named):
     is_block: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Extern(_Named):
     params: tuple[FnParam, ...]
     returns: TypeRef
     source: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Strategy(_Named):
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Capital(_Spanned):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Run(_Spanned):
     strategy: str
     args: tuple[Arg, ...]
@@ -641,13 +553,11 @@ class Run(_Spanned):
     weight: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Allocate(_Spanned):
     value: Expr
     refresh: Duration | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Portfolio(_Named):
     items: tuple[Capital | Run | Allocate | Risk, ...]
 
@@ -655,8 +565,7 @@ class Portfolio(_Named):
 Top = Edition | Import | Const | Fn | Extern | Universe | Strategy | Portfolio | Test
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Struct):
     """A comment as written, delimiters included; `own_line` if nothing but blanks stands before it on its line."""
 
     text: str
@@ -664,7 +573,6 @@ class Comment:
     own_line: bool
 
 
-@dataclass(frozen=True, slots=True)
 class File(_Spanned):
     """`broken` names what items with syntax errors would have defined: to use one of them is no second mistake."""
 

@@ -9,10 +9,10 @@ the next item starts at a line-initial item word, or after `;`, at the brace dep
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
 
 from lingua.diagnostics.codes import syntax as codes
 from lingua.diagnostics.diagnostic import Code, Problems
+from lingua.structs import Struct
 from lingua.syntax.blocks import Block, block_of, item_words, words_by_block
 from lingua.syntax.lalr import Lexer, Machine
 from lingua.syntax.repairs.places import item_of, open_bracket
@@ -37,8 +37,7 @@ _DEFINES = frozenset("indicator let param parameter state signal data const fn u
 _DECLARES = frozenset("var varip def rec int float double bool string input auto val".split())  # noqa: SIM905 - words read best without quotes
 
 
-@dataclass(slots=True)
-class _Lines:
+class _Lines(Struct, frozen=False):
     """Columns: of the line where the search began, and of the last statement with a body (-1: none)."""
 
     first: int

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
+from lingua.structs import Struct
 from lingua.syntax.nodes import Comment
 from lingua.syntax.source import Source, Span
 from lingua_grammar.tables import END, load
@@ -47,8 +47,7 @@ class Token:
         return f"Token({self.kind!r}, {self.text!r}, {self.start})"
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(Struct):
     """`text` is the source with every comment blanked out, offsets unchanged. The last token is the end."""
 
     text: str

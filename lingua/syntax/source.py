@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+
+from lingua.structs import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct):
     """Half-open range of character offsets `[start, end)` into one source text."""
 
     start: int
@@ -21,8 +21,7 @@ class Span:
 NOWHERE = Span(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct):
     """One `.lingua` text with the name it is reported under (a path, or `<stdin>`)."""
 
     name: str

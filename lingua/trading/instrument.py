@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from lingua.structs import Struct
 
 DOLLARS = frozenset({"USD", "USDT", "USDC", "BUSD", "TUSD", "FDUSD", "DAI"})
 """Money that counts as dollars: coins made to be worth one each."""
@@ -11,8 +12,7 @@ DOLLARS = frozenset({"USD", "USDT", "USDC", "BUSD", "TUSD", "FDUSD", "DAI"})
 InstrumentKind = Literal["spot", "stock", "future", "perp", "fx"]
 
 
-@dataclass(frozen=True, slots=True)
-class Instrument:
+class Instrument(Struct):
     """Contract terms of one symbol.
 
     `money = price * quantity * multiplier`. `tick` and `lot` 0 mean no rounding. `initial_margin` and

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pytest
 from sketch_programs import Sketch, SmallParser, shape, soft_names
 from specification import ACTIONS, EXPRESSIONS, ITEMS, REFUSED, TOPS, lines
 
+from lingua.structs import Struct, fields
 from lingua.syntax import nodes as n
 from lingua.syntax.format import format_file
 from lingua.syntax.parse import parse, parse_expression
@@ -261,12 +261,12 @@ def test_every_node_has_a_span() -> None:
         node = stack.pop()
         if isinstance(node, tuple):
             stack.extend(node)
-        elif dataclasses.is_dataclass(node):
+        elif isinstance(node, Struct):
             seen.add(type(node).__name__)
             assert node.span.end > node.span.start, node
-            stack.extend(getattr(node, field.name) for field in dataclasses.fields(node) if field.compare)
-    nodes = {name for name, value in vars(n).items() if isinstance(value, type) and dataclasses.is_dataclass(value)}
-    assert {name for name in nodes if not name.startswith("_")} - seen == {"Comment", "Span"}
+            stack.extend(getattr(node, name) for name, spec in fields(node).items() if spec.compare)
+    nodes = {name for name, value in vars(n).items() if isinstance(value, type) and issubclass(value, Struct)}
+    assert {name for name in nodes if not name.startswith("_")} - seen == {"Comment", "Span", "Struct"}
 
 
 # --- the sketch ------------------------------------------------------------------------------------------------
