@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from functools import cached_property
@@ -76,6 +75,8 @@ class Compiled(Struct, slots=False):
     def fingerprint(self) -> str:
         """sha256 over the tree (no spans, no comments), edition, imported texts and parameter values."""
         parameters = {program.name: {param.name: param.value for param in program.params} for program in self.programs}
+        import hashlib
+
         from lingua.semantics.depth import deep_recursion
 
         digest = hashlib.sha256()

@@ -154,7 +154,7 @@ def dispatch(words: list[str]) -> int:
     parser = Parser(
         prog=f"lingua {name}",
         description=module.__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=layout,
         allow_abbrev=False,
     )
     module.add_arguments(parser)
@@ -163,6 +163,23 @@ def dispatch(words: list[str]) -> int:
     except SystemExit as done:  # --help
         return int(done.code or 0)
     return int(module.run(options))
+
+
+def layout(prog: str) -> argparse.HelpFormatter:
+    """How help is set out. argparse makes one for each option that is declared, and would load `shutil`, with three
+    compressors, to ask for the width."""
+    return argparse.RawDescriptionHelpFormatter(prog, width=terminal_width() - 2)
+
+
+def terminal_width() -> int:
+    """In columns: what COLUMNS says, else the terminal, else 80."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told):
+        return int(told)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]  # see `except`
+    except (AttributeError, ValueError, OSError):  # no standard output, a closed one, no terminal
+        return 80
 
 
 def overview() -> str:

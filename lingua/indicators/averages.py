@@ -6,8 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
+from lingua.arrays import np
 from lingua.indicators.declaration import Input
 from lingua.indicators.declare import (
     SOURCE,

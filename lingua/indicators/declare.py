@@ -10,15 +10,16 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
+from lingua.arrays import np
 from lingua.indicators.declaration import ANCHORED, IndicatorSpec, Input, OutputSpec, Parameter
 from lingua.indicators.talib_twins import by_twin
 
-Floats = NDArray[np.float64]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 Maker = TypeVar("Maker", bound=Callable[..., Any])
 
 SOURCE = Input("source")

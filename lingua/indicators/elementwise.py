@@ -10,8 +10,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
+from lingua.arrays import np
 from lingua.indicators.declaration import Input, OutputSpec
 from lingua.indicators.declare import PLAIN, SAME, SOURCE, Calculation, indicator, none
 from lingua.indicators.pointwise import ratio

@@ -10,12 +10,14 @@ technique for extending the available precision, Numerische Mathematik 18 (1971)
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+from lingua.arrays import np
 
-Floats = NDArray[np.float64]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 Pair = tuple[Any, Any]
 LIMB = 32
 MASK = (1 << LIMB) - 1

@@ -6,8 +6,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from lingua.arrays import np
 from lingua.indicators import lanes
 from lingua.indicators.kernel import buffer, column, columnwise, copied, first_known, led
 from lingua.indicators.talib_twins import LONG, talib

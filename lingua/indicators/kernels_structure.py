@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from lingua.arrays import np
 from lingua.trading import shim as cython
 from lingua.trading.shim import COMPILING
 

@@ -15,8 +15,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from lingua.arrays import np
 from lingua.indicators import exact
 from lingua.indicators.exact import nearest, whole
 from lingua.indicators.kernel import buffer, column, columnwise, copied, first_known, led

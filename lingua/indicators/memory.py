@@ -13,10 +13,10 @@ from collections import deque
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
-import numpy as np
+from lingua.arrays import np
 
-FIXED = (FunctionType, BuiltinFunctionType, MethodType, type, np.ufunc)
-"""Parts of a formula that never change."""
+FIXED = (FunctionType, BuiltinFunctionType, MethodType, type)
+"""Parts of a formula that never change; NumPy's functions neither."""
 FIXED_SIGN = {"fixed": 0}
 
 
@@ -38,7 +38,7 @@ def state_of(thing: Any) -> Any:
         return {"pairs": [[state_of(key), state_of(value)] for key, value in thing.items()]}
     if isinstance(thing, np.ndarray | memoryview | array) or type(thing).__name__ == "_memoryviewslice":
         return {"numbers": numbers_of(np.asarray(thing, dtype=np.float64).tolist())}
-    if isinstance(thing, FIXED):
+    if isinstance(thing, (*FIXED, np.ufunc)):
         return FIXED_SIGN
     return {"parts": [state_of(each) for each in parts(thing)]}
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from lingua.arrays import np
 from lingua.indicators.averages import (
     KINDS,
     Chain,

@@ -8,8 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
+from lingua.arrays import np
 from lingua.backends import elementary as compiled_functions
 
 NAN = math.nan

@@ -6,8 +6,7 @@ import math
 from collections import deque
 from typing import Any
 
-import numpy as np
-
+from lingua.arrays import np
 from lingua.indicators.declaration import OutputSpec
 from lingua.indicators.declare import BAND, OTHER, PLAIN, SOURCE, Calculation, after, indicator, length, number
 from lingua.indicators.kernels_windows import CoSpread, Line, Mean, Spread

@@ -7,8 +7,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
+from lingua.arrays import np
 from lingua.indicators.averages import GROUP
 from lingua.indicators.declaration import OutputSpec
 from lingua.indicators.declare import (

@@ -11,11 +11,13 @@ import sys
 from collections.abc import Mapping
 from functools import lru_cache
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from lingua.arrays import np
+from lingua.indicators.declare import shown
 
-from lingua.indicators.declare import Floats, shown
+if TYPE_CHECKING:
+    from lingua.indicators.declare import Floats
 
 HEAVY = ("pandas", "polars")
 """TA-Lib's package loads these when they are installed, which takes four times as long as the rest of it."""

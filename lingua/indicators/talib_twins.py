@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+from lingua.arrays import np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 LONG = 4_096
 """Columns from this length on; shorter ones are not worth loading TA-Lib for."""

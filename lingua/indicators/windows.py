@@ -7,8 +7,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from typing import Any
 
-import numpy as np
-
+from lingua.arrays import np
 from lingua.indicators.declaration import OutputSpec
 from lingua.indicators.declare import (
     BARS_AGO,

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lingua.diagnostics.codes import future
 from lingua.diagnostics.codes import names as codes
@@ -101,6 +100,8 @@ def _zone(x: Expressions, expr: Expr, scope: Scope, clock: Clock) -> str | None:
     text = _text(x, expr, scope, clock, "a time zone", '"America/New_York"')
     if text is None:
         return None
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # few programs name a zone
+
     try:
         ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):

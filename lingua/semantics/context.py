@@ -18,7 +18,7 @@ T = TypeVar("T")
 MOST_GUESSES = 300
 
 
-class Context(Struct, frozen=False):
+class Context(Struct, frozen=False, slots=False):
     """`legs` maps each name of a `data` declaration to its symbol. In a program of the original sketch what would be
     an error of meaning is only a warning: such programs are accepted as they are."""
 

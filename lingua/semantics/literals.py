@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from lingua.diagnostics.codes import names as codes
@@ -156,6 +155,8 @@ def paren(x: Expressions, expr: ast.Paren, scope: Scope, clock: Clock) -> Value:
 
 def date(x: Expressions, expr: ast.Expr, scope: Scope, written: str) -> Value:
     """`date("2024-01-01")` or `date("2024-01-01 09:30")`, UTC, as a time."""
+    from datetime import UTC, datetime
+
     try:
         stamp = datetime.fromisoformat(written.replace("Z", "+00:00"))
     except ValueError:

@@ -4,6 +4,7 @@ import importlib
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -110,19 +111,21 @@ def loaded_by(*words: str) -> set[str]:
     return {name.split(".")[0] for name in done.stderr.split()}
 
 
+EXAMPLES = sorted(str(path) for path in (Path(__file__).parents[2] / "examples").glob("*.lingua"))
+LIBRARIES = {"numpy", "lark", "rich", "typer", "polars", "pandas", "pyarrow", "talib", "pydantic", "matplotlib"}
+SLOW = {"dataclasses", "inspect", "hashlib", "shutil", "ctypes", "pickle", "zoneinfo"}
+"""Of Python's own library, what a short command need not wait for."""
+
+
 def test_help_loads_nothing_heavy() -> None:
-    assert not loaded_by("--help") & {"numpy", "lark", "rich", "typer", "polars", "pandas", "talib", "pydantic"}
+    assert not loaded_by("--help") & (LIBRARIES | SLOW | {"json", "pathlib"})
 
 
-def test_check_loads_only_what_it_needs(tmp_path) -> None:
-    file = tmp_path / "s.lingua"
-    file.write_text("strategy S {\n  rule up: close > ema(close, 5) => buy 10 with stop 5%\n}\n")
-    assert not loaded_by("check", str(file)) & {
-        "rich",
-        "polars",
-        "pandas",
-        "pyarrow",
-        "talib",
-        "pydantic",
-        "matplotlib",
-    }
+def test_check_loads_no_library_and_little_of_python() -> None:
+    assert len(EXAMPLES) >= 8
+    assert not loaded_by("check", *EXAMPLES) & (LIBRARIES | SLOW)
+
+
+def test_a_backtest_loads_only_the_libraries_it_needs() -> None:
+    loaded = loaded_by("backtest", EXAMPLES[0])
+    assert not loaded & (LIBRARIES - {"numpy"})

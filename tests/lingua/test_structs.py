@@ -40,7 +40,7 @@ class Itself(Struct, eq=False):
 
 
 class Loose(Struct, slots=False):
-    value: int
+    value: float
 
 
 @dataclasses.dataclass(frozen=True)
