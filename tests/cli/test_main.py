@@ -113,7 +113,7 @@ def loaded_by(*words: str) -> set[str]:
 
 EXAMPLES = sorted(str(path) for path in (Path(__file__).parents[2] / "examples").glob("*.lingua"))
 LIBRARIES = {"numpy", "lark", "rich", "typer", "polars", "pandas", "pyarrow", "talib", "pydantic", "matplotlib"}
-SLOW = {"dataclasses", "inspect", "hashlib", "shutil", "ctypes", "pickle", "zoneinfo"}
+SLOW = {"dataclasses", "inspect", "hashlib", "shutil", "ctypes", "pickle"}
 """Of Python's own library, what a short command need not wait for."""
 
 
