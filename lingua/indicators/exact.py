@@ -68,18 +68,18 @@ def plus_times(x: Pair, value: Any, factor: float) -> Pair:
 
 
 def divided(x: Pair, n: float) -> Any:
-    """The pair divided by a whole number, rounded once."""
+    """The pair divided by a whole number, rounded once, by the operations of `kernels_windows.quotient`."""
     high, low = x
-    q = high / n
-    p = q * n
+    is_great = np.abs(high) > 1e290
+    scale = np.where(is_great, 2.0**-60, 1.0)
+    high, low, by = high * scale, low * scale, 1.0 / n
+    q = high * by
     t = SPLITTER * q
-    qh = t - (t - q)
-    ql = q - qh
+    top = t - (t - q)
     t = SPLITTER * n
     nh = t - (t - n)
     nl = n - nh
-    e = ((qh * nh - p) + qh * nl + ql * nh) + ql * nl
-    return q + (((high - p) - e) + low) / n
+    return (top + (((high - top * nh) - top * nl) + low) * by) / scale
 
 
 class WindowSums:

@@ -21,7 +21,13 @@ cdef class Window(Kernel):
     cdef double[::1] cells
     cdef Pair total
     cdef Pair moment
+    cdef object whole_total
+    cdef object whole_moment
+    cdef Py_ssize_t whole_left
     cdef bint push(self, double x)
+    cdef int push_whole(self, double x, double oldest, bint is_full)
+    cdef int round_whole(self)
     cdef int add_again(self)
     cdef double mean(self)
+    cdef int sweep(self, double *x, double *y, Py_ssize_t rows, double *out, double *second, double *third)
     cdef int assign_window(self, Window other)
