@@ -145,6 +145,8 @@ CLAUSES: dict[str, tuple[str, str]] = {
         "buy 10% at stop high limit high + 2",
         "Once the price has reached the first, a limit at the second.",
     ),
+    "at twap": ("buy 10% at twap for 8 bars", "In equal parts over so many bars, or over a time."),
+    "at vwap": ("buy 10% at vwap for 2h", "In parts that follow the volume which those bars usually have."),
     "show": ("buy 100 at limit close show 10", "An iceberg: only so much is shown to the market."),
     "for": ("buy 10% at limit close for 4 bars", "How long an order works: bars, a time, or `gtc`. Otherwise one bar."),
     "tag": ('buy 10% tag "first"', "A text that goes with the fills into the list of trades."),

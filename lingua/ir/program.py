@@ -70,7 +70,7 @@ class LifePlan(Struct):
 
 
 class OrderPlan(Struct):
-    kind: Literal["market", "open", "auction", "limit", "stop", "stop_limit"]
+    kind: Literal["market", "open", "auction", "limit", "stop", "stop_limit", "twap", "vwap"]
     limit: Node | None = None
     stop: Node | None = None
     show: Node | None = None

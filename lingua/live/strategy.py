@@ -84,6 +84,8 @@ class LiveStrategy:
         self.program: Program = program
         self.sources: tuple[Source, ...] = (*traded, *data.values())
         self.execution = execution or execution_of(program, {})
+        self.fill_share = self.execution.fill_share
+        """What part of a bar's volume the program may take: of slices, also where a venue fills them."""
         self.capital = capital
         self.keeps_history = keeps_history
         self.names = tuple(source.symbol for source in self.sources)

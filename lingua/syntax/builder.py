@@ -307,6 +307,9 @@ class TreeBuilder(Literals):
     def plain_order(self, span: Span, kind: Token, life: Any) -> n.Order:
         return n.Order(cast(Any, kind.text), life=life, span=span)
 
+    def sliced_order(self, span: Span, kind: Token, window: n.Expr) -> n.Order:
+        return n.Order(cast(Any, kind.text), life=window, span=span)
+
     def limit_order(self, span: Span, price: n.Expr, show: n.Expr | None, life: Any) -> n.Order:
         return n.Order("limit", limit=price, show=show, life=life, span=span)
 

@@ -253,9 +253,9 @@ class SymbolRef(_Spanned):
 
 class Order(_Spanned):
     """What follows `at`. `limit`/`stop` are prices; `show` the iceberg's visible part; `life` what follows `for`
-    (an Expr in bars or a duration, or "gtc")."""
+    (an Expr in bars or a duration, or "gtc"): of `twap` and `vwap` the window over which they are sent."""
 
-    kind: Literal["market", "open", "auction", "limit", "stop", "stop_limit"]
+    kind: Literal["market", "open", "auction", "limit", "stop", "stop_limit", "twap", "vwap"]
     limit: Expr | None = None
     stop: Expr | None = None
     show: Expr | None = None

@@ -15,6 +15,7 @@ _GROUPS = {
     "SIDE_WHEN": "`long when`, `short when` or `flat when`",
     "VERB": "a verb (`buy`, `sell`, `close`, `short`, `cover`, `target`)",
     "PLAIN_ORDER": "`market`, `open`, `auction`, `limit` or `stop`",
+    "SLICED_ORDER": "`twap for …` or `vwap for …`",
     "BASE": "`equity`, `cash`, `position` or `allocation`",
     "EFFECT": "`halt` or `flatten`",
     "KEY": "a setting such as `slippage: 3bp`",

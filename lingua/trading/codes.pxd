@@ -22,6 +22,8 @@ cdef enum:
     AT_LIMIT = 3
     AT_STOP = 4
     AT_STOP_LIMIT = 5
+    AT_TWAP = 6
+    AT_VWAP = 7
     LIFE_BARS = 0
     LIFE_SECONDS = 1
     LIFE_GTC = 2

@@ -7,8 +7,8 @@ VERBS = ("buy", "sell", "close", "short", "cover", "target", "cancel")
 
 BY_QUANTITY, BY_MONEY, BY_EQUITY, BY_CASH, BY_POSITION, BY_ALLOCATION, BY_RISK, BY_RISK_MONEY, BY_ALL = range(9)
 
-AT_MARKET, AT_OPEN, AT_AUCTION, AT_LIMIT, AT_STOP, AT_STOP_LIMIT = range(6)
-ORDER_KINDS = ("market", "open", "auction", "limit", "stop", "stop_limit")
+AT_MARKET, AT_OPEN, AT_AUCTION, AT_LIMIT, AT_STOP, AT_STOP_LIMIT, AT_TWAP, AT_VWAP = range(8)
+ORDER_KINDS = ("market", "open", "auction", "limit", "stop", "stop_limit", "twap", "vwap")
 
 LIFE_BARS, LIFE_SECONDS, LIFE_GTC = range(3)
 

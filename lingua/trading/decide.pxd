@@ -50,6 +50,7 @@ cdef class Decider:
     cdef double _reduced(self, ActionSpec action)
     cdef int _reduce(self, RuleSpec rule, ActionSpec action, long long either)
     cdef int _send_reduction(self, RuleSpec rule, ActionSpec action, Market market, double quantity, int reason, long long either)
+    cdef int _hurry(self, Market market, int why)
     cdef int _cancel(self, RuleSpec rule, ActionSpec action)
     cdef double _wanted(self, ActionSpec action)
     cdef bint _is_small(self, RuleSpec rule, Market market, double change)

@@ -36,7 +36,7 @@ if cython.compiled:
 else:
     from lingua.trading.account import Book
     from lingua.trading.codes import (
-        AT_MARKET, BELOW_MINIMUM, BUY, BY_ALL, BY_ALLOCATION, BY_CASH, BY_EQUITY, BY_MONEY, BY_POSITION,
+        AT_MARKET, AT_TWAP, BELOW_MINIMUM, BUY, BY_ALL, BY_ALLOCATION, BY_CASH, BY_EQUITY, BY_MONEY, BY_POSITION,
         BY_QUANTITY, CANCEL, CANCELED, CLOSE, COVER, DENIED, FILTERED, FOR_ENTRY, FOR_FLATTEN, FOR_REBALANCE,
         FOR_REVERSAL, FOR_RULE, HALTED, IGNORED, IN_PRICE, IN_RATIO, NA_VALUE, NOT_READY, PLAIN, SELL, SHORT, SPENT,
         SUPPRESSED, TARGET,
@@ -229,6 +229,7 @@ class Decider:
         rest: cython.double
         for market in book.markets:
             book.withdraw(market.index, 0, WHY_WITHDRAWN)
+            self._hurry(market, WHY_WITHDRAWN)
             position = book.positions[market.index]
             rest = fabs(position.quantity) - self.desk.pending(market.index)
             if position.quantity != 0.0 and rest > 1e-12 * fabs(position.quantity):
@@ -430,8 +431,11 @@ class Decider:
         order: Order
         other: Order
         held: cython.double = fabs(position.quantity)
-        available: cython.double = held - self.desk.pending(market.index)
+        available: cython.double
         rest: cython.double
+        if action.kind < AT_TWAP:
+            self._hurry(market, WHY_REPLACED)
+        available = held - self.desk.pending(market.index)
         if available <= 1e-12 * held:
             return 0
         order = Order(market.index, self.desk.symbol, -1 if position.quantity > 0.0 else 1, rule.index)
@@ -476,11 +480,21 @@ class Decider:
         return 0
 
     @cython.cfunc
+    def _hurry(self, market: Market, why: cython.int) -> cython.int:
+        """Withdraw exits that are sent in slices: another takes what is left of them, and does not wait."""
+        order: Order
+        for order in self.book.orders[market.index]:
+            if not order.is_increase and order.is_sliced() and not order.is_done:
+                self.book.cancel(order, CANCELED, why)
+        self.book.sweep(market.index)
+        return 0
+
+    @cython.cfunc
     def _cancel(self, rule: RuleSpec, action: ActionSpec) -> cython.int:
         market: Market = self._market(action)
         order: Order
         for order in self.book.orders[market.index]:
-            if order.is_increase or (order.is_priced() and order.unit < 0):
+            if order.is_increase or ((order.is_priced() or order.is_sliced()) and order.unit < 0):
                 if action.cancel_rule < 0 or order.rule == action.cancel_rule:
                     self.book.cancel(order, CANCELED, PLAIN)
         self.book.sweep(market.index)
@@ -779,7 +793,7 @@ class Decider:
         if order.quantity <= 0.0:
             self.desk.refuse(ZERO_ROUNDED, rule, market, order.quantity, WHY_NEGATIVE, order.quantity, 0.0)
             return None
-        if in_group or not isnan(quantity):
+        if in_group or not isnan(quantity) or order.is_sliced():
             order.size_by = BY_QUANTITY
         order.asked = order.quantity
         return order

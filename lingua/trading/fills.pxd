@@ -19,6 +19,7 @@ cdef class Walk:
     cdef double price
     cdef long long open_ts
     cdef bint is_undecided
+    cdef double most
     cdef int step(self, Market market)
     cdef int _reported(self, Market market, Position position, Py_ssize_t i)
     cdef int _corporate(self, Market market, Position position)
@@ -27,6 +28,8 @@ cdef class Walk:
     cdef int _bar(self, double o, double h, double l, double c, double v, long long open_ts, long long ts)
     cdef bint _waits(self, Order order, long long open_ts)
     cdef int _open_orders(self, long long open_ts)
+    cdef int _slice(self, Order order)
+    cdef bint _is_spent(self, Order order)
     cdef int _open_exits(self)
     cdef int _guard(self)
     cdef int _liquidate(self, double price, double raw)

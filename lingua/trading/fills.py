@@ -38,9 +38,9 @@ if cython.compiled:
 else:
     from lingua.trading.account import Book
     from lingua.trading.codes import (
-        AT_AUCTION, AT_LIMIT, AT_MARKET, AT_OPEN, AT_STOP, AT_STOP_LIMIT, BY_QUANTITY, EXPIRED, F_AMBIGUOUS,
-        F_WIDTH, FOR_LIQUIDATION, FOR_SPLIT, FOR_STOP, FOR_TARGET, FOR_TRAIL, IN_LEVEL, IN_PRICE, STOP_EXIT,
-        TARGET_EXIT, WHY_LIFE, WHY_LOT, WHY_WITHDRAWN, ZERO_ROUNDED,
+        AT_AUCTION, AT_LIMIT, AT_MARKET, AT_OPEN, AT_STOP, AT_STOP_LIMIT, AT_TWAP, BY_QUANTITY, CANCELED, EXPIRED,
+        F_AMBIGUOUS, F_WIDTH, FOR_LIQUIDATION, FOR_SPLIT, FOR_STOP, FOR_TARGET, FOR_TRAIL, IN_LEVEL, IN_PRICE,
+        STOP_EXIT, TARGET_EXIT, WHY_LIFE, WHY_LOT, WHY_WITHDRAWN, ZERO_ROUNDED,
     )  # fmt: skip
     from lingua.trading.given import Given
     from lingua.trading.market import Market
@@ -52,6 +52,7 @@ else:
 NAN: float = cython.declare(cython.double, float("nan"))
 FUNDING_NS: int = cython.declare(cython.longlong, 8 * 3_600_000_000_000)
 DAY_NS: int = cython.declare(cython.longlong, 86_400_000_000_000)
+ALL: float = cython.declare(cython.double, 1e300)
 YEAR_NS: float = cython.declare(cython.double, 365.0 * 86_400e9)
 
 
@@ -75,6 +76,8 @@ class Walk:
         self.price = NAN
         self.open_ts = 0
         self.is_undecided = False
+        self.most = ALL
+        """How much of the order that is being filled may be filled now."""
 
     @cython.cfunc
     def step(self, market: Market) -> cython.int:
@@ -124,6 +127,8 @@ class Walk:
             self._carry(market, position, since, market.ts[i])
         if not isnan(market.close[i]):
             market.mark = market.close[i]
+        if market.is_profiled:
+            market.learn()
         book.path_low = NAN
         book.path_high = NAN
         return 0
@@ -367,6 +372,8 @@ class Walk:
             kind = order.kind
             if kind == AT_MARKET:
                 self._fill(order, o, False, True)
+            elif kind >= AT_TWAP:
+                self._slice(order)
             elif kind == AT_OPEN:
                 if session > order.placed_session:
                     self._fill(order, o, False, True)
@@ -384,6 +391,49 @@ class Walk:
                     if self._through(order.side, order.limit, o):
                         self._fill(order, o, False, False)
         return 0
+
+    @cython.cfunc
+    def _slice(self, order: Order) -> cython.int:
+        """What is due by the end of this bar, of an order that is spread over a window: in finer bars an equal part in
+        each. What is too small for the venue, or what volume did not give, is due with the next slice; nothing is left
+        over that would be too small. Once the unit that it builds is closed, no more of it is wanted."""
+        market: Market = self.market
+        n: cython.Py_ssize_t = len(order.shares)
+        k: cython.Py_ssize_t = n - order.bars_left
+        parts: cython.longlong = 1
+        at: cython.longlong = 1
+        before: cython.double = order.shares[k - 1] if k > 0 else 0.0
+        share: cython.double = order.shares[k]
+        due: cython.double
+        if self._is_spent(order):
+            self.book.cancel(order, CANCELED, WHY_WITHDRAWN)
+            return 0
+        if self.book.at_detail >= 0:
+            parts = market.detail_from[market.bar + 1] - market.detail_from[market.bar]
+            at = self.book.at_detail - market.detail_from[market.bar] + 1
+        due = order.quantity
+        if k < n - 1 or at < parts:
+            share = before + (share - before) * at / parts
+            due = market.lots(share * (order.filled + order.quantity) - order.filled)
+        if due <= 0.0 or market.is_below_minimum(due, self.o):
+            return 0
+        if due >= order.quantity or market.is_below_minimum(order.quantity - due, self.o):
+            due = order.quantity
+        self.most = due
+        self._fill(order, self.o, False, True)
+        self.most = ALL
+        return 0
+
+    @cython.cfunc
+    def _is_spent(self, order: Order) -> cython.bint:
+        """Whether the unit that an order in slices has begun to build is closed already."""
+        unit: Unit
+        if not order.is_increase or order.is_target or order.filled <= 0.0:
+            return False
+        for unit in self.position.units:
+            if unit.id == order.unit and unit.quantity > 0.0 and not unit.is_leaving:
+                return False
+        return True
 
     @cython.cfunc
     def _open_exits(self) -> cython.int:
@@ -608,7 +658,8 @@ class Walk:
                 if order.quantity <= 0.0:
                     book.cancel(order, ZERO_ROUNDED, WHY_LOT)
                     return 0
-            quantity = self._cap(order.quantity)
+            quantity = self._cap(order.quantity if order.quantity < self.most else self.most)
+            self.most = ALL
             if quantity <= 0.0:
                 return 0
             if slips:
@@ -631,7 +682,8 @@ class Walk:
             if unit is None:
                 book.cancel(order, EXPIRED, WHY_LIFE)
                 return 0
-        quantity = self._cap(order.quantity)
+        quantity = self._cap(order.quantity if order.quantity < self.most else self.most)
+        self.most = ALL
         if quantity <= 0.0:
             return 0
         if slips:
@@ -792,6 +844,9 @@ class Walk:
                 order.wait_bars -= 1
                 continue
             if not order.is_arrived:
+                continue
+            if order.is_sliced() and self._is_spent(order):
+                self.book.cancel(order, CANCELED, WHY_WITHDRAWN)
                 continue
             if order.bars_left > 0:
                 order.bars_left -= 1

@@ -71,6 +71,8 @@ class Lowered:
     tags: list[str] = field(default_factory=list)
     exits: list[plan.ExitSpec] = field(default_factory=list)
     """Every exit of the program, so that a snapshot can name one by its number."""
+    spreads_by_volume: bool = False
+    """Whether an order is sent in slices by the volume that bars usually have."""
 
 
 def lower(program: ir.Program, slot_of: Slots, markets: Mapping[str, int], execution: Execution) -> Lowered:
@@ -134,6 +136,7 @@ def _action(
             raise ValueError(f"cancel names no rule: {action.cancel_rule!r}")
         cancel_rule = out.rule_names.index(action.cancel_rule)
     order = action.order
+    out.spreads_by_volume = out.spreads_by_volume or order.kind == "vwap"
     life, life_slot = _life(order.life, slots)
     specs = [_exit(exit_, slots) for exit_ in exits]
     out.exits += specs

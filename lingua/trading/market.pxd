@@ -48,8 +48,15 @@ cdef class Market:
     cdef readonly double liquidation_fee
     cdef public double mark
     cdef public double leaving
+    cdef public bint is_profiled
+    cdef long long place
+    cdef list profile
+    cdef list profiled
+    cdef long long session_first
+    cdef long long session_open_ts
     cdef public Py_ssize_t next_action
     cdef list actions
+    cdef int learn(self)
     cdef double passive(self, double price, int side)
     cdef double lots(self, double quantity)
     cdef bint is_below_minimum(self, double quantity, double price)

@@ -23,6 +23,8 @@ if cython.compiled:
 else:
     from lingua.trading.shim import fabs, floor
 
+DAY_NS: int = cython.declare(cython.longlong, 86_400_000_000_000)
+PROFILE_SESSIONS: int = cython.declare(cython.longlong, 20)
 FLOATS = ("open", "high", "low", "close", "volume")
 STAMPS = ("ts", "open_ts", "session")
 DETAIL_FLOATS = ("detail_open", "detail_high", "detail_low", "detail_close", "detail_volume")
@@ -44,7 +46,9 @@ class Market:
     `session` counts sessions so that a difference is a number of sessions (calendar days where trading never stops).
     `tradable` bars may fill orders. `detail_from[i] : detail_from[i + 1]` are the finer bars inside bar i. Bars before
     number `first` (finer ones before `first_detail`) were forgotten; the others keep their numbers. `leaving` is the
-    quantity that the group being decided closes itself, before its orders are sent. `has_volume`: a bar so far tells
+    quantity that the group being decided closes itself, before its orders are sent. Where `is_profiled` (some order is
+    spread by volume), `profile` is what bars at each place of a session usually trade, `place` that of the last one.
+    `has_volume`: a bar so far tells
     of one (`has_fine_volume`: a finer bar); until then a volume of 0 is one that nobody recorded.
     """
 
@@ -78,6 +82,12 @@ class Market:
         self.maintenance_margin = float(terms.maintenance_margin)
         self.liquidation_fee = float(terms.liquidation_fee)
         self.leaving = 0.0
+        self.is_profiled = False
+        self.place = -1
+        self.profile: list[float] = []
+        self.profiled: list[int] = []
+        self.session_first = -1
+        self.session_open_ts = 0
         self.is_grown = False
         self.capacity = 0
         self.detail_capacity = 0
@@ -308,6 +318,82 @@ class Market:
         if self.bar + 1 >= self.size:
             raise ValueError(f"{self.symbol}: no bar after {self.bar}")
         self.bar += 1
+
+    @cython.cfunc
+    def learn(self) -> cython.int:
+        """The volume of the bar at which the run stands joins what bars at its place in the session usually have: the
+        mean of all, and of about the last PROFILE_SESSIONS once there are more. A session that was not seen from its
+        beginning tells nothing."""
+        i: cython.Py_ssize_t = self.bar
+        length: cython.longlong = self.ts[i] - self.open_ts[i]
+        start: cython.longlong = self.open_ts[i]
+        seen: cython.longlong
+        volume: cython.double = self.volume[i]
+        usual: cython.double
+        if self.is_calendar:
+            start -= start % DAY_NS
+        else:
+            if self.session_first < 0:
+                self.session_first = self.session[i]
+                self.session_open_ts = start
+            elif self.session[i] != self.session_first:
+                self.session_first = self.session[i]
+                self.session_open_ts = start
+                self.place = 0
+            start = self.session_open_ts
+            if self.place < 0:
+                return 0
+        self.place = (self.open_ts[i] - start) // length if length > 0 and length < DAY_NS else 0
+        while len(self.profile) <= self.place:
+            self.profile.append(0.0)
+            self.profiled.append(0)
+        if volume >= 0.0:
+            seen = self.profiled[self.place]
+            if seen < PROFILE_SESSIONS:
+                seen += 1
+                self.profiled[self.place] = seen
+            usual = self.profile[self.place]
+            self.profile[self.place] = usual + (volume - usual) / seen
+        return 0
+
+    def shares(self, count: cython.longlong, by_volume: cython.bint) -> list[float]:
+        """Of an order sent over the next `count` bars, the parts that are due by the end of each: equal ones, or
+        `by_volume` in proportion to what those bars usually have. The last is 1."""
+        k: cython.longlong
+        at: cython.longlong
+        total: cython.double = 0.0
+        weight: cython.double
+        places: cython.longlong = len(self.profile)
+        known: list[float] = [self.profile[k] for k in range(places) if self.profiled[k] > 0]
+        usual: cython.double = sum(known) / len(known) if known else 0.0
+        out: list[float] = []
+        if self.is_calendar and places and self.ts[self.bar] > self.open_ts[self.bar]:
+            places = max(DAY_NS // (self.ts[self.bar] - self.open_ts[self.bar]), 1)
+        for k in range(count):
+            weight = 1.0
+            if by_volume and usual > 0.0:
+                at = (self.place + 1 + k) % places
+                weight = usual
+                if at < len(self.profile) and self.profiled[at] > 0:
+                    weight = self.profile[at]
+            total += weight
+            out.append(total)
+        if total <= 0.0:
+            return self.shares(count, False)
+        return [each / total for each in out[:-1]] + [1.0]
+
+    def learned(self) -> dict[str, Any]:
+        """What `shares` reads, as plain data."""
+        return {
+            "place": self.place, "profile": list(self.profile), "profiled": list(self.profiled),
+            "session": [self.session_first, self.session_open_ts],
+        }  # fmt: skip
+
+    def set_learned(self, state: dict[str, Any]) -> None:
+        self.place = int(state["place"])
+        self.profile = [float(x) for x in state["profile"]]
+        self.profiled = [int(x) for x in state["profiled"]]
+        self.session_first, self.session_open_ts = map(int, state["session"])
 
     @cython.cfunc
     def passive(self, price: cython.double, side: cython.int) -> cython.double:

@@ -99,6 +99,10 @@ def build(
         book, limits, evaluators, lowered.rules, lowered.filters, starts, [i.settled for i in inputs], list(watch)
     )
     looks_always = not skips_quiet_bars or bool(watch) or decider.has_once or any(e.is_stateful for e in evaluators)
+    for market in markets:
+        market.is_profiled = lowered.spreads_by_volume
+    # A profile of volumes is made of every bar.
+    looks_always = looks_always or lowered.spreads_by_volume
     machine = Machine(book, limits, decider, looks_always)
     stamps = [np.asarray(i.bars.ts, dtype=np.int64) for i in inputs]
     dates = [_dates(i.bars, i.sessions) for i in inputs]

@@ -24,9 +24,9 @@ if cython.compiled:
         from cython.cimports.lingua.trading.working import Order
 else:
     from lingua.trading.codes import (
-        AT_LIMIT, AT_STOP, AT_STOP_LIMIT, BELOW_MINIMUM, BY_ALL, BY_ALLOCATION, BY_CASH, BY_EQUITY, BY_MONEY,
+        AT_LIMIT, AT_STOP, AT_STOP_LIMIT, AT_VWAP, BELOW_MINIMUM, BY_ALL, BY_ALLOCATION, BY_CASH, BY_EQUITY, BY_MONEY,
         BY_POSITION, BY_QUANTITY, BY_RISK, DENIED, EXPIRE_EXIT, IN_LEVEL, IN_NOTHING, IN_RATIO, LIFE_BARS, LIFE_GTC,
-        STOP_EXIT, TARGET_EXIT, TRAIL_EXIT, WHY_LOT, WHY_MINIMUM, WHY_NO_CASH, ZERO_ROUNDED,
+        LIFE_SECONDS, STOP_EXIT, TARGET_EXIT, TRAIL_EXIT, WHY_LOT, WHY_MINIMUM, WHY_NO_CASH, ZERO_ROUNDED,
     )  # fmt: skip
     from lingua.trading.desk import Desk
     from lingua.trading.evaluator import Evaluator
@@ -38,6 +38,8 @@ else:
     from lingua.trading.working import Order
 
 NAN: float = cython.declare(cython.double, float("nan"))
+MOST_BARS: int = cython.declare(cython.longlong, 100_000)
+"""Of the window of an order that is sent in slices."""
 
 
 @cython.final
@@ -66,8 +68,10 @@ class Sizer:
                 return 1
             order.stop = market.passive(order.stop, -order.side)
         # An iceberg shows a part and fills like the limit it is: trading through its price takes all of it.
-        if action.show_slot >= 0 and isnan(self.desk.evaluator.value(action.show_slot)):
-            return 1
+        if action.show_slot >= 0:
+            order.show = self.desk.evaluator.value(action.show_slot)
+            if isnan(order.show):
+                return 1
         return 0
 
     @cython.cfunc
@@ -81,10 +85,21 @@ class Sizer:
 
     @cython.cfunc
     def live(self, order: Order, action: ActionSpec) -> cython.int:
-        """How long a priced order works. 1 when the length is na."""
+        """How long a priced order works, or over how many bars one is spread. 1 when the length is na."""
         length: cython.double
+        bar_ns: cython.longlong
         sessions: cython.double
         market: Market = self.book.markets[order.market]
+        if order.is_sliced():
+            length = self.desk.evaluator.value(action.life_slot) if action.life_slot >= 0 else 1.0
+            if isnan(length):
+                return 1
+            bar_ns = market.ts[market.bar] - market.open_ts[market.bar]
+            if action.life == LIFE_SECONDS and bar_ns > 0:
+                length = length * 1e9 / bar_ns
+            order.bars_left = 1 if length < 1.0 else (int(floor(length)) if length < MOST_BARS else MOST_BARS)
+            order.shares = market.shares(order.bars_left, order.kind == AT_VWAP)
+            return 0
         if not order.is_priced() or action.life == LIFE_GTC:
             return 0
         if action.life_slot < 0:

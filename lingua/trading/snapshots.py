@@ -17,7 +17,7 @@ from lingua.trading.working import Order
 if TYPE_CHECKING:
     from lingua.trading.setup import Run
 
-VERSION = 3
+VERSION = 4
 
 
 def take(run: Run) -> dict[str, Any]:
@@ -40,6 +40,7 @@ def take(run: Run) -> dict[str, Any]:
                 "mark": plain(market.mark),
                 "next_action": market.next_action,
                 "volumes": market.volumes_told(),
+                "learned": market.learned(),
             }
             for market in book.markets
         ],
@@ -95,6 +96,7 @@ def restore(run: Run, snapshot: Mapping[str, Any]) -> None:
         market.mark = _number(state["mark"])
         market.next_action = int(state["next_action"])
         market.tell_volumes(list(state.get("volumes", (True, True))))
+        market.set_learned(state["learned"])
     specs = run.lowered.exits
     for position, state in zip(book.positions, snapshot["positions"], strict=True):
         position.units = [_make_unit(unit, specs) for unit in state["units"]]

@@ -37,5 +37,8 @@ cdef class Order:
     cdef public long long walked_ts
     cdef public double asked
     cdef public int ended
+    cdef public double show
+    cdef public list shares
     cdef public list exits
     cdef bint is_priced(self)
+    cdef bint is_sliced(self)

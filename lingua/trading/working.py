@@ -17,7 +17,7 @@ if cython.compiled:
     if not TYPE_CHECKING:
         from cython.cimports.lingua.trading.codes import *
 else:
-    from lingua.trading.codes import AT_LIMIT, AT_MARKET, BY_QUANTITY
+    from lingua.trading.codes import AT_LIMIT, AT_MARKET, AT_STOP_LIMIT, AT_TWAP, BY_QUANTITY
 
 NAN: float = cython.declare(cython.double, float("nan"))
 
@@ -34,7 +34,9 @@ class Order:
     (-1: none). `either` numbers a one-cancels-other group (-1: none). `reserve_each` is the cash one unit of quantity
     keeps, `reserve` what the order keeps beside that (order fees). `risk_each` is the planned loss of one unit.
     `asked` is what was wanted before limits and cash. `walked_ts` is the open of the bar that last filled some of it.
-    `ended` is the kind of event that ended it before it was filled (0: none did).
+    `ended` is the kind of event that ended it before it was filled (0: none did). `show` is what an iceberg shows of it
+    (NaN: all). `shares` are, of an order that is sent in slices, the parts of it that are due by the end of each bar of
+    its window; `bars_left` counts down the same bars.
     """
 
     FIELDS = (
@@ -42,7 +44,7 @@ class Order:
         "filled", "notional", "share_commission", "charged", "limit", "stop", "is_triggered", "is_arrived",
         "bars_left", "until_ts", "until_session", "placed_ts", "placed_session", "eligible_ts", "wait_bars", "reserve",
         "reserve_each", "either", "size_by", "size_value", "unit", "risk_each", "is_before_settle", "is_done",
-        "walked_ts", "asked", "ended",
+        "walked_ts", "asked", "ended", "show", "shares",
     )  # fmt: skip
 
     def __init__(self, market: cython.int, owner: cython.int, side: cython.int, rule: cython.int) -> None:
@@ -84,9 +86,16 @@ class Order:
         self.walked_ts = -1
         self.asked = 0.0
         self.ended = 0
+        self.show = NAN
+        self.shares: list[float] = []
         self.exits: list[Exit] = []
 
     @cython.cfunc
     def is_priced(self) -> cython.bint:
         """A limit or stop order, which works until its life ends."""
-        return self.kind >= AT_LIMIT
+        return AT_LIMIT <= self.kind <= AT_STOP_LIMIT
+
+    @cython.cfunc
+    def is_sliced(self) -> cython.bint:
+        """Sent in slices over a window: by time, or by the volume that its bars usually have."""
+        return self.kind >= AT_TWAP

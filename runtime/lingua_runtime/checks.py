@@ -9,7 +9,6 @@ from typing import Any
 from lingua.compiler import Compiled
 from lingua_runtime.account import Account
 from lingua_runtime.control import MOST_LATE_ENTRIES, Mode
-from lingua_runtime.icebergs import has_icebergs, mixed_rules
 from lingua_runtime.ports import Venue
 from lingua_runtime.strategies import Terms
 
@@ -39,24 +38,11 @@ async def deployable(
         if not listing.is_open:
             problems.append(f"{symbol} is not traded at the moment")
     problems += _kinds(compiled, venue)
-    problems += _icebergs(compiled, venue)
     quote = terms.listings[0].quote
     free = sum(balance.free for balance in await venue.account.balances() if balance.asset == quote)
     if math.isfinite(free) and terms.capital > free * (1 + 1e-9):
         problems.append(f"the capital is {terms.capital:,.2f} {quote} and {free:,.2f} are free; say `--capital`")
     return problems
-
-
-def _icebergs(compiled: Compiled, venue: Venue) -> list[str]:
-    """Icebergs that would be shown whole, or of which it is not clear how much is to be shown."""
-    assert venue.account is not None
-    rules = has_icebergs(compiled.program)
-    if not venue.account.capabilities.has_icebergs:
-        return [f"rule {rule} sends an iceberg, and the venue has none: leave `show …` out" for rule in rules]
-    return [
-        f"the orders of rule {rule} show different parts: write a rule for each"
-        for rule in mixed_rules(compiled.program)
-    ]
 
 
 def _kinds(compiled: Compiled, venue: Venue) -> list[str]:
@@ -67,6 +53,6 @@ def _kinds(compiled: Compiled, venue: Venue) -> list[str]:
         for group in (rule.group, rule.otherwise):
             for action in group.actions if group is not None else ():
                 kind = action.order.kind
-                if kind not in known and kind not in ("market", "open", "auction"):
+                if kind not in known and kind not in ("market", "open", "auction", "twap", "vwap"):
                     problems.append(f"rule {rule.name} sends a {kind.replace('_', '-')} order, and the venue has none")
     return list(dict.fromkeys(problems))

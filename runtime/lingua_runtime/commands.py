@@ -40,6 +40,14 @@ class LookUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """Ask for the price of an asset that a fee was taken in, in what the symbol is paid with."""
+
+    asset: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sweep:
     """Ask for everything: open orders, executions, balances."""
 
@@ -53,4 +61,4 @@ class Alarm:
     text: str
 
 
-Command = Place | Cancel | LookUp | Sweep | Alarm
+Command = Place | Cancel | LookUp | Quote | Sweep | Alarm

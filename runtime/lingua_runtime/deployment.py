@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict
 
 from lingua.live.bars import Channel, ClosedBar
@@ -19,7 +19,7 @@ from lingua_runtime import wire
 from lingua_runtime.absent import Backoff
 from lingua_runtime.account import NotAllowed
 from lingua_runtime.clock import Clock
-from lingua_runtime.commands import Alarm, Cancel, Command, Level, LookUp, Place, Sweep
+from lingua_runtime.commands import Alarm, Cancel, Command, Level, LookUp, Place, Quote, Sweep
 from lingua_runtime.journal import JournalError, Record, Writer
 from lingua_runtime.journalled import DECISIONS, BarWatcher, Facts, Hook, Journalled, Listener, Watcher
 from lingua_runtime.kernel import SECOND, Kernel, Settings
@@ -35,9 +35,12 @@ from lingua_runtime.ports import (
     OrderReport,
     OutcomeUnknown,
     Refused,
+    VenueError,
 )
 
 PLACE_TRIES = 3
+Rate = Callable[[str, str], Awaitable[float]]
+"""What one unit of an asset costs in another; raises VenueError."""
 LATEST_S = 600
 """How late an execution may be told by the venue's list of them."""
 
@@ -56,7 +59,7 @@ class Deployment(Journalled):
         writer: Writer,
         clock: Clock,
         *,
-        rates: Mapping[str, float] | None = None,
+        rate: Rate | None = None,
         capabilities: Capabilities | None = None,
         hook: Hook = lambda _: None,
         listener: Listener = lambda *_: None,
@@ -67,7 +70,8 @@ class Deployment(Journalled):
             name, live, writer, clock, hook=hook, listener=listener, watcher=watcher, bar_watcher=bar_watcher
         )
         self.account = account
-        self.kernel = Kernel(live, settings, capabilities or account.capabilities, listings, rates)
+        self.kernel = Kernel(live, settings, capabilities or account.capabilities, listings)
+        self._rate_of = rate
         self._tasks: set[asyncio.Task[None]] = set()
         self._swept: dict[str, int] = {}
         """When each symbol was swept last."""
@@ -105,9 +109,10 @@ class Deployment(Journalled):
 
     async def price(self, symbol: str, price: float) -> None:
         now = self.clock.now()
+        before = self.kernel.standing()
         commands = self.kernel.price(symbol, price, now)
         fact = {"symbol": symbol, "price": price}
-        if commands:
+        if commands or self.kernel.standing() != before:
             await self._follow([("price", fact)], commands, now)
             return
         last = self._noted[-1] if self._noted else None
@@ -118,9 +123,9 @@ class Deployment(Journalled):
     async def tick(self) -> None:
         """Time has passed. Written down only when that changes something."""
         now = self.clock.now()
-        before = self.kernel.orders.states()
+        before = self.kernel.standing()
         commands = self.kernel.tick(now)
-        if commands or self.kernel.orders.states() != before:
+        if commands or self.kernel.standing() != before:
             await self._follow([("tick", {})], commands, now)
 
     async def arm(self, may_enter: bool) -> None:
@@ -194,6 +199,9 @@ class Deployment(Journalled):
                 return kernel.tick(now)
             case "arm":
                 kernel.may_enter = bool(data["may_enter"])
+            case "rate":
+                price = math.nan if data["price"] is None else float(data["price"])
+                return kernel.rate(data["asset"], data["currency"], price, now)
             case "approve":
                 return kernel.approve(int(data["order"]), now)
             case "reject":
@@ -315,6 +323,8 @@ class Deployment(Journalled):
                 await self._cancel(command)
             case LookUp():
                 await self._look_up(command)
+            case Quote():
+                await self._quote(command)
             case Sweep():
                 for symbol in self.live.names:
                     await self.sweep(symbol)
@@ -367,6 +377,19 @@ class Deployment(Journalled):
             return
         self.hook("canceled")
         await self.event(report)
+
+    async def _quote(self, command: Quote) -> None:
+        price: float | None = None
+        if self._rate_of is not None:
+            try:
+                price = await self._rate_of(command.asset, command.currency)
+            except VenueError:
+                price = None
+        price = price if price is not None and math.isfinite(price) and price > 0.0 else None
+        now = self.clock.now()
+        commands = self.kernel.rate(command.asset, command.currency, math.nan if price is None else price, now)
+        fact = {"asset": command.asset, "currency": command.currency, "price": price}
+        await self._follow([("rate", fact)], commands, now)
 
     async def _look_up(self, command: LookUp) -> None:
         self.hook("before look-up")

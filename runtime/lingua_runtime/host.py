@@ -29,7 +29,9 @@ from lingua_runtime.ports import (
     Capabilities,
     Connection,
     FillReport,
+    NotFound,
     PriceEvent,
+    Refused,
     Venue,
     VenueError,
 )
@@ -137,6 +139,7 @@ class Host:
                 needs_approval=order.mode is Mode.SEMI,
             )  # fmt: skip
             options["capabilities"] = order.capabilities
+            options["rate"] = self._rate_of
             self.deployment = Deployment(order.id, live, settings, share, listings, writer, clock, **options)
         else:
             self.deployment = Paper(order.id, live, writer, clock, **options)
@@ -473,6 +476,13 @@ class Host:
             self._rules[sent.order_id] = sent.rule
         while len(self._rules) > MOST:
             del self._rules[next(iter(self._rules))]
+
+    async def _rate_of(self, asset: str, currency: str) -> float:
+        """What an asset costs, by the pair that the venue has of the two."""
+        try:
+            return await self.venue.market.price(f"{asset}{currency}")
+        except (NotFound, Refused):
+            return 1.0 / await self.venue.market.price(f"{currency}{asset}")
 
     def _filled(self, fill: FillReport, record: OrderRecord) -> None:
         self.seen.fills.append(

@@ -16,17 +16,20 @@ import math
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from lingua.data.timeframe import Timeframe
 from lingua.live.decisions import Decisions, SentOrder
 from lingua.live.strategy import LiveStrategy
 from lingua.trading import codes
-from lingua.trading.given import DUST, END, EXIT, FILL, Report
+from lingua.trading.given import CASH, DUST, END, EXIT, FILL, Report
+from lingua_runtime.apart import Apart, Broken
 from lingua_runtime.commands import Alarm, Cancel, Command, Level, LookUp, Place
+from lingua_runtime.fees import Fees
 from lingua_runtime.guards import NOTHING, TINY, Guard, Held, same, share_out, wanted
-from lingua_runtime.icebergs import Icebergs
 from lingua_runtime.orders import OrderRecord, Orders
 from lingua_runtime.ports import Capabilities, FillReport, Listing, OrderReport, OrderRequest
+from lingua_runtime.slices import KINDS, Schedule, Schedules, order_of
 from lingua_runtime.states import AT_VENUE, FINAL, State
 
 SECOND = 1_000_000_000
@@ -55,16 +58,15 @@ class Settings:
 
 @dataclass(slots=True)
 class Execution:
-    """An execution that the run has not booked yet."""
+    """An execution that the run has not booked yet. `fee`, in what the symbol is paid with, is told when it is."""
 
     record: OrderRecord | None
     fill: FillReport
-    fee: float
+    fee: float = 0.0
 
 
 class Kernel:
-    """See above. `live` is a strategy that `is_given`; `listings` those of its symbols; `rates` the price of assets
-    that fees are taken in, in the account's currency."""
+    """See above. `live` is a strategy that `is_given`; `listings` those of its symbols."""
 
     def __init__(
         self,
@@ -72,7 +74,6 @@ class Kernel:
         settings: Settings,
         capabilities: Capabilities,
         listings: Mapping[str, Listing],
-        rates: Mapping[str, float] | None = None,
     ) -> None:
         if not live.is_given:
             raise ValueError("a strategy that fills its own orders needs no venue")
@@ -80,9 +81,12 @@ class Kernel:
         self.settings = settings
         self.capabilities = capabilities
         self.listings = dict(listings)
-        self.rates = dict(rates or {})
+        self.fees = Fees(self.listings, live.execution.commission)
         self.orders = Orders()
-        self._icebergs = Icebergs(live)
+        self.schedules = Schedules()
+        self.apart = Apart()
+        self._unwinding: dict[str, int] = {}
+        """Attempts at closing a leg whose group broke, by client id."""
         self.is_held = True
         """Nothing is asked for but look-ups: until this side and the venue agree."""
         self.may_enter = False
@@ -124,6 +128,8 @@ class Kernel:
         what it opens is written down, and not sent unless `late_entries` lets it."""
         self._book(ts if is_late else None)
         decided = list(self.live.decide(ts))
+        for schedule in self.schedules:
+            self._pass_bar(schedule, ts)
         for decisions in decided:
             for sent in decisions.orders:
                 self._decided(sent, ts, now, is_late)
@@ -156,11 +162,16 @@ class Kernel:
             return self._taken()
         was = record.state
         if record.executed(fill):
-            self.waiting.append(Execution(record, fill, self._fee(fill)))
+            self.waiting.append(Execution(record, fill))
             self.heard(fill, record)
             if record.state in FINAL and was not in FINAL:
                 self._over(record)
-        return self.plan(now, fill.symbol)
+        return [*self.fees.wanted(fill, now), *self.plan(now, fill.symbol)]
+
+    def rate(self, asset: str, currency: str, price: float, now: int) -> list[Command]:
+        """What an asset costs that fees are taken in; NaN: nobody tells."""
+        self._alarms += self.fees.told(asset, currency, price, now)
+        return self._taken()
 
     def sent(self, client_id: str, now: int) -> None:
         """A command to place leaves now."""
@@ -275,7 +286,7 @@ class Kernel:
         fill = FillReport(
             f"adopted-{self._adopted}", "", "", symbol, 1 if quantity > 0 else -1, abs(quantity), price, ts
         )
-        self.waiting.append(Execution(None, fill, 0.0))
+        self.waiting.append(Execution(None, fill))
         self.disputed.discard(symbol)
         return self.plan(now)
 
@@ -283,6 +294,7 @@ class Kernel:
         """Withdraw everything: what is held is a person's from here on."""
         self.may_enter = False
         commands: list[Command] = []
+        self.schedules.clear()
         for record in self.orders.open():
             commands += self._withdraw(record, now, "handed over")
         self.is_held = True
@@ -297,7 +309,13 @@ class Kernel:
 
     @property
     def has_entries(self) -> bool:
-        return any(r.order >= 0 and not r.request.is_reduce for r in self.orders.open())
+        return any(r.order >= 0 and not r.request.is_reduce for r in self.orders.open()) or any(
+            not schedule.is_reduce for schedule in self.schedules
+        )
+
+    def standing(self) -> tuple[object, ...]:
+        """What a call may change without asking for anything: a change of it is written down too."""
+        return self.orders.states(), len(self._ended), [s.slices for s in self.schedules], len(self.apart)
 
     def hold(self) -> None:
         """Ask for nothing: the venue may know what is not known here."""
@@ -306,11 +324,13 @@ class Kernel:
     def release(self, now: int) -> list[Command]:
         """This side and the venue agree: go on."""
         self.is_held = False
+        for schedule in self.schedules:
+            self._begin_again(schedule, now)
         return self.plan(now)
 
     def forgotten(self, now: int) -> list[Command]:
         """This program begins again: of what was on its way nobody knows what became of it."""
-        commands: list[Command] = []
+        commands: list[Command] = self.fees.unanswered()
         for record in self.orders.open():
             if record.state is State.SUBMITTED:
                 record.move(State.UNKNOWN, now, "this program stopped")
@@ -327,11 +347,14 @@ class Kernel:
 
     def approve(self, order: int, now: int) -> list[Command]:
         self._approved.add(order)
+        schedule = self.schedules.get(order)
+        if schedule is not None:
+            self._begin_again(schedule, now)
         return self.plan(now)
 
     def tick(self, now: int) -> list[Command]:
         """Time has passed: deadlines."""
-        commands: list[Command] = []
+        commands: list[Command] = self.fees.overdue(now)
         for symbol in self.live.names:
             for record in self.orders.unclear(symbol):
                 if now - record.answered_ts >= self.settings.look_up_s * SECOND * 2 ** min(record.looked_up, 5):
@@ -361,6 +384,9 @@ class Kernel:
         commands: list[Command] = []
         if self.is_held:
             return self._taken()
+        for broken in self.apart.found(self.live.run, self.orders, now):
+            commands += self._mend(broken, now)
+            symbol = ""  # legs are of several symbols
         for market, name in enumerate(self.live.names):
             if symbol in ("", name):
                 commands += self._plan(market, now)
@@ -373,6 +399,8 @@ class Kernel:
         for record in self.orders.open(symbol):
             if record.order >= 0 and record.order not in working:
                 commands += self._withdraw(record, now, "the strategy has withdrawn it")
+        for schedule in self.schedules.of(symbol):
+            self._slice(schedule, market, now)
         reductions = [r for r in self.orders.open(symbol) if r.guard is None and r.request.is_reduce]
         leaving = sum(r.left if r.state in AT_VENUE else r.request.quantity for r in reductions)
         if self.is_killed and self._may_close(symbol, reductions, now):
@@ -405,6 +433,52 @@ class Kernel:
                     self._late.discard(record.client_id)
                     commands.append(self._place((record,), "entry", now))
         return commands
+
+    # --- legs that came apart ------------------------------------------------------------------------
+
+    def _mend(self, broken: Broken, now: int) -> list[Command]:
+        commands: list[Command] = []
+        done = "the missing legs go to the market" if broken.what == "complete" else "what has filled is closed"
+        self._alarm(Level.CRITICAL, "legs", f"legs of one decision came apart: {broken.why}; {done}")
+        for record in broken.resting:
+            if broken.what == "complete":
+                self.apart.completing.add(record.order)
+            else:
+                self.apart.completing.discard(record.order)
+            commands += self._withdraw(record, now, "its legs came apart")
+        if broken.what == "unwind":
+            for order in broken.orders:
+                self._close_leg(order, now)
+        return commands
+
+    def _close_leg(self, order: Any, now: int) -> None:
+        """Close at the market what an order of a broken group has opened."""
+        symbol = self.live.names[order.market]
+        unit = self.live.run.given.opened.get(order.id, -1)
+        held = [h for h in self.held(order.market) if h.order == order.id or (unit >= 0 and h.unit == unit)]
+        quantity = self._lots(symbol, sum(each.quantity for each in held))
+        if quantity > 0.0:
+            self._guards += 1
+            self._add_unwinding(f"{self.settings.deployment}-u{self._guards}", symbol, -order.side, quantity, now, 0)
+
+    def _add_unwinding(self, name: str, symbol: str, side: int, quantity: float, now: int, tries: int) -> None:
+        self._unwinding[name] = tries
+        request = OrderRequest(name, symbol, side, "market", quantity, is_reduce=True)
+        self.orders.add(OrderRecord(request, created_ts=now))
+
+    def _complete_leg(self, record: OrderRecord) -> bool:
+        """What is missing of a leg goes on at the market; False where the run has no use for it any more."""
+        self.apart.completing.discard(record.order)
+        market = self.live.names.index(record.request.symbol)
+        rest = self._lots(record.request.symbol, record.unfilled)
+        if order_of(self.live.run, market, record.order) is None or rest <= 0.0:
+            return False
+        request = replace(
+            record.request, client_id=f"{self.settings.deployment}-{record.order}-m", kind="market", quantity=rest,
+            limit=0.0, stop=0.0, show=0.0,
+        )  # fmt: skip
+        self.orders.add(OrderRecord(request, order=record.order, created_ts=record.created_ts))
+        return True
 
     def _may_close(self, symbol: str, reductions: list[OrderRecord], now: int) -> bool:
         """Whether the closing of a symbol goes on now: between two attempts protection is put back."""
@@ -594,23 +668,139 @@ class Kernel:
 
     def _decided(self, sent: SentOrder, ts: int, now: int, is_late: bool) -> None:
         kind = sent.kind if sent.kind in ("limit", "stop", "stop_limit") else "market"
+        is_missed = is_late and sent.is_increase and now - ts > self.settings.late_entries * self._bar_ns
+        if self._is_spread(sent) and not is_missed:
+            self._spread(sent, ts)
+            return
         request = OrderRequest(
             f"{self.settings.deployment}-{sent.order_id}", sent.symbol, sent.side, kind, sent.quantity,
             limit=_or_nothing(sent.limit), stop=_or_nothing(sent.stop), is_reduce=not sent.is_increase,
-            show=self._shown(sent),
+            show=self._shown(sent) if self.capabilities.has_icebergs else 0.0,
         )  # fmt: skip
         record = OrderRecord(request, order=sent.order_id, created_ts=now)
         self.orders.add(record)
-        if is_late and sent.is_increase:
-            if now - ts > self.settings.late_entries * self._bar_ns:
-                self._deny(record, now, "it was decided while this program was away")
-            else:
-                self._late.add(record.client_id)
+        if is_missed:
+            self._deny(record, now, "it was decided while this program was away")
+        elif is_late and sent.is_increase:
+            self._late.add(record.client_id)
+
+    # --- orders that leave in slices -----------------------------------------------------------------
+
+    def _is_spread(self, sent: SentOrder) -> bool:
+        return sent.kind in KINDS or (
+            sent.kind == "limit" and not self.capabilities.has_icebergs and self._shown(sent) > 0.0
+        )
+
+    def _spread(self, sent: SentOrder, ts: int) -> None:
+        order = order_of(self.live.run, self.live.names.index(sent.symbol), sent.order_id)
+        is_iceberg = sent.kind not in KINDS
+        self.schedules.add(
+            Schedule(
+                sent.order_id, sent.symbol, sent.side, not sent.is_increase, sent.quantity, self._bar_ns, ts,
+                "limit" if is_iceberg else "market", sent.limit if is_iceberg else 0.0,
+                self._shown(sent) if is_iceberg else 0.0, bars_left=order.bars_left if order is not None else 0,
+            )
+        )  # fmt: skip
+
+    def _pass_bar(self, schedule: Schedule, ts: int) -> None:
+        order = order_of(self.live.run, self.live.names.index(schedule.symbol), schedule.order)
+        if order is not None and order.bars_left != schedule.bars_left:
+            schedule.bars_left, schedule.bar_ts = order.bars_left, ts
+
+    def _begin_again(self, schedule: Schedule, now: int) -> None:
+        order = order_of(self.live.run, self.live.names.index(schedule.symbol), schedule.order)
+        if order is not None:
+            schedule.begin_again(order.shares, order.bars_left, now, self._taken_by(schedule))
+
+    def _taken_by(self, schedule: Schedule) -> float:
+        """What its slices have executed, or still may."""
+        return sum(r.request.quantity if r.is_open else r.filled for r in self.orders.of_run(schedule.order))
+
+    def asked_for(self, record: OrderRecord) -> float:
+        """The quantity that a person is asked about: of a slice that of its whole order."""
+        schedule = self.schedules.get(record.order) if record.is_slice else None
+        return record.request.quantity if schedule is None else schedule.total
+
+    def _slice(self, schedule: Schedule, market: int, now: int) -> None:
+        """Make the next order of a schedule, when one is due."""
+        order = order_of(self.live.run, market, schedule.order)
+        if order is None or (self.is_killed and schedule.is_reduce):
+            self.schedules.drop(schedule.order)
+            return
+        records = self.orders.of_run(schedule.order)
+        if any(r.is_open for r in records) or self.orders.unclear(schedule.symbol) or now < schedule.not_before:
+            return
+        if not schedule.is_reduce and any(r.filled for r in records) and not self._is_building(schedule, market):
+            return  # what it was building is closed: the run ends it with its bar
+        quantity = self._due(schedule, order, market, now)
+        if quantity <= 0.0:
+            return
+        schedule.slices += 1
+        request = OrderRequest(
+            f"{self.settings.deployment}-{schedule.order}-s{schedule.slices}", schedule.symbol, schedule.side,
+            schedule.kind, quantity, limit=schedule.limit, is_reduce=schedule.is_reduce,
+        )  # fmt: skip
+        self.orders.add(OrderRecord(request, order=schedule.order, is_slice=True, created_ts=now))
+
+    def _is_building(self, schedule: Schedule, market: int) -> bool:
+        """Whether something is held of what the schedule has opened."""
+        unit = self.live.run.given.opened.get(schedule.order, -1)
+        return any(schedule.order == held.order or (unit >= 0 and unit == held.unit) for held in self.held(market))
+
+    def _due(self, schedule: Schedule, order: Any, market: int, now: int) -> float:
+        """The next slice: what the venue takes, leaving nothing that it would not; 0 while none is due."""
+        symbol, listing = schedule.symbol, self.listings[schedule.symbol]
+        taken = self._taken_by(schedule)
+        rest = self._lots(symbol, schedule.total - taken)
+        due = min(self._lots(symbol, schedule.due(order.shares, order.bars_left, now, taken)), rest)
+        if schedule.show:
+            due = min(schedule.show, rest)
+        else:
+            due = min(due, self._participation(schedule, order, market, due))
+        price = schedule.limit or self.prices.get(symbol, 0.0) or self.live.run.book.markets[market].mark
+        if due <= 0.0 or self._is_small(symbol, due, price):
+            return 0.0
+        if due < rest and self._is_small(symbol, self._lots(symbol, rest - due), price):
+            due = rest
+        if listing.max_market_quantity > 0.0 and schedule.kind == "market":
+            due = min(due, self._lots(symbol, listing.max_market_quantity))
+        return due
+
+    def _participation(self, schedule: Schedule, order: Any, market: int, due: float) -> float:
+        """At most `fill_share` of what the last bar traded, for the part of a bar that a slice stands for."""
+        share = self.live.fill_share
+        if not share > 0.0:
+            return due
+        volume = float(self.live.run.book.markets[market].arrays()["volume"][-1])
+        if not volume >= 0.0:
+            return due
+        return self._lots(schedule.symbol, share * volume / schedule.parts(len(order.shares)))
+
+    def _is_small(self, symbol: str, quantity: float, price: float) -> bool:
+        """Whether the venue would not take so little."""
+        terms = self.listings[symbol].instrument
+        return quantity < terms.min_quantity or quantity * price < terms.min_notional
+
+    def _slice_is_over(self, schedule: Schedule, record: OrderRecord) -> bool:
+        """A slice has ended; whether the whole order has with it."""
+        if record.state is State.FILLED:
+            schedule.refused = 0
+            return False
+        if record.state is not State.DENIED:
+            schedule.refused += 1
+            wait = int(self.settings.look_up_s * SECOND) * 2 ** min(schedule.refused - 1, 6)
+            schedule.not_before = record.answered_ts + wait
+            if schedule.refused <= self.settings.retries:
+                return False
+            self._alarm(Level.CRITICAL, "stuck", f"{schedule.symbol}: slices are refused ({record.why}): no more leave")
+        self.schedules.drop(schedule.order)
+        return True
 
     def _shown(self, sent: SentOrder) -> float:
         """What the venue is to show of an order, in whole lots and no less than it takes; 0 for all of it."""
-        shown = self._icebergs.shown(sent)
-        if not (self.capabilities.has_icebergs and math.isfinite(shown)):
+        order = order_of(self.live.run, self.live.names.index(sent.symbol), sent.order_id)
+        shown = math.nan if order is None else order.show
+        if not math.isfinite(shown):
             return 0.0
         terms = self.listings[sent.symbol].instrument
         part = max(self._lots(sent.symbol, shown), terms.lot, terms.min_quantity)
@@ -658,7 +848,14 @@ class Kernel:
         """An order has ended: the run is told, and an exit that failed is tried again."""
         market = self.live.names.index(record.request.symbol)
         if record.order < 0:
-            if record.guard is None and record.state in (State.REJECTED, State.DENIED):
+            tries = self._unwinding.pop(record.client_id, -1)
+            if tries >= 0 and record.state is State.REJECTED and tries < self.settings.retries:
+                request = record.request
+                self._add_unwinding(
+                    f"{request.client_id.partition('.')[0]}.{tries + 1}", request.symbol, request.side,
+                    request.quantity, record.answered_ts, tries + 1,
+                )  # fmt: skip
+            elif record.guard is None and record.state in (State.REJECTED, State.DENIED):
                 self._alarm(
                     Level.CRITICAL, "kill", f"{record.request.symbol}: closing failed ({record.why}); again soon"
                 )
@@ -673,9 +870,15 @@ class Kernel:
                     "watched here",
                 )  # fmt: skip
             return
+        schedule = self.schedules.get(record.order)
+        if schedule is not None and record.is_slice and not self._slice_is_over(schedule, record):
+            return
         if record.state is State.FILLED:
             return
-        if record.request.is_reduce and record.state in (State.REJECTED, State.EXPIRED):
+        is_withdrawn = record.state in (State.CANCELED, State.EXPIRED)
+        if record.order in self.apart.completing and is_withdrawn and self._complete_leg(record):
+            return
+        if not record.is_slice and record.request.is_reduce and record.state in (State.REJECTED, State.EXPIRED):
             tried = self._refused.get(record.order, 0) + 1
             self._refused[record.order] = tried
             if tried <= self.settings.retries:
@@ -695,9 +898,12 @@ class Kernel:
             if until is not None and execution.fill.ts > until:
                 later.append(execution)
                 continue
+            execution.fee = self.fees.fee(execution.fill)
             for report in self._reports(execution):
                 self.live.give(report)
         self.waiting = later
+        for symbol, money in self.fees.corrections():
+            self.live.give(Report(CASH, self.live.names.index(symbol), fee=money))
         for market, order, kind in self._ended:
             self.live.give(Report(END, market, order=order, reason=kind))
         self._ended = []
@@ -708,14 +914,14 @@ class Kernel:
         for orders in self._settled:
             for order in orders:
                 self.live.run.given.forget(order)
-        self.orders.forget()
+        self.orders.forget(self.schedules)
 
     def _reports(self, execution: Execution) -> list[Report]:
         record, fill = execution.record, execution.fill
         market = self.live.names.index(fill.symbol)
         if record is None or record.guard is None:
             order = -1 if record is None else record.order
-            at_open = record is not None and record.request.kind == "market"
+            at_open = record is not None and record.request.kind == "market" and not record.is_slice
             return [
                 Report(
                     FILL, market, order=order, side=fill.side, quantity=fill.quantity, price=fill.price,
@@ -740,6 +946,8 @@ class Kernel:
         record = execution.record
         if record is None:
             return True
+        if record.order in self.schedules:
+            return False
         waiting = [each for each in self.waiting if each.record is record]
         return record.is_settled and (not waiting or waiting[-1] is execution)
 
@@ -754,19 +962,6 @@ class Kernel:
             quantity = self._lots(symbol, unit.quantity)
             if quantity < terms.min_quantity or quantity * price < terms.min_notional:
                 self.live.give(Report(DUST, market, unit=unit.id, price=price, reason=codes.FOR_DUST))
-
-    def _fee(self, fill: FillReport) -> float:
-        """The fee in the quote currency."""
-        listing = self.listings[fill.symbol]
-        if fill.fee == 0.0 or fill.fee_asset in ("", listing.quote):
-            return fill.fee
-        if fill.fee_asset == listing.base:
-            return fill.fee * fill.price
-        rate = self.rates.get(fill.fee_asset)
-        if rate is None:
-            self._alarm(Level.WARNING, "fee", f"a fee in {fill.fee_asset} has no price here and is not counted")
-            return 0.0
-        return fill.fee * rate
 
     def _base_fee(self, market: int, execution: Execution) -> float:
         """What a fee takes from the quantity bought."""

@@ -14,7 +14,7 @@ from lingua_runtime.journal import Record
 MOST = 20_000
 MOST_WAITING = 1_000
 """Events that a reader may be behind."""
-QUIET = ("bar", "history", "instant", "begin", "price", "tick", "swept", "hold", "release", "report")
+QUIET = ("bar", "history", "instant", "begin", "price", "tick", "swept", "hold", "release", "report", "rate")
 """Kinds of records that are facts for a replay, and no news for people."""
 LEVELS = {"note": "info", "warning": "warning", "critical": "critical"}
 

@@ -7,7 +7,7 @@ as much was executed as the venue says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
 from lingua_runtime.guards import TINY, Guard
@@ -17,14 +17,15 @@ from lingua_runtime.states import AT_VENUE, FINAL, State, later, may_follow
 
 @dataclass(slots=True)
 class OrderRecord:
-    """`order` is the run's number of it (-1 for a guard), `guard` what it guards; `is_target`: by taking the
-    profit. `sent_ts` and `asked_ts` (of its
-    withdrawal) are 0 until then. `told_filled` is what the venue counts, `filled` what its executions add up to."""
+    """`order` is the run's number of it (-1 for a guard), `guard` what it guards; `is_target`: by taking the profit;
+    `is_slice`: it is a part of the run's order. `sent_ts` and `asked_ts` (of its withdrawal) are 0 until then.
+    `told_filled` is what the venue counts, `filled` what its executions add up to."""
 
     request: OrderRequest
     order: int = -1
     guard: Guard | None = None
     is_target: bool = False
+    is_slice: bool = False
     state: State = State.CREATED
     venue_id: str = ""
     told_filled: float = 0.0
@@ -34,6 +35,8 @@ class OrderRecord:
     sent_ts: int = 0
     asked_ts: int = 0
     answered_ts: int = 0
+    first_ts: int = 0
+    """Of its first execution."""
     looked_up: int = 0
     absent: int = 0
     """Look-ups in a row that found nothing."""
@@ -99,6 +102,7 @@ class OrderRecord:
         if fill.trade_id in self.trades:
             return False
         self.trades.add(fill.trade_id)
+        self.first_ts = min(self.first_ts or fill.ts, fill.ts)
         self.filled += fill.quantity
         self.cost += fill.quantity * fill.price
         if self.filled >= self.request.quantity * (1.0 - TINY) and self.state not in FINAL:
@@ -189,11 +193,11 @@ class Orders:
         """The working orders of guards; the two of a bracket are two."""
         return [r for r in self.open(symbol) if r.guard is not None]
 
-    def forget(self) -> None:
-        """Drop the oldest of the settled ones, down to as many as are kept."""
+    def forget(self, kept: Container[int] = ()) -> None:
+        """Drop the oldest of the settled ones, down to as many as are kept; those of the run's orders `kept` stay."""
         if len(self._by_id) <= self._most_ended:
             return
-        settled = [name for name, record in self._by_id.items() if record.is_settled]
+        settled = [name for name, record in self._by_id.items() if record.is_settled and record.order not in kept]
         for name in settled[: max(len(settled) - self._most_ended, 0)]:
             record = self._by_id.pop(name)
             if record.order >= 0:

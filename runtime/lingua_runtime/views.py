@@ -80,11 +80,12 @@ def approvals(host: Host) -> list[ApprovalView]:
         price = request.limit or request.stop or given.kernel.prices.get(request.symbol, 0.0)
         if not price:
             price = given.live.run.book.markets[given.live.names.index(request.symbol)].mark
+        quantity = given.kernel.asked_for(record)
         expires = record.created_ts + int(given.kernel.settings.approval_s * SECOND)
         out.append(
             ApprovalView(
-                f"{host.id}:{record.order}", host.id, request.symbol, request.side, request.quantity,
-                request.quantity * price, request.kind, host.rule_of(record.order), record.created_ts, expires,
+                f"{host.id}:{record.order}", host.id, request.symbol, request.side, quantity,
+                quantity * price, request.kind, host.rule_of(record.order), record.created_ts, expires,
             )
         )  # fmt: skip
     return out

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from lingua.live.bars import ClosedBar
-from lingua_runtime.commands import Alarm, Cancel, Command, LookUp, Place, Sweep
+from lingua_runtime.commands import Alarm, Cancel, Command, LookUp, Place, Quote, Sweep
 from lingua_runtime.ports import FillReport, OrderReport
 from lingua_runtime.states import State
 
-NAMES: dict[type, str] = {Place: "place", Cancel: "cancel", LookUp: "look_up", Sweep: "sweep", Alarm: "alarm"}
+NAMES: dict[type, str] = {
+    Place: "place", Cancel: "cancel", LookUp: "look_up", Quote: "quote", Sweep: "sweep", Alarm: "alarm",
+}  # fmt: skip
 
 
 def bar_data(bar: ClosedBar) -> list[Any]:

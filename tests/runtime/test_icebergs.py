@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,6 @@ from fair import Fair, walk
 
 import lingua
 from lingua.artefact import to_json
-from lingua_runtime.control import ControlError
 from lingua_runtime.replaying import replay_journal
 
 HEAD = """
@@ -91,19 +91,45 @@ def test_what_is_no_iceberg_is_shown_whole(tmp_path: Path) -> None:
     asyncio.run(main())
 
 
-def test_a_venue_without_icebergs_and_a_rule_that_mixes_are_told_beforehand(tmp_path: Path) -> None:
+def test_orders_of_one_rule_may_show_different_parts(tmp_path: Path) -> None:
     async def main() -> None:
         world = await begun(tmp_path)
-        with pytest.raises(ControlError, match="rule enter show different parts"):
-            await world.deploy(artefact(MIXED), "mixed")
-        able = world.account.capabilities
-        world.account.capabilities = replace(able, has_icebergs=False)
-        with pytest.raises(
-            ControlError, match=r"rule enter sends an iceberg, and the venue has none.*rule leave sends"
-        ):
-            await world.deploy(artefact(HIDDEN), "ice")
-        await world.deploy(artefact(OPEN), "open")
-        await world.deploy(artefact(HIDDEN), "ice", mode="paper")
+        await world.deploy(artefact(MIXED), "mixed")
+        await world.run(3)
+        sent = [order for order in world.exchange.orders.values() if order.is_buy]
+        pairs: dict[Any, list[Any]] = {}
+        for order in sent:
+            pairs.setdefault((order.symbol, order.created), []).append(order)
+        assert pairs
+        for pair in pairs.values():
+            assert [float(order.show) for order in sorted(pair, key=lambda o: o.limit)] == [0.0, 2.0]
         await world.end()
 
     asyncio.run(main())
+    assert [each.why for each in replay_journal(f"sqlite:///{tmp_path / 'node.db'}")] == [""]
+
+
+def test_a_venue_without_icebergs_gets_one_part_after_the_other(tmp_path: Path) -> None:
+    async def main() -> None:
+        world = await begun(tmp_path)
+        world.account.capabilities = replace(world.account.capabilities, has_icebergs=False)
+        host = await world.deploy(artefact(HIDDEN), "ice")
+        most = 0.0
+        for _ in range(60):
+            await world.step()
+            for symbol in world.prices:
+                working = [o for o in world.exchange.open("me", symbol) if o.is_buy]
+                most = max(most, *(float(o.quantity) for o in working), 0.0)
+        assert 1.5 < most < 2.5, "no more than the part that is shown works at any time"
+        sent = world.exchange.orders.values()
+        bought = {s: sum(float(o.filled) for o in sent if o.is_buy and o.symbol == s) for s in world.prices}
+        assert max(bought.values()) > 4, "the next part follows"
+        parts = [o for o in sent if not o.is_buy and o.kind == "limit"]
+        assert max(float(o.quantity) for o in parts) <= 4.0
+        assert host.given is not None
+        assert not host.given.kernel.disputed
+        world.agreed()
+        await world.end()
+
+    asyncio.run(main())
+    assert [each.why for each in replay_journal(f"sqlite:///{tmp_path / 'node.db'}")] == [""]

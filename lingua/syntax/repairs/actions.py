@@ -95,7 +95,7 @@ def mixed_group(recovery: Recovery, token: Token) -> bool:
 
 
 _CLAUSES = {
-    "at": ("market", "open", "auction", "limit", "stop"),
+    "at": ("market", "open", "auction", "limit", "stop", "twap", "vwap"),
     "with": ("stop", "target", "trail", "expire"),
     "of": ("equity", "cash", "position", "allocation"),
 }

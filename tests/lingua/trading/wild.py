@@ -134,7 +134,7 @@ class Wild:
 
     def order(self, side: float) -> dict[str, Any]:
         rng = self.rng
-        kind = rng.choice(["market"] * 4 + ["limit", "limit", "stop", "stop_limit", "open", "auction"])
+        kind = rng.choice(["market"] * 4 + ["limit", "limit", "stop", "stop_limit", "open", "auction", "twap", "vwap"])
         out: dict[str, Any] = {"order": kind}
         if kind in ("limit", "stop_limit"):
             out["limit"] = self.level(-side if kind == "limit" else side * rng.choice([1, 1, 0.5]))
