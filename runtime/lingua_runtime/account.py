@@ -39,6 +39,14 @@ class Owner(Protocol):
         """With which its client ids begin."""
         ...
 
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def cash(self) -> float:
+        """Of its capital, what is not invested; 0 once it has ended, and where no venue fills its orders."""
+        ...
+
     def quantity_of(self, symbol: str) -> float:
         """What it holds, without dust."""
         ...

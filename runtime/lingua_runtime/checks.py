@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from lingua.compiler import Compiled
@@ -16,9 +16,11 @@ GIVEN = (Mode.LIVE, Mode.SEMI)
 
 
 async def deployable(
-    compiled: Compiled, terms: Terms, mode: Mode, account: Account, venue: Venue, options: Mapping[str, Any]
-) -> list[str]:
-    """What stands against it, in words; empty when nothing does. Raises VenueError."""
+    compiled: Compiled, terms: Terms, mode: Mode, account: Account, venue: Venue, options: Mapping[str, Any],
+    replaced: Container[str] = (),
+) -> list[str]:  # fmt: skip
+    """What stands against it, in words; empty when nothing does. `replaced` are the deployments whose money it takes
+    over. Raises VenueError."""
     problems = []
     if str(mode) not in account.config.modes:
         problems.append(f"account {account.name} allows {', '.join(account.config.modes)}, not {mode}")
@@ -40,8 +42,10 @@ async def deployable(
     problems += _kinds(compiled, venue)
     quote = terms.listings[0].quote
     free = sum(balance.free for balance in await venue.account.balances() if balance.asset == quote)
-    if math.isfinite(free) and terms.capital > free * (1 + 1e-9):
-        problems.append(f"the capital is {terms.capital:,.2f} {quote} and {free:,.2f} are free; say `--capital`")
+    others = sum(owner.cash for owner in account.owners if owner.id not in replaced)
+    if math.isfinite(free) and terms.capital > (free - others) * (1 + 1e-9):
+        kept = f", of which {others:,.2f} are other deployments'" if others else ""
+        problems.append(f"the capital is {terms.capital:,.2f} {quote} and {free:,.2f} are free{kept}; say `--capital`")
     return problems
 
 

@@ -179,6 +179,11 @@ class Host:
         """The deployment when a venue fills its orders."""
         return self.deployment if isinstance(self.deployment, Deployment) else None
 
+    @property
+    def cash(self) -> float:
+        over = (Standing.STOPPED, Standing.FAILED)
+        return 0.0 if self.given is None or self.standing in over else max(self.track.cash, 0.0)
+
     def quantity_of(self, symbol: str) -> float:
         live = self.deployment.live
         if self.given is None or symbol not in live.names:

@@ -101,6 +101,7 @@ class Node:
         for name, task in opening.items():
             await self._first(name, task)
         await self._restore()
+        self.risk_book.is_retold = False
         for account in self.accounts.values():
             if not account.why_absent:
                 self._begin(account)
@@ -425,7 +426,8 @@ class Node:
             venue = account.venue if account.venue.is_shared else await self._open(account.config)
             now = await venue.market.now()
             terms = await find_terms(compiled, venue.market, options, 0)
-            problems = await checks.deployable(compiled, terms, mode, account, venue, options)
+            replaced = [each.id for each in self.hosts.values() if before and family(each.id) == family(before.id)]
+            problems = await checks.deployable(compiled, terms, mode, account, venue, options, replaced)
         except NotDeployable as problem:
             raise ControlError("not_deployable", str(problem)) from None
         except VenueError as problem:
@@ -703,6 +705,14 @@ class _Later:
     @property
     def prefix(self) -> str:
         return self.host.prefix
+
+    @property
+    def id(self) -> str:
+        return self.host.id
+
+    @property
+    def cash(self) -> float:
+        return self.host.cash
 
     def quantity_of(self, symbol: str) -> float:
         return self.host.quantity_of(symbol)

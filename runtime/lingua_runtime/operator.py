@@ -32,6 +32,10 @@ class Operator:
     def is_halted(self) -> bool:
         return self._limits[TO_HALT].is_tripped or self._limits[TO_FLATTEN].is_tripped
 
+    @property
+    def is_flattened(self) -> bool:
+        return self._limits[TO_FLATTEN].is_tripped
+
     def halt(self, is_on: bool) -> None:
         """Nothing is opened any more, from the next instant on."""
         self._limits[TO_HALT].is_tripped = is_on

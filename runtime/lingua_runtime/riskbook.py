@@ -32,6 +32,8 @@ class Owner(Protocol):
 
     def _later(self, work: Any) -> None: ...
 
+    def warn(self, text: str, what: str) -> None: ...
+
 
 class RiskBook:
     """Deployments that a venue fills are counted; paper is limited by its program alone, as its backtest is."""
@@ -45,6 +47,9 @@ class RiskBook:
             where = "risk" if name == ALL else f"accounts.{name}.risk"
             self.guardians[name] = Guardian(read_limits(table, where), name, self.markets, node.clock.now)
         self._closing: set[str] = set()
+        """Deployments that are being told to close, or no longer to."""
+        self.is_retold = True
+        """What happened is told again: it counts, and nothing follows from it a second time."""
 
     # --- before an order -----------------------------------------------------------------------------
 
@@ -83,10 +88,11 @@ class RiskBook:
             guardian = self.guardians[name]
             why = guardian.watch(equity(hosts), decisions.ts)
             wanted = RiskState.HALTED if guardian.latched else RiskState.REDUCING if why else RiskState.ACTIVE
-            for each in hosts:
+            for each in () if self.is_retold else hosts:
                 if each.risk is not wanted and not each.is_killed and not self._is_stronger(each, name, wanted):
                     self._node._later(self._node.limited(each, wanted, why))
-        self._watch_holding(host, decisions.ts)
+        if not self.is_retold:
+            self._watch_holding(host, decisions.ts)
 
     def _is_stronger(self, host: Host, name: str, wanted: RiskState) -> bool:
         """Whether what the other limits say of a deployment goes before `wanted`."""
@@ -104,12 +110,19 @@ class RiskBook:
         live = host.deployment.live
         opened = [live.entered.get(unit.id, ts) for position in live.run.book.positions for unit in position.units]
         is_due = any(ts - each >= most * SECOND for each in opened)
-        if is_due and host.id not in self._closing:
+        is_closing = host.deployment.operator.is_flattened
+        if host.id not in self._closing and (is_due if not is_closing else not opened):
             self._closing.add(host.id)
-            self._node._later(host.deployment.operate("flatten", True))
-        elif not opened and host.id in self._closing:
+            self._node._later(self._close(host, not is_closing))
+
+    async def _close(self, host: Host, is_on: bool) -> None:
+        try:
+            await host.deployment.operate("flatten", is_on)
+            if is_on:
+                why = "what it holds has been held as long as the account allows: it is closed"
+                self._node.warn(f"{host.id}: {why}", "max_holding")
+        finally:
             self._closing.discard(host.id)
-            self._node._later(host.deployment.operate("flatten", False))
 
     # --- telling -------------------------------------------------------------------------------------
 

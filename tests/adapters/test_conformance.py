@@ -32,7 +32,11 @@ SERVED = ("B5", "B6", "B7", "B8")
 """Cases that need a connection or a market: the exchange in this program has neither."""
 NEEDS_MARKET = "the exchange in this program has no market data of its own: bars come from `replay`"
 NEEDS_WIRE = "the exchange in this program has no connection that could break"
-OPTIONS = {"simulated": (), "binance": ("timeout_s", "heartbeat_s", "quiet_s"), "ccxt": ("timeout_s",)}
+OPTIONS = {
+    "simulated": (),
+    "binance": ("timeout_s", "heartbeat_s", "quiet_s", "feed", "trade_wait_s"),
+    "ccxt": ("timeout_s",),
+}
 GAPS: dict[tuple[str, str], str] = {
     **{("ccxt", number): "ccxt has no brackets that all exchanges know" for number in ("B17", "B18", "B19", "B43")},
     ("ccxt", "B33"): "ccxt pages through the past by time: fills since the beginning are the newest page",
@@ -488,6 +492,82 @@ async def b56_a_symbol_may_be_written_as_people_write_it(rig: Rig) -> None:
     found = await rig.market.bars("BTC/USDT", "1m", int(kept.ts[0]), int(kept.ts[5]))
     assert found.symbol == "BTC/USDT"
     assert len(found) == 5
+
+
+@case(feed="trades", trade_wait_s=0.0)
+async def b57_bars_made_of_trades_are_those_of_the_exchange_bit_for_bit(rig: Rig) -> None:
+    from rigs import Heard
+
+    assert rig.market is not None
+    heard = Heard()
+    heard.follow(rig.market.subscribe([(SYMBOL, "1m"), (SYMBOL, "5m")]))
+    await heard.until(lambda: heard.ups, "the stream of the market")
+    for _ in range(22):
+        await rig.advance(30)
+        await asyncio.sleep(0.01)
+    await heard.until(lambda: len(heard.of(BarEvent)) >= 12, "ten bars of a minute, and two of five")
+    assert_bars(rig, [event for event in heard.of(BarEvent) if event.timeframe == "1m"][:10])
+    if rig.name == "binance":
+        repaired = [event.is_repaired for event in heard.of(BarEvent) if event.timeframe == "1m"]
+        assert sum(repaired) <= 1, "none but the first, whose beginning nobody saw"
+        prices = [event.price for event in heard.of(PriceEvent)]
+        assert prices
+    await heard.stop()
+
+
+def assert_bars(rig: Rig, events: list[BarEvent]) -> None:
+    """Those of the recording from number 300 on."""
+    kept = rig.stage.recordings[SYMBOL].bars
+    until = 300 + len(events)
+    assert [event.bar.ts for event in events] == kept.ts[300:until].tolist()
+    for name in ("open", "high", "low", "close", "volume"):
+        assert [getattr(event.bar, name) for event in events] == getattr(kept, name)[300:until].tolist(), name
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"do": "drop", "chance": 0.2}, {"do": "duplicate", "chance": 0.5}, {"do": "swap", "chance": 0.3}],
+    ids=["lost", "doubled", "out of order"],
+)
+def test_trades_that_come_badly_make_the_same_bars(fault: dict[str, Any]) -> None:
+    """B63 of the adapter that makes bars of trades: what is missing is fetched before a bar is told."""
+
+    async def run() -> None:
+        async with rig("binance", feed="trades", trade_wait_s=1.0) as made:
+            from rigs import Heard
+
+            assert made.market is not None
+            heard = Heard()
+            heard.follow(made.market.subscribe([(SYMBOL, "1m")]))
+            await heard.until(lambda: heard.ups, "the stream of the market")
+            await made.faults({"on": "stream *trade*", "times": 0, **fault})
+            for _ in range(24):
+                await made.advance(30)
+                await asyncio.sleep(0.02)
+            await heard.until(lambda: len(heard.of(BarEvent)) >= 10, "ten bars")
+            assert_bars(made, heard.of(BarEvent)[:10])
+            await heard.stop()
+
+    asyncio.run(asyncio.wait_for(run(), 100))
+
+
+@case(feed="trades", trade_wait_s=0.0, heartbeat_s=0.4)
+async def b62_a_stream_of_trades_that_breaks_leaves_no_bar_out(rig: Rig) -> None:
+    from rigs import Heard
+
+    assert rig.market is not None
+    heard = Heard()
+    heard.follow(rig.market.subscribe([(SYMBOL, "1m")]))
+    await heard.until(lambda: heard.ups, "the stream of the market")
+    for k, fault in enumerate(("close", "half_open")):
+        await rig.advance(60)
+        await rig.faults({"on": "sockets", "do": fault, "path": "/ws*"})
+        await rig.advance(120)
+        await heard.until(lambda k=k: len(heard.of(BarEvent)) >= 3 * (k + 1) - 1, f"the bars around {fault}")
+    await rig.advance(61)
+    await heard.until(lambda: len(heard.of(BarEvent)) >= 6, "the bars after it")
+    assert_bars(rig, heard.of(BarEvent)[:6])
+    await heard.stop()
 
 
 @case(quiet_s=0.2)

@@ -2,7 +2,8 @@
 
 Settings of an account in a node's configuration: `key` and `secret`; `url`, `stream_url` and `socket_url` for another
 address than the exchange's own (of a simulator, `url` alone is enough); `timeout_s`, `recv_window_ms`, `heartbeat_s`
-(a ping so often) and `quiet_s` (so long without a message, and it is asked whether a bar has closed).
+(a ping so often) and `quiet_s` (so long without a message, and it is asked whether a bar has closed). `feed` is `bars`
+(the exchange's own, the default) or `trades`: bars are made of trades, which may come `trade_wait_s` late.
 Without keys there is a market and no account.
 """
 
@@ -25,10 +26,13 @@ __all__ = ["BinanceAccount", "BinanceMarket", "open_venue"]
 URL = "https://api.binance.com"
 STREAM_URL = "wss://stream.binance.com:9443/ws"
 SOCKET_URL = "wss://ws-api.binance.com:443/ws-api/v3"
-TEXTS = ("key", "secret", "url", "stream_url", "socket_url")
+TEXTS = ("key", "secret", "url", "stream_url", "socket_url", "feed")
+FEEDS = ("bars", "trades")
 NUMBERS = {
     "timeout_s": (0.1, 600.0), "recv_window_ms": (1, 60_000), "heartbeat_s": (0.1, 600.0), "quiet_s": (0.1, 600.0),
+    "trade_wait_s": (0.0, 60.0),
 }  # fmt: skip
+TRADE_WAIT_S = 0.25
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
@@ -53,7 +57,10 @@ async def open_venue(settings: Mapping[str, Any], clock: Clock) -> Venue:
     )  # fmt: skip
     heartbeat = float(given.get("heartbeat_s", 15.0))
     stream = str(given.get("stream_url", f"{socket}/ws" if is_own else STREAM_URL))
-    market = BinanceMarket(rest, stream, heartbeat_s=heartbeat, quiet_s=float(given.get("quiet_s", QUIET_S)))
+    market = BinanceMarket(
+        rest, stream, heartbeat_s=heartbeat, quiet_s=float(given.get("quiet_s", QUIET_S)),
+        trade_wait_s=float(given.get("trade_wait_s", TRADE_WAIT_S)) if given.get("feed") == "trades" else None,
+    )  # fmt: skip
     account = None
     if given.get("key"):
         address = str(given.get("socket_url", f"{socket}/ws-api/v3" if is_own else SOCKET_URL))
@@ -82,6 +89,8 @@ def _checked(settings: Mapping[str, Any]) -> dict[str, Any]:
                 raise ValueError(f"`{name}` must be a number from {least:g} to {most:g}")
     if bool(settings.get("key")) != bool(settings.get("secret")):
         raise ValueError("`key` and `secret` go together")
+    if settings.get("feed", "bars") not in FEEDS:
+        raise ValueError(f"`feed` is one of {', '.join(FEEDS)}")
     for name in ("url", "stream_url", "socket_url"):
         if name in settings and urlsplit(settings[name]).scheme not in ("http", "https", "ws", "wss"):
             raise ValueError(f"`{name}` must begin with http://, https://, ws:// or wss://")

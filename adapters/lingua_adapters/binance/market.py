@@ -70,11 +70,16 @@ class _Feed:
 class BinanceMarket:
     """`lingua_runtime.ports.MarketData`."""
 
-    def __init__(self, rest: Rest, stream_url: str, *, heartbeat_s: float = 15.0, quiet_s: float = QUIET_S) -> None:
+    def __init__(
+        self, rest: Rest, stream_url: str, *, heartbeat_s: float = 15.0, quiet_s: float = QUIET_S,
+        trade_wait_s: float | None = None,
+    ) -> None:  # fmt: skip
+        """`trade_wait_s`: bars are made of trades, and are open for so long beyond their end. None: klines."""
         self.rest = rest
         self.stream_url = stream_url
         self.heartbeat_s = heartbeat_s
         self.quiet_s = quiet_s
+        self.trade_wait_s = trade_wait_s
         self._terms: dict[str, Terms] = {}
 
     # --- instruments ---------------------------------------------------------------------------------
@@ -164,6 +169,12 @@ class BinanceMarket:
     # --- bars as they close --------------------------------------------------------------------------
 
     async def subscribe(self, channels: Sequence[tuple[str, str]]) -> AsyncIterator[MarketEvent]:
+        if self.trade_wait_s is not None:
+            from lingua_adapters.binance.ticks import TradeFeed
+
+            async for event in TradeFeed(self, self.trade_wait_s).events(channels):
+                yield event
+            return
         feeds = [_Feed(symbol, timeframe, native(timeframe)) for symbol, timeframe in dict.fromkeys(channels)]
         patience, was_up, has_begun = Patience(), True, False
         while True:
