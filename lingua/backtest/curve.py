@@ -68,8 +68,6 @@ class Curve:
 
     @property
     def last(self) -> float:
-        if "sampled" in vars(self) and len(self.sampled):
-            return float(self.sampled[-1])  # the last session ends with the last instant
         return self._one(len(self.ts) - 1) if len(self.ts) else float("nan")
 
     def _one(self, instant: int) -> float:
@@ -150,6 +148,11 @@ class ToldCurve(Curve):
     def values(self) -> Floats:
         found: Floats = np.asarray(vars(self)["_ledger"].equity, dtype=np.float64)
         return found
+
+    @property
+    def last(self) -> float:
+        # The last session ends with the last instant, and its value serves the returns too.
+        return float(self.sampled[-1]) if len(self.ends) else super().last
 
     def at(self, instants: Indices) -> Floats:
         found: Floats = vars(self)["_ledger"].equity_at(instants)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from lingua.trading.records import Ledger
 
 DEFAULT_CAPITAL = 100_000.0
+HANDED_OVER = 4
+"""Blocks of bars that one thread hands to the other at a time."""
 Progress = Callable[[int, int], None]
 OPTIONS = frozenset(field.name for field in dataclasses.fields(Execution))
 
@@ -133,11 +135,12 @@ def run_market(
 
 
 def run_behind(run: Any, ahead: Ahead, progress: Progress | None) -> Any:
-    """Walk each block of bars as soon as a second thread has made its columns."""
+    """Walk some blocks of bars as soon as a second thread has made their columns. A trade that is open where they end
+    is walked to there by the general step, so they are not handed over one by one."""
     from concurrent.futures import ThreadPoolExecutor
 
     size = ahead.filling.size
-    ends = [*range(BLOCK, size, BLOCK), size]
+    ends = [*range(HANDED_OVER * BLOCK, size, HANDED_OVER * BLOCK), size]
     with ThreadPoolExecutor(1, thread_name_prefix="columns") as pool:
         for end, made in [(end, pool.submit(ahead.go_on, end)) for end in ends]:
             made.result()
