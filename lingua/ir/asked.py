@@ -11,13 +11,14 @@ T = TypeVar("T")
 Static = Callable[[Node], Any]
 """Value of a constant or parameter expression in a run."""
 
+UNKNOWN: Any = object()
 KEPT = 4096
 """Answers that are kept for each question."""
 
 
 class Asked:
-    """Each answer is kept with the values that were asked for while it was found. It stays behind when its graph goes
-    to another process."""
+    """Each answer is kept with the values that were asked for while it was found. Threads may ask. It stays behind when
+    its graph goes to another process."""
 
     def __init__(self) -> None:
         self._found: dict[object, list[tuple[tuple[Node, ...], dict[tuple[Any, ...], Any]]]] = {}
@@ -29,10 +30,10 @@ class Asked:
         """What `find` gives, which depends on `question` and the values that it asks its argument for, on nothing else.
         It is called where no answer is known for these values."""
         for nodes, answers in self._found.get(question, ()):
-            values = tuple(map(static, nodes))
-            if values in answers:
-                known: T = answers[values]
-                return known
+            known = answers.get(tuple(map(static, nodes)), UNKNOWN)
+            if known is not UNKNOWN:
+                answer: T = known
+                return answer
         asked: dict[Node, Any] = {}
 
         def asking(node: Node) -> Any:
@@ -52,5 +53,6 @@ class Asked:
         for each, answers in kept:
             if each == nodes:
                 return answers
-        kept.append((nodes, {}))
-        return kept[-1][1]
+        made: dict[tuple[Any, ...], Any] = {}
+        kept.append((nodes, made))
+        return made
