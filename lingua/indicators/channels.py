@@ -23,10 +23,9 @@ from lingua.indicators.declare import (
     wilder_settle,
 )
 from lingua.indicators.kernels import Extreme, TrueRange
-from lingua.indicators.kernels_windows import Mean, Spread
+from lingua.indicators.kernels_windows import Banded, LineAt, Mean, Spread
 from lingua.indicators.pointwise import mid, ratio, root, truth
-from lingua.indicators.volatility import Atr, Bbands
-from lingua.indicators.windows import Fitted
+from lingua.indicators.volatility import Atr
 
 GROUP = "volatility"
 KELTNER = (length(20), number("width", 1.5), choice("range", "true_range", ("true_range", "bar")))
@@ -90,7 +89,7 @@ class KeltnerWidth(ExponentialKeltner):
 
 class Bands(Calculation):
     def __init__(self, length: int, width: float) -> None:
-        self.bands = Bbands(length, width)
+        self.bands = Banded(length, width)
 
 
 @indicator(
@@ -224,7 +223,7 @@ class Squeeze(Calculation):
 
     def __init__(self, length: int, deviations: float, width: float) -> None:
         self.spread, self.true_range, self.range = Spread(length), TrueRange(), Mean(length)
-        self.top, self.bottom, self.line = Extreme(length, 1.0), Extreme(length, -1.0), Fitted(length, (length - 1) / 2)
+        self.top, self.bottom, self.line = Extreme(length, 1.0), Extreme(length, -1.0), LineAt(length, (length - 1) / 2)
         self.deviations, self.width = deviations, width
 
     def __call__(self, high: Any, low: Any, close: Any) -> tuple[Any, Any]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lingua.arrays import np
 from lingua.indicators.declaration import ANCHORED, IndicatorSpec, Input, OutputSpec, Parameter
+from lingua.indicators.kernels_windows import is_unbounded
 from lingua.indicators.talib_twins import by_twin
 
 if TYPE_CHECKING:
@@ -167,9 +168,8 @@ def shown(values: Any, lookback: int, inputs: Sequence[Any] = ()) -> Floats:
     if column.base is not None or not column.flags.writeable or any(column is each for each in inputs):
         column = column.copy()
     column[:lookback] = np.nan
-    infinite = np.isinf(column)
-    if infinite.any():
-        column[infinite] = np.nan
+    if is_unbounded(column):
+        column[np.isinf(column)] = np.nan
     return column
 
 

@@ -34,13 +34,15 @@ if not TYPE_CHECKING and COMPILING:
     import cython
 if cython.compiled:
     if not TYPE_CHECKING:
+        from cython.cimports.libc.math import sqrt
         from cython.cimports.lingua.indicators.kernel import Kernel
         from cython.cimports.lingua.indicators.sweeps import (
-            lw_cospread, lw_distances, lw_excess, lw_exchange, lw_lay, lw_nearest_pair, lw_share, lw_spread,
-            lw_sums, lw_weighted,
+            lw_bands, lw_correlations, lw_cospread, lw_distances, lw_excess, lw_exchange, lw_lay, lw_nearest_pair,
+            lw_roots, lw_share, lw_spread, lw_sums, lw_unbounded, lw_weighted,
         )  # fmt: skip
 else:
     from lingua.indicators.kernel import Kernel
+    from lingua.trading.shim import sqrt
 
 # Declared, not annotated: an annotated name of a module stays a Python object, looked up at each use.
 NAN = cython.declare(cython.double, float("nan"))
@@ -352,16 +354,21 @@ class Window(Kernel):
             first += 1
         outs = tuple([np.empty(n) for _ in range(self.width)])
         out: cython.double[::1] = outs[0]
-        second: cython.double[::1] = outs[1] if self.width > 1 else out
-        third: cython.double[::1] = outs[2] if self.width > 2 else out
+        # What is no output is kept for a stretch.
+        second: cython.double[::1] = outs[1] if self.width > 1 else np.empty(size)
+        third: cython.double[::1] = outs[2] if self.width > 2 else np.empty(size)
+        to_second: cython.Py_ssize_t
+        to_third: cython.Py_ssize_t
         at = first + length - 1
         for each in outs:
             each[:at] = NAN
         while at < n:
             rows = n - at if n - at < size else size
+            to_second = at if self.width > 1 else 0
+            to_third = at if self.width > 2 else 0
             done = self.sweep(
                 cython.address(xs[at - length + 1]), cython.address(ys[at - length + 1]), rows,
-                cython.address(out[at]), cython.address(second[at]), cython.address(third[at]),
+                cython.address(out[at]), cython.address(second[to_second]), cython.address(third[to_third]),
             )  # fmt: skip
             if done < 0:
                 return None
@@ -383,6 +390,14 @@ class Window(Kernel):
         self.whole_moment = other.whole_moment
         self.whole_left = other.whole_left
         return 0
+
+
+def is_unbounded(x: Any) -> bool:
+    """Whether a column holds an infinity."""
+    if cython.compiled and len(x) > 0:
+        values: cython.double[::1] = x
+        return lw_unbounded(cython.address(values[0]), len(values)) != 0
+    return bool(np.isinf(x).any())
 
 
 def means(x: Any, length: int) -> Any:
@@ -592,6 +607,49 @@ class Line(Window):
     def copy(self) -> Line:
         twin = Line(self.length)
         twin.assign_window(self)
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(True)
+@cython.cclass
+class LineAt(Window):
+    """The least-squares line through the last `length` (2 or more) values, `ahead` bars after the window's middle; its
+    slope where that is NaN."""
+
+    ahead: cython.double
+    line: Line
+
+    def __init__(self, length: int, ahead: float) -> None:
+        super().__init__(length, True)
+        self.ahead = ahead
+        self.line = Line(length)
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        slope: cython.double = self.line.step(a, 0.0, 0.0, 0.0)
+        return slope if self.ahead != self.ahead else self.line.second + slope * self.ahead
+
+    @cython.cfunc
+    def sweep(
+        self, x: cython.p_double, y: cython.p_double, rows: cython.Py_ssize_t,
+        out: cython.p_double, second: cython.p_double, third: cython.p_double,
+    ) -> cython.int:  # fmt: skip
+        return lw_sums(x, rows, self.length, 5 if self.ahead != self.ahead else 4, self.ahead, out, out)
+
+    def by_columns(self, x: Any, y: Any = 0.0) -> Any:
+        slope, mean = self.line.by_columns(x)
+        return slope if self.ahead != self.ahead else mean + slope * self.ahead
+
+    def clear(self) -> None:
+        self.line.clear()
+
+    def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
+        return Window.run(self, a, b, c, d) if self.line.count == 0 else Kernel.run(self, a, b, c, d)
+
+    def copy(self) -> LineAt:
+        twin = LineAt(self.length, self.ahead)
+        twin.line = self.line.copy()
         return twin
 
 
@@ -846,6 +904,118 @@ class Spread(Window):
 @cython.final
 @cython.auto_pickle(True)
 @cython.cclass
+class Variance(Window):
+    """Population variance of the last `length` values times `factor`, or the root of that."""
+
+    factor: cython.double
+    is_root: cython.bint
+    squares: Products
+
+    def __init__(self, length: int, factor: float = 1.0, is_root: bool = False) -> None:
+        super().__init__(length)
+        self.factor = factor
+        self.is_root = is_root
+        self.squares = Products()
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        n: cython.double = self.length
+        value: cython.double
+        self.squares.push(self, self, a, a)
+        if not self.push(a):
+            return NAN
+        value = self.squares.excess(self, self) / (n * n) * self.factor
+        return sqrt(value) if self.is_root else value
+
+    @cython.cfunc
+    def sweep(
+        self, x: cython.p_double, y: cython.p_double, rows: cython.Py_ssize_t,
+        out: cython.p_double, second: cython.p_double, third: cython.p_double,
+    ) -> cython.int:  # fmt: skip
+        done: cython.int = lw_spread(x, rows, self.length, out, cython.NULL)
+        if done > 0:
+            lw_roots(out, rows, self.factor, self.is_root)
+        return done
+
+    def by_columns(self, x: Any, y: Any = 0.0) -> Any:
+        length, whole_x = int(self.length), in_units(x)
+        if whole_x is None or len(x) < length:
+            return Window.by_columns(self, x, y)
+        variance = led(excesses(whole_x, whole_x, length) / float(length * length), len(x)) * self.factor
+        return np.sqrt(variance) if self.is_root else variance
+
+    def clear(self) -> None:
+        Window.clear(self)
+        self.squares.clear()
+
+    def copy(self) -> Variance:
+        twin = Variance(self.length, self.factor, self.is_root)
+        twin.assign_window(self)
+        twin.squares.assign(self.squares)
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(True)
+@cython.cclass
+class Banded(Window):
+    """Mean of the last `length` values as `second`; the result and `third` lie `width` deviations above and below."""
+
+    around: cython.double
+    squares: Products
+
+    def __init__(self, length: int, around: float) -> None:
+        super().__init__(length)
+        self.width = 3
+        self.around = around
+        self.squares = Products()
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        n: cython.double = self.length
+        band: cython.double
+        self.second = NAN
+        self.third = NAN
+        self.squares.push(self, self, a, a)
+        if not self.push(a):
+            return NAN
+        band = self.around * sqrt(self.squares.excess(self, self) / (n * n))
+        self.second = self.mean()
+        self.third = self.second - band
+        return self.second + band
+
+    @cython.cfunc
+    def sweep(
+        self, x: cython.p_double, y: cython.p_double, rows: cython.Py_ssize_t,
+        out: cython.p_double, second: cython.p_double, third: cython.p_double,
+    ) -> cython.int:  # fmt: skip
+        done: cython.int = lw_spread(x, rows, self.length, third, second)
+        if done > 0:
+            lw_bands(out, second, third, rows, self.around)
+        return done
+
+    def by_columns(self, x: Any, y: Any = 0.0) -> Any:
+        length, whole_x = int(self.length), in_units(x)
+        if whole_x is None or len(x) < length:
+            return Window.by_columns(self, x, y)
+        mean = means(x, length)
+        band = self.around * np.sqrt(led(excesses(whole_x, whole_x, length) / float(length * length), len(x)))
+        return mean + band, mean, mean - band
+
+    def clear(self) -> None:
+        Window.clear(self)
+        self.squares.clear()
+
+    def copy(self) -> Banded:
+        twin = Banded(self.length, self.around)
+        twin.assign_window(self)
+        twin.squares.assign(self.squares)
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(True)
+@cython.cclass
 class CoSpread(Window):
     """Population covariance of the last `length` pairs, `second` and `third` the variances of either."""
 
@@ -906,6 +1076,57 @@ class CoSpread(Window):
         twin.squares_x.assign(self.squares_x)
         twin.squares_y.assign(self.squares_y)
         twin.products.assign(self.products)
+        return twin
+
+
+@cython.final
+@cython.auto_pickle(True)
+@cython.cclass
+class Correlation(Window):
+    """Pearson's correlation of the last `length` pairs; NaN where one does not move."""
+
+    spread: CoSpread
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.arity = 2
+        self.spread = CoSpread(length)
+
+    @cython.cfunc
+    def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
+        both: cython.double = self.spread.step(a, b, 0.0, 0.0)
+        root: cython.double = sqrt(self.spread.second * self.spread.third)
+        if root == 0.0 or both != both:
+            return NAN
+        both = both / root
+        return 1.0 if both > 1.0 else -1.0 if both < -1.0 else both
+
+    @cython.cfunc
+    def sweep(
+        self, x: cython.p_double, y: cython.p_double, rows: cython.Py_ssize_t,
+        out: cython.p_double, second: cython.p_double, third: cython.p_double,
+    ) -> cython.int:  # fmt: skip
+        done: cython.int = lw_cospread(x, y, rows, self.length, out, second, third)
+        if done > 0:
+            lw_correlations(out, second, third, rows)
+        return done
+
+    def clear(self) -> None:
+        self.spread.clear()
+
+    def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
+        return Window.run(self, a, b, c, d) if self.spread.count == 0 else Kernel.run(self, a, b, c, d)
+
+    def by_columns(self, x: Any, y: Any = 0.0) -> Any:
+        both, of_x, of_y = self.spread.by_columns(x, y)
+        root = np.sqrt(of_x * of_y)
+        with np.errstate(all="ignore"):
+            both = both / np.where(root == 0.0, NAN, root)
+        return np.where(both > 1.0, 1.0, np.where(both < -1.0, -1.0, both))
+
+    def copy(self) -> Correlation:
+        twin = Correlation(self.length)
+        twin.spread = self.spread.copy()
         return twin
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from lingua.arrays import np
 from lingua.indicators.declaration import OutputSpec
 from lingua.indicators.declare import BAND, OTHER, PLAIN, SOURCE, Calculation, after, indicator, length, number
-from lingua.indicators.kernels_windows import CoSpread, Line, Mean, Spread
+from lingua.indicators.kernels_windows import CoSpread, Line, LineAt, Mean, Spread
 from lingua.indicators.pointwise import greater, lesser, log, ratio, root
-from lingua.indicators.windows import GROUP, LINE, Fitted, thrice
+from lingua.indicators.windows import GROUP, LINE, thrice
 
 indicator(
     "linreg",
@@ -20,7 +20,7 @@ indicator(
     formula=f"the {LINE}, offset bars before its end",
     source="Pine's ta.linreg",
     summary="Linear regression with an offset.",
-)(lambda length, offset: Fitted(length, (length - 1) / 2.0 - offset))
+)(lambda length, offset: LineAt(length, (length - 1) / 2.0 - offset))
 
 
 @indicator(

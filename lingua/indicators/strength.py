@@ -27,11 +27,10 @@ from lingua.indicators.declare import (
     wilder_settle,
 )
 from lingua.indicators.kernels import Extreme, Lag, Total
-from lingua.indicators.kernels_windows import Mean, Sum
+from lingua.indicators.kernels_windows import LineAt, Mean, Sum
 from lingua.indicators.momentum import GROUP, WILDER, Rsi
 from lingua.indicators.pointwise import choose, greater, magnitude, ratio, root
 from lingua.indicators.volatility import Rvi
-from lingua.indicators.windows import Fitted
 
 WHOLE = (OPEN, HIGH, LOW, CLOSE)
 
@@ -133,7 +132,7 @@ class Inertia(Calculation):
     """Inertia: the trend of the relative volatility index."""
 
     def __init__(self, length: int, rvi: int, deviation: int) -> None:
-        self.volatility, self.line = Rvi(rvi, deviation), Fitted(length, (length - 1) / 2.0)
+        self.volatility, self.line = Rvi(rvi, deviation), LineAt(length, (length - 1) / 2.0)
 
     def __call__(self, x: Any) -> Any:
         return self.line(self.volatility(x))

@@ -286,7 +286,28 @@ cdef extern from *:
         *high = t - (t - n);
         *low = n - *high;
     }
-    /* Running sum of d from `s` on: four of them wait for one addition. */
+    /* Running sum of d from `s` on: four of them wait for one addition. Nothing is lost in any of them, so the order in
+       which they are added does not matter. */
+    #if defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 12)
+    typedef double lw_four __attribute__((vector_size(32)));
+    LW_INLINE double lw_chain(const double *d, double *out, ptrdiff_t n, double s)
+    {
+        ptrdiff_t i = 0; lw_four before = {s, s, s, s}, none = {0.0, 0.0, 0.0, 0.0}, four;
+        for (; i + 4 <= n; i += 4) {
+            memcpy(&four, d + i, 32);
+            four += __builtin_shufflevector(none, four, 0, 4, 5, 6);
+            four += __builtin_shufflevector(none, four, 0, 1, 4, 5);
+            {
+                lw_four all = before + four;
+                memcpy(out + i, &all, 32);
+            }
+            before += __builtin_shufflevector(four, four, 3, 3, 3, 3);
+        }
+        s = before[0];
+        for (; i < n; i++) out[i] = s = s + d[i];
+        return s;
+    }
+    #else
     LW_INLINE double lw_chain(const double *d, double *out, ptrdiff_t n, double s)
     {
         ptrdiff_t i = 0;
@@ -298,9 +319,10 @@ cdef extern from *:
         for (; i < n; i++) out[i] = s = s + d[i];
         return s;
     }
+    #endif
 
     /* kind 0: the sum; 1: the mean; 2: the mean weighted 1, 2, ...; 3: slope of the line, and in `second` the mean;
-       4: mean + slope * ahead. `(x + C) - C` splits every value into two parts whose sums are exact in plain floats
+       4: mean + slope * ahead; 5: the slope alone. `(x + C) - C` splits every value into two parts whose sums are exact in plain floats
        (S. M. Rump, T. Ogita, S. Oishi, SIAM Journal on Scientific Computing 31 (2008) 189-224). */
     LW_INLINE int lw_sums_body(const double *x, ptrdiff_t rows, ptrdiff_t w, int kind, double ahead, double *out,
                                double *second)
@@ -355,6 +377,9 @@ cdef extern from *:
                 for (j = 0; j < m; j++) to[j] = lw_quotient(sh[j], sl[j], nh, nl, by);
             else if (kind == 2)
                 for (j = 0; j < m; j++) to[j] = lw_quotient(mh[j] + sh[j], ml[j] + sl[j], vh, vl, per);
+            else if (kind == 5)
+                for (j = 0; j < m; j++)
+                    to[j] = lw_quotient(12.0 * mh[j] - six * sh[j], 12.0 * ml[j] - six * sl[j], vh, vl, per);
             else if (kind == 3)
                 for (j = 0; j < m; j++) {
                     to[j] = lw_quotient(12.0 * mh[j] - six * sh[j], 12.0 * ml[j] - six * sl[j], vh, vl, per);
@@ -651,6 +676,57 @@ cdef extern from *:
     static int lw_weighted(const double *x, const double *y, ptrdiff_t rows, ptrdiff_t w, double *out) { return 0; }
     #endif
 
+    /* Whether a value is infinite. */
+    LW_INLINE int lw_unbounded_body(const double *x, ptrdiff_t n)
+    {
+        ptrdiff_t i; long long found = 0;
+        for (i = 0; i < n; i++) {
+            long long b;
+            memcpy(&b, x + i, 8);
+            found |= (b & 0x7fffffffffffffffLL) == 0x7ff0000000000000LL;
+        }
+        return found != 0;
+    }
+    LW_AGES(lw_unbounded, (const double *x, ptrdiff_t n), (x, n))
+
+    /* Finishing touches, in the operations of the kernels: roots times a factor; the two edges of a band, from variances
+       in `lower`; correlations, from covariances in `out`; quotients. */
+    LW_INLINE int lw_roots_body(double *out, ptrdiff_t rows, double factor, int is_root)
+    {
+        ptrdiff_t i;
+        if (is_root) for (i = 0; i < rows; i++) out[i] = sqrt(out[i] * factor);
+        else for (i = 0; i < rows; i++) out[i] = out[i] * factor;
+        return 1;
+    }
+    LW_AGES(lw_roots, (double *out, ptrdiff_t rows, double factor, int is_root), (out, rows, factor, is_root))
+    LW_INLINE int lw_bands_body(double *upper, const double *middle, double *lower, ptrdiff_t rows, double width)
+    {
+        ptrdiff_t i;
+        for (i = 0; i < rows; i++) {
+            double band = width * sqrt(lower[i]);
+            upper[i] = middle[i] + band;
+            lower[i] = middle[i] - band;
+        }
+        return 1;
+    }
+    LW_AGES(lw_bands, (double *upper, const double *middle, double *lower, ptrdiff_t rows, double width),
+            (upper, middle, lower, rows, width))
+    LW_INLINE double lw_correlation(double both, double of_x, double of_y)
+    {
+        double root = sqrt(of_x * of_y), found = both / root;
+        found = root == 0.0 ? NAN : found;
+        found = found > 1.0 ? 1.0 : found;
+        return found < -1.0 ? -1.0 : found;
+    }
+    LW_INLINE int lw_correlations_body(double *out, const double *of_x, const double *of_y, ptrdiff_t rows)
+    {
+        ptrdiff_t i;
+        for (i = 0; i < rows; i++) out[i] = lw_correlation(out[i], of_x[i], of_y[i]);
+        return 1;
+    }
+    LW_AGES(lw_correlations, (double *out, const double *of_x, const double *of_y, ptrdiff_t rows),
+            (out, of_x, of_y, rows))
+
     /* Mean distances from the means, which stand in `mean`; in the order of the window. */
     LW_INLINE int lw_distances_body(const double *x, ptrdiff_t rows, ptrdiff_t w, const double *mean, double *out)
     {
@@ -680,4 +756,8 @@ cdef extern from *:
     int lw_cospread(const double *x, const double *y, Py_ssize_t rows, Py_ssize_t w, double *both, double *of_x,
                     double *of_y)
     int lw_weighted(const double *x, const double *y, Py_ssize_t rows, Py_ssize_t w, double *out)
+    int lw_roots(double *out, Py_ssize_t rows, double factor, int is_root)
+    int lw_bands(double *upper, const double *middle, double *lower, Py_ssize_t rows, double width)
+    int lw_correlations(double *out, const double *of_x, const double *of_y, Py_ssize_t rows)
+    int lw_unbounded(const double *x, Py_ssize_t n)
     int lw_distances(const double *x, Py_ssize_t rows, Py_ssize_t w, const double *mean, double *out)

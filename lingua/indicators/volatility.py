@@ -26,9 +26,9 @@ from lingua.indicators.declare import (
     window,
 )
 from lingua.indicators.kernels import Extreme, Lag, Skip, TrueRange
-from lingua.indicators.kernels_windows import Mean, Spread, Sum
+from lingua.indicators.kernels_windows import Banded, Mean, Sum, Variance
 from lingua.indicators.momentum import ACHELIS, WILDER, Roc
-from lingua.indicators.pointwise import choose, mid, ratio, root, typical
+from lingua.indicators.pointwise import choose, mid, ratio, typical
 
 GROUP = "volatility"
 RANGE = OutputSpec("value", "price", 0.0)
@@ -172,12 +172,12 @@ class Rvi(Calculation):
     """Relative volatility index."""
 
     def __init__(self, length: int, deviation: int) -> None:
-        self.before, self.spread = Lag(1), Spread(deviation)
+        self.before, self.spread = Lag(1), Variance(deviation, 1.0, True)
         self.rises, self.falls = wilder_kernel(length), wilder_kernel(length)
 
     def __call__(self, x: Any) -> Any:
         change = x - self.before(x)
-        deviation = root(self.spread(x)[0])
+        deviation = self.spread(x)
         nothing = deviation - deviation
         rises = self.rises(choose(change > 0.0, deviation, nothing))
         falls = self.falls(choose(change < 0.0, deviation, nothing))
@@ -187,27 +187,18 @@ class Rvi(Calculation):
 # --- channels ----------------------------------------------------------------------------------------
 
 
-@indicator(
+indicator(
     "bbands",
     "BBANDS",
     parameters=(length(20), number("width", 2.0)),
     outputs=BAND,
     group=GROUP,
-    cost=lambda length, width: 20 + 3 * length,
+    cost=lambda length, width: 80,
     lookback=window,
     formula="middle = sma(source, length); upper, lower = middle ± width * stddev(source, length)",
-    source="J. Bollinger, Bollinger on Bollinger Bands (2001), ch. 7",
-)
-class Bbands(Calculation):
-    """Bollinger bands."""
-
-    def __init__(self, length: int, width: float) -> None:
-        self.spread, self.width = Spread(length), width
-
-    def __call__(self, x: Any) -> tuple[Any, Any, Any]:
-        variance, mean = self.spread(x)
-        band = self.width * root(variance)
-        return mean + band, mean, mean - band
+    source="J. Bollinger, Bollinger on Bollinger Banded (2001), ch. 7",
+    summary="Bollinger bands.",
+)(lambda length, width: Banded(length, width))
 
 
 @indicator(

@@ -26,8 +26,8 @@ from lingua.indicators.declare import (
     number,
 )
 from lingua.indicators.kernels import Extreme, Lag
-from lingua.indicators.kernels_windows import CoSpread, Line, MeanDeviation, Spread, Sum
-from lingua.indicators.pointwise import greater, lesser, mid, ratio, root
+from lingua.indicators.kernels_windows import Correlation, CoSpread, LineAt, MeanDeviation, Spread, Sum, Variance
+from lingua.indicators.pointwise import mid, ratio, root
 from lingua.indicators.talib_forms import talib
 
 GROUP = "windows"
@@ -38,6 +38,11 @@ DEFINITION = "definition"
 def thrice(length: int, **_: Any) -> int:
     """Cost of what goes through the window at each bar."""
     return 20 + 3 * length
+
+
+def constant(**_: Any) -> int:
+    """Cost of what takes exact sums of products along."""
+    return 60
 
 
 indicator(
@@ -56,7 +61,12 @@ indicator(
 SAMPLE = number("sample", 0, 0, 1)
 
 
-@indicator(
+def deviation_factor(length: int, sample: float) -> float:
+    """What makes the population variance that of a sample where it is to be one."""
+    return 1.0 if not sample else length / (length - 1.0) if length > 1 else math.nan
+
+
+indicator(
     "var",
     "VAR",
     "variance",
@@ -65,20 +75,10 @@ SAMPLE = number("sample", 0, 0, 1)
     group=GROUP,
     formula="mean of (source - mean)^2 over the window; divided by length - 1 when `sample` is 1",
     source=BASICS,
-    cost=thrice,
-)
-class Var(Calculation):
-    """Variance of the window."""
-
-    def __init__(self, length: int, sample: float) -> None:
-        self.spread = Spread(length)
-        self.factor = 1.0 if not sample else length / (length - 1.0) if length > 1 else math.nan
-
-    def __call__(self, x: Any) -> Any:
-        return self.spread(x)[0] * self.factor
-
-
-@indicator(
+    cost=constant,
+    summary="Variance of the window.",
+)(lambda length, sample: Variance(length, deviation_factor(length, sample)))
+indicator(
     "stddev",
     "STDDEV",
     "stdev",
@@ -87,13 +87,9 @@ class Var(Calculation):
     group=GROUP,
     formula="sqrt(var(source, length, sample))",
     source=BASICS,
-    cost=thrice,
-)
-class Stddev(Var):
-    """Standard deviation of the window."""
-
-    def __call__(self, x: Any) -> Any:
-        return root(super().__call__(x))
+    cost=constant,
+    summary="Standard deviation of the window.",
+)(lambda length, sample: Variance(length, deviation_factor(length, sample), True))
 
 
 @indicator(
@@ -160,7 +156,7 @@ class Cov(Calculation):
         return self.spread(x, y)[0]
 
 
-@indicator(
+indicator(
     "corr",
     "CORREL",
     "correl",
@@ -171,17 +167,9 @@ class Cov(Calculation):
     outputs=(OutputSpec("value", "none", -1.0, 1.0),),
     formula="cov / sqrt(var * var); na where one does not move",
     source=BASICS,
-    cost=thrice,
-)
-class Corr(Calculation):
-    """Pearson's correlation over the window."""
-
-    def __init__(self, length: int) -> None:
-        self.spread = CoSpread(length)
-
-    def __call__(self, x: Any, y: Any) -> Any:
-        together, of_x, of_y = self.spread(x, y)
-        return greater(lesser(ratio(together, root(of_x * of_y)), 1.0), -1.0)
+    cost=constant,
+    summary="Pearson's correlation over the window.",
+)(Correlation)
 
 
 @indicator(
@@ -213,18 +201,6 @@ class Beta(Calculation):
 LINE = "least-squares line through the window"
 DEGREES = 180.0 / math.pi
 
-
-class Fitted(Calculation):
-    """The line `ahead` bars after the newest."""
-
-    def __init__(self, length: int, ahead: float) -> None:
-        self.line, self.ahead = Line(length), ahead
-
-    def __call__(self, x: Any) -> Any:
-        slope, mean = self.line(x)
-        return mean + slope * self.ahead
-
-
 indicator(
     "linearreg",
     "LINEARREG",
@@ -233,7 +209,7 @@ indicator(
     formula=f"end of the {LINE}",
     source=BASICS,
     summary="Linear regression: where the line stands now.",
-)(lambda length: Fitted(length, (length - 1) / 2.0))
+)(lambda length: LineAt(length, (length - 1) / 2.0))
 indicator(
     "linearreg_intercept",
     "LINEARREG_INTERCEPT",
@@ -242,7 +218,7 @@ indicator(
     formula=f"start of the {LINE}",
     source=BASICS,
     summary="Linear regression: where the line began.",
-)(lambda length: Fitted(length, -(length - 1) / 2.0))
+)(lambda length: LineAt(length, -(length - 1) / 2.0))
 indicator(
     "tsf",
     "TSF",
@@ -251,10 +227,10 @@ indicator(
     formula=f"the {LINE}, one bar further",
     source=BASICS,
     summary="Time series forecast.",
-)(lambda length: Fitted(length, (length + 1) / 2.0))
+)(lambda length: LineAt(length, (length + 1) / 2.0))
 
 
-@indicator(
+indicator(
     "linearreg_slope",
     "LINEARREG_SLOPE",
     parameters=(length(14, 2),),
@@ -262,15 +238,8 @@ indicator(
     group=GROUP,
     formula=f"slope of the {LINE}, per bar",
     source=BASICS,
-)
-class Slope(Calculation):
-    """Slope of the linear regression."""
-
-    def __init__(self, length: int) -> None:
-        self.line = Line(length)
-
-    def __call__(self, x: Any) -> Any:
-        return self.line(x)[0]
+    summary="Slope of the linear regression.",
+)(lambda length: LineAt(length, math.nan))
 
 
 @indicator(
@@ -282,11 +251,14 @@ class Slope(Calculation):
     formula=f"atan of the slope of the {LINE}, in degrees: it depends on the unit of the source",
     source=BASICS,
 )
-class Angle(Slope):
+class Angle(Calculation):
     """Angle of the linear regression."""
 
+    def __init__(self, length: int) -> None:
+        self.line = LineAt(length, math.nan)
+
     def __call__(self, x: Any) -> Any:
-        slope = super().__call__(x)
+        slope = self.line(x)
         # The C library's arc tangent in both forms: NumPy's differs from it in the last bit on some processors.
         if isinstance(slope, np.ndarray):
             return talib().ATAN(slope) * DEGREES if len(slope) else slope
@@ -307,7 +279,7 @@ class Fosc(Calculation):
     """Forecast oscillator: how far the forecast of the bar before was off, in percent."""
 
     def __init__(self, length: int) -> None:
-        self.forecast, self.before = Fitted(length, (length + 1) / 2.0), Lag(1)
+        self.forecast, self.before = LineAt(length, (length + 1) / 2.0), Lag(1)
 
     def __call__(self, x: Any) -> Any:
         return ratio(100.0 * (x - self.before(self.forecast(x))), x)

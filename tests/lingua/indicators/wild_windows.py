@@ -48,14 +48,31 @@ def main() -> None:
     from lingua.indicators.kernel import COMPILED
 
     print("compiled" if COMPILED else "interpreted")
-    one = (windows.Sum, windows.Mean, windows.LinearMean, windows.Line, windows.Spread, windows.MeanDeviation)
-    for make in (*one, windows.WeightedMean, windows.CoSpread):
+    one: dict[str, Any] = {
+        "Sum": windows.Sum,
+        "Mean": windows.Mean,
+        "LinearMean": windows.LinearMean,
+        "Line": windows.Line,
+        "LineAt": lambda length: windows.LineAt(length, (length + 1) / 2.0),
+        "slope": lambda length: windows.LineAt(length, np.nan),
+        "Spread": windows.Spread,
+        "Variance": lambda length: windows.Variance(length, length / (length - 1.0)),
+        "deviation": lambda length: windows.Variance(length, 1.0, True),
+        "Banded": lambda length: windows.Banded(length, 2.5),
+        "MeanDeviation": windows.MeanDeviation,
+    }
+    two: dict[str, Any] = {
+        "WeightedMean": windows.WeightedMean,
+        "CoSpread": windows.CoSpread,
+        "Correlation": windows.Correlation,
+    }
+    for name, make in (one | two).items():
         for kind in KINDS:
             for length in (2, 30):
-                inputs = columns(kind, 400, length)[: 1 if make in one else 2]
+                inputs = columns(kind, 400, length)[: 1 if name in one else 2]
                 stepping = make(length)
                 rows = [stepping(*row) for row in zip(*(each.tolist() for each in inputs), strict=True)]
-                print(make.__name__, kind, length, bits(make(length)(*inputs)), bits(np.array(rows).T))
+                print(name, kind, length, bits(make(length)(*inputs)), bits(np.array(rows).T))
 
 
 if __name__ == "__main__":
