@@ -23,7 +23,7 @@ class Absent:
     def __init__(self, why: str) -> None:
         self.why = why
 
-    async def _ask(self, *_: Any) -> Any:
+    async def _ask(self, *_: Any, **__: Any) -> Any:
         raise NotDone(self.why)
 
     listing = bars = price = now = place = cancel = order = open_orders = fills = balances = _ask

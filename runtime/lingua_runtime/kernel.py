@@ -838,6 +838,9 @@ class Kernel:
         if record.state not in (State.ACCEPTED, State.PARTIALLY_FILLED):
             return []  # unknown, or on its way: its turn comes when the venue has told
         record.move(State.CANCEL_PENDING, now, why)
+        partner = self.orders.partner(record) if record.request.bracket else None
+        if partner is not None and partner.state is State.CANCEL_PENDING and partner.asked_ts == now:
+            return []  # the venue withdraws the two of a bracket together
         return [Cancel(record.request.symbol, record.client_id, why)]
 
     def _deny(self, record: OrderRecord, now: int, why: str) -> None:

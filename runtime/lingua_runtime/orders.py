@@ -164,7 +164,7 @@ class Orders:
         found = [r for r in self._look() if r.lacks_fills and r.request.symbol == symbol]
         for record in self.open(symbol):
             if record.request.bracket and not record.lacks_fills and record.state is not State.CANCEL_PENDING:
-                partner = self._partner(record)
+                partner = self.partner(record)
                 if partner is not None and not partner.is_open and partner.state is not State.REJECTED:
                     found.append(record)
         return found
@@ -185,7 +185,8 @@ class Orders:
             self._settled.append(self._unsettled.pop(name))
         return list(self._unsettled.values())
 
-    def _partner(self, record: OrderRecord) -> OrderRecord | None:
+    def partner(self, record: OrderRecord) -> OrderRecord | None:
+        """The other one of a bracket."""
         name = record.client_id
         return self._by_id.get(f"{name[:-1]}{'t' if name[-1] == 's' else 's'}")
 

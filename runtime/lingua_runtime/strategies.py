@@ -25,6 +25,8 @@ from lingua.live.strategy import LiveStrategy
 from lingua.trading.instrument import Instrument
 from lingua_runtime.ports import Listing, MarketData, NotFound
 
+PROFILE_DAYS = 20
+"""History for an order that follows the usual volume: as many days as `lingua.trading.market` makes a mean of."""
 ANCHORED_BARS = 5_000
 """History for what never settles: as much as this, and the anchor is written down."""
 
@@ -144,7 +146,15 @@ def history_bars(compiled: Compiled, terms: Terms) -> int:
     timeframes = {declared.alias: declared.timeframe or terms.timeframe for declared in program.data}
     convert = by_length(Timeframe.parse(terms.timeframe), lambda source: timeframes.get(source, terms.timeframe))
     found = budget(decision_nodes(program), lambda node: static(node, program), convert)
-    return int(found.lookback) + ANCHORED_BARS if found.settled == NEVER else int(found.settled) + 1
+    bars = int(found.lookback) + ANCHORED_BARS if found.settled == NEVER else int(found.settled) + 1
+    if _spreads_by_volume(program):
+        bars = max(bars, PROFILE_DAYS * 86_400 // Timeframe.parse(terms.timeframe).seconds)
+    return bars
+
+
+def _spreads_by_volume(program: Program) -> bool:
+    groups = [group for rule in program.rules for group in (rule.group, rule.otherwise) if group is not None]
+    return any(action.order.kind == "vwap" for group in groups for action in group.actions)
 
 
 async def history(live: LiveStrategy, market: MarketData, bars: int, until: int) -> list[tuple[Channel, ClosedBar]]:

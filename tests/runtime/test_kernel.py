@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rig import Faults, Rig, walk
 
+from lingua_runtime.commands import Cancel
+
 LADDER = """strategy Ladder {
   trade BTCUSDT @ 1m
   rule enter: ema(close, 4) crosses above ema(close, 9) => buy 20% of equity
@@ -75,3 +77,22 @@ def test_any_mix_of_faults(seed: int, shares: list[float]) -> None:
     rig.run()
     rig.settle()
     agreed(rig)
+
+
+def test_the_two_of_a_bracket_are_withdrawn_by_one_request() -> None:
+    rig = Rig(LADDER, walk(3))
+    asked: list[tuple[int, str]] = []
+    cancel = rig.cancel
+
+    def counted(command: Cancel) -> None:
+        asked.append((rig.now, command.client_id))
+        cancel(command)
+
+    rig.cancel = counted  # type: ignore[method-assign]
+    rig.run()
+    rig.settle()
+    agreed(rig)
+    pairs = [(now, name[:-1]) for now, name in asked if name[-1] in "st" and "-g" in name]
+    assert pairs
+    assert len(pairs) == len(set(pairs))
+    assert not rig.alarms

@@ -249,3 +249,12 @@ def test_paper_is_the_backtest_to_the_byte(tmp_path: Path) -> None:
     ]
     assert len(fills) > 500
     assert [each.why for each in replay_journal(f"sqlite:///{tmp_path / 'node.db'}")] == [""]
+
+
+def test_warming_up_reaches_back_as_far_as_the_usual_volume() -> None:
+    from lingua_runtime.strategies import Terms, history_bars
+
+    compiled = lingua.compile(SPREAD)
+    assert history_bars(compiled, Terms(("BTCUSDT",), "5m")) == 20 * 288
+    without = lingua.compile(SPREAD.replace("vwap", "twap"))
+    assert history_bars(without, Terms(("BTCUSDT",), "5m")) < 300
