@@ -66,7 +66,7 @@ class Filling:
     def __init__(self, batch: Batch, roots: list[Node], size: int) -> None:
         self.size = size
         self.done = 0
-        self._plan = _Plan(batch, roots)
+        self._plan = Plan(batch, roots)
         self._kept = {
             node.index: np.empty(size, dtype=np.uint8 if node.kind is Kind.BOOL else np.float64) for node in roots
         }
@@ -139,7 +139,7 @@ class _Complete:
         return not (value == UNKNOWN).any() if node.kind is Kind.BOOL else not np.isnan(value).any()
 
 
-class _Plan:
+class Plan:
     """The nodes between whole columns and the roots, in order, each with its step."""
 
     def __init__(self, batch: Batch, roots: list[Node]) -> None:
@@ -151,6 +151,21 @@ class _Plan:
         self._steps: list[tuple[Node, Step]] = []
         self._smoothers: dict[int, _Smoothing] = {}
         self._calls: dict[tuple[object, ...], _Calling] = {}
+        nodes = self._divided(roots)
+        for index in sorted(nodes):
+            self._steps.append((nodes[index], self._step(nodes[index])))
+        self._columns = [(index, value) for index, value in self.whole.items() if isinstance(value, np.ndarray)]
+        self._values.update(self.whole)
+        # What every run over the same bars would ask again is known of prices.
+        self._complete.known_from = {
+            node.index: batch.first_number(node)
+            for node in (arg for each in nodes.values() for arg in each.args)
+            if node.op == "field" and node.kind is Kind.NUM and node.clock == BASE and node.index in self.whole
+        }
+
+    def _divided(self, roots: Sequence[Node]) -> dict[int, Node]:
+        """The nodes that have a step here, by number; what they read besides is put into `whole`."""
+        batch = self._batch
         nodes: dict[int, Node] = {}
         stack = list(roots)
         while stack:
@@ -164,16 +179,7 @@ class _Plan:
             else:
                 nodes[node.index] = node
                 stack.extend(node.args)
-        for index in sorted(nodes):
-            self._steps.append((nodes[index], self._step(nodes[index])))
-        self._columns = [(index, value) for index, value in self.whole.items() if isinstance(value, np.ndarray)]
-        self._values.update(self.whole)
-        # What every run over the same bars would ask again is known of prices.
-        self._complete.known_from = {
-            node.index: batch.first_number(node)
-            for node in (arg for each in nodes.values() for arg in each.args)
-            if node.op == "field" and node.kind is Kind.NUM and node.clock == BASE and node.index in self.whole
-        }
+        return nodes
 
     def run(self, first: int, last: int) -> dict[int, Any]:
         """Values of all nodes over the block, by node number."""

@@ -95,7 +95,7 @@ def bind(
 def bind_legs(program: Program, market: Market) -> list[LegInput]:
     """The data symbols, on which orders may act too."""
     return [
-        LegInput(alias, bars, _detail(market, bars, _detail_name(program)), sessions_of(bars))
+        LegInput(alias, bars, _detail(market, bars, detail_name(program)), sessions_of(bars))
         for alias, bars in market.data.items()
     ]
 
@@ -113,7 +113,7 @@ def bind_symbol(
     if ahead:
         later = _ahead(program, batch, decision, bars)
     elif not batch.is_shared:
-        blocks.fill(batch, [*decision.series, *_looked_at(program)])
+        blocks.fill(batch, [*decision.series, *looked_at(program)])
     columns = [traded_scale(batch.column(node), node, bars) for node in decision.series]
     given = SymbolInput(
         bars=bars,
@@ -124,7 +124,7 @@ def bind_symbol(
         ready=ready,
         settled=len(bars) if settled is None else min(settled, len(bars)),
         attention=attention(program, batch, len(bars)) if later is None else later.looks,
-        detail=_detail(market, bars, _detail_name(program)),
+        detail=_detail(market, bars, detail_name(program)),
         sessions=sessions_of(bars),
     )
     return Bound(bars, batch, decision, ready, settled, given, later)
@@ -132,7 +132,7 @@ def bind_symbol(
 
 def _ahead(program: Program, batch: Batch, decision: DecisionProgram, bars: Bars) -> Ahead | None:
     """None, and all columns are made, where something needs a whole one."""
-    filling = blocks.begin(batch, [*decision.series, *_looked_at(program)])
+    filling = blocks.begin(batch, [*decision.series, *looked_at(program)])
     if filling is None:
         return None
     conditions = [rule.condition for rule in program.rules]
@@ -177,7 +177,7 @@ def _on_data(_node: Node, _bars: float) -> float:
     raise _DependsOnDataError
 
 
-def _detail_name(program: Program) -> str:
+def detail_name(program: Program) -> str:
     return str(dict(program.execution.options).get("detail", ""))
 
 
@@ -195,13 +195,19 @@ def traded_scale(column: NDArray[Any], node: Node, bars: Bars) -> NDArray[Any]:
     return np.asarray(column * bars.factor**power)
 
 
-def _looked_at(program: Program) -> list[Node]:
+def looked_at(program: Program) -> list[Node]:
     """What `attention` reads."""
     found = [rule.condition for rule in program.rules if not rule.condition.uses_fills]
     return [*found, *(rule.tick for rule in program.rules if rule.tick is not None and not rule.once)]
 
 
-def attention(program: Program, batch: Batch, n: int) -> NDArray[np.uint8]:
+class Read(Protocol):
+    """Where the columns of nodes are read."""
+
+    def column(self, node: Node) -> NDArray[Any]: ...
+
+
+def attention(program: Program, batch: Read, n: int) -> NDArray[np.uint8]:
     """(n,) 1 on bars where some rule may act: its condition is true, or false with an `else`, or reads fills. A `once`
     rule is also looked at where its condition turns false, which ends an episode."""
     looks = np.zeros(n, dtype=np.uint8)
@@ -218,7 +224,7 @@ def _is_simple(rule: RulePlan) -> bool:
     return not rule.condition.uses_fills and rule.otherwise is None and not rule.once and rule.tick is None
 
 
-def _attention_of(rule: RulePlan, batch: Batch, n: int) -> NDArray[np.uint8]:
+def _attention_of(rule: RulePlan, batch: Read, n: int) -> NDArray[np.uint8]:
     if rule.condition.uses_fills:
         looks = np.ones(n, dtype=np.bool_)
     else:

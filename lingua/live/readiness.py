@@ -71,6 +71,11 @@ class Readiness:
         if not source:
             self._conclude()
 
+    @property
+    def is_known(self) -> bool:
+        """Whether all is known, so that further bars tell nothing."""
+        return self._is_known
+
     def count(self, clock: Clock) -> int:
         """How many bars of the clock have closed."""
         return self._counts[self._named(clock)]

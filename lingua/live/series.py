@@ -36,7 +36,7 @@ class SymbolSeries:
         self.decision: DecisionProgram = lower([*roots, *also], static, legs, lambda _: UNKNOWN_YET)
         series = self.decision.series
         self.stream = Stream([*series, *watched], params, sources)
-        self._states = _states(self.decision, [*roots, *also])
+        self._states = states_of(self.decision, [*roots, *also])
         self.readiness = Readiness(roots, [state for state, _ in self._states], static, sources)
         self._waiting = dict(enumerate(self._states))
         self._slots = self.stream.slots(series)
@@ -60,7 +60,7 @@ class SymbolSeries:
                 out[k] *= float((scale**power)[0])
         return out
 
-    def settle_states(self, evaluator: Any) -> None:
+    def settlestates_of(self, evaluator: Any) -> None:
         """Tell the evaluator from which bar on its states may start, as far as that has become known."""
         if not self._waiting:
             return
@@ -71,7 +71,7 @@ class SymbolSeries:
                 del self._waiting[key]
 
 
-def _states(decision: DecisionProgram, roots: Sequence[Node]) -> list[tuple[Node, int]]:
+def states_of(decision: DecisionProgram, roots: Sequence[Node]) -> list[tuple[Node, int]]:
     """States that the decision program runs, each with its instruction."""
     free = FreePrevious()
     instructions = {

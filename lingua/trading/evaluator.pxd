@@ -10,6 +10,7 @@ cdef class Evaluator:
     cdef readonly Py_ssize_t series
     cdef readonly Py_ssize_t offset
     cdef readonly Py_ssize_t bars
+    cdef readonly Py_ssize_t first
     cdef readonly bint is_stateful
     cdef int load(self, Py_ssize_t bar)
     cdef int run(self)

@@ -11,6 +11,7 @@ import numpy as np
 from lingua.trading import opcodes
 from lingua.trading import shim as cython
 from lingua.trading.shim import COMPILING
+from lingua.trading.tail import Tail
 
 if not TYPE_CHECKING and COMPILING:
     import cython
@@ -71,14 +72,15 @@ class Evaluator:
         self.size = len(registers)
         self.series = len(columns)
         self.bars = len(columns[0]) if columns else bars
+        self.first = 0
         self.offset = offset
         self.is_stateful = bool(set(code[:, 0].tolist()) & KEEPS)
         if not cython.compiled:
             self.code: list[int] = code.reshape(-1).tolist()
             self.registers: list[float] = registers.tolist()
             self.is_truth: list[int] = kinds.tolist()
-            self.numbers: list[list[float]] = [each.tolist() for each in columns]
-            self.truths: list[list[int]] = [each.tolist() for each in columns]
+            self.numbers: list[Any] = [each.tolist() for each in columns]
+            self.truths: list[Any] = [each.tolist() for each in columns]
         else:
             code_at: cython.size_t = code.ctypes.data
             registers_at: cython.size_t = registers.ctypes.data
@@ -90,6 +92,25 @@ class Evaluator:
             # One table of addresses; the kind of a column says how to read behind its address.
             self.numbers = cython.cast(cython.pp_double, addresses_at)
             self.truths = cython.cast(cython.pp_uchar, addresses_at)
+
+    def slide(self, columns: Any, first: cython.Py_ssize_t, bars: cython.Py_ssize_t) -> None:
+        """Read other columns, whose values are those of the `bars` bars from number `first` on. Raises ValueError when
+        they are not as many or as long as they have to be."""
+        columns = [column_of(each) for each in columns]
+        if len(columns) != self.series or any(len(each) != bars for each in columns):
+            raise ValueError(f"{self.series} series columns of {bars} bars expected")
+        code, registers, _, addresses, kinds = self.store
+        for k, each in enumerate(columns):
+            kinds[k] = each.dtype == np.uint8
+            # Shifted back, so that number `first` stands where the column begins.
+            addresses[k] = np.uintp((each.ctypes.data - first * each.itemsize) % 2**64)
+        self.store = (code, registers, columns, addresses, kinds)
+        self.first = first
+        self.bars = first + bars
+        if not cython.compiled:
+            self.is_truth = kinds.tolist()
+            self.numbers = [Tail(each.tolist(), first) for each in columns]
+            self.truths = [Tail(each.tolist(), first) for each in columns]
 
     def feed(self, values: Any) -> None:
         """The series values of one live bar, in place of `load`."""
@@ -133,7 +154,7 @@ class Evaluator:
 
     @cython.cfunc
     def load(self, bar: cython.Py_ssize_t) -> cython.int:
-        if bar < 0 or bar >= self.bars:
+        if bar < self.first or bar >= self.bars:
             raise IndexError("no such bar in the series columns")
         k: cython.Py_ssize_t
         for k in range(self.series):

@@ -146,9 +146,10 @@ def _moment(market: Any, bar: int, detail: int, at_open: object) -> int:
     return _stamp(_columns(market), bar - market.first, detail - market.first_detail if detail >= 0 else -1, at_open)
 
 
-def open_trades(run: Run) -> list[Trade]:
+def open_trades(run: Run, entered: Mapping[int, int] | None = None) -> list[Trade]:
+    """What is still held, marked at the last close. `entered` tells by unit when it was entered where the bar of the
+    entry may be forgotten."""
     names, tags = [*run.lowered.rule_names, ""], [*run.lowered.tags, ""]
-    columns = [_columns(market) for market in run.book.markets]
     out = []
     for position in run.book.positions:
         market = run.book.markets[position.market]
@@ -164,7 +165,7 @@ def open_trades(run: Run) -> list[Trade]:
                     symbol=market.symbol,
                     side="long" if unit.side > 0 else "short",
                     quantity=unit.quantity,
-                    entry_ts=_stamp(columns[market.index], unit.entry_bar, unit.entry_detail, unit.entry_at_open),
+                    entry_ts=(entered or {}).get(unit.id) or entry_stamp(run, market.index, unit),
                     entry_bar=unit.entry_bar,
                     entry_price=unit.entry,
                     exit_ts=None,
@@ -308,6 +309,34 @@ def _stamp(columns: dict[str, Any], bar: int, detail: int, at_open: object) -> i
     if detail >= 0:
         return int(columns["detail_open_ts"][detail] if at_open else columns["detail_ts"][detail])
     return int(columns["open_ts"][bar] if at_open else columns["ts"][bar])
+
+
+def instants_of(events: Any) -> Any:
+    """(rows,) the instant of each order event."""
+    return events[:, codes.E_INSTANT].astype(np.int64)
+
+
+def stamps_of_fills(table: Any, markets: Sequence[MarketColumns]) -> Any:
+    """(rows,) when each fill happened, as long as its bar is kept."""
+    return _when(markets, table, codes.F_MARKET, codes.F_BAR, codes.F_DETAIL, codes.F_AT_OPEN)
+
+
+def stamps_of_exits(table: Any, markets: Sequence[MarketColumns]) -> Any:
+    """(rows,) when the piece of each trades row was closed, as long as that bar is kept."""
+    return _when(markets, table, codes.T_MARKET, codes.T_EXIT_BAR, codes.T_EXIT_DETAIL, codes.T_EXIT_AT_OPEN)
+
+
+def stamps_of_entries(table: Any, markets: Sequence[MarketColumns], known: Mapping[int, int]) -> Any:
+    """(rows,) when each was entered; `known` tells it by unit for those whose bar is forgotten."""
+    firsts = np.array([market.first for market in markets])
+    kept = table[:, codes.T_ENTRY_BAR] >= firsts[table[:, codes.T_MARKET].astype(np.int64)]
+    out = np.zeros(len(table), dtype=np.int64)
+    out[kept] = _when(
+        markets, table[kept], codes.T_MARKET, codes.T_ENTRY_BAR, codes.T_ENTRY_DETAIL, codes.T_ENTRY_AT_OPEN
+    )
+    for k in np.flatnonzero(~kept).tolist():
+        out[k] = known[int(table[k, codes.T_ID])]
+    return out
 
 
 def _when(markets: Sequence[MarketColumns], table: Any, market: int, bar: int, detail: int, at_open: int) -> Any:

@@ -10,10 +10,9 @@ import numpy as np
 
 from lingua.trading import shim as cython
 from lingua.trading.shim import COMPILING
+from lingua.trading.tail import Tail
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lingua.trading.instrument import Instrument
 if not TYPE_CHECKING and COMPILING:
     import cython
@@ -28,6 +27,8 @@ PROFILE_SESSIONS: int = cython.declare(cython.longlong, 20)
 FLOATS = ("open", "high", "low", "close", "volume")
 STAMPS = ("ts", "open_ts", "session")
 DETAIL_FLOATS = ("detail_open", "detail_high", "detail_low", "detail_close", "detail_volume")
+KEPT = 4
+"""Bars that stay when a run goes on to others: more than the step looks back."""
 DETAIL_STAMPS = ("detail_ts", "detail_open_ts")
 KINDS: dict[str, np.dtype[Any]] = {
     **{name: np.dtype(np.float64) for name in FLOATS + DETAIL_FLOATS},
@@ -115,35 +116,60 @@ class Market:
     def load(self, arrays: dict[str, Any]) -> None:
         """Take the columns named in `KINDS`. Raises ValueError unless each is one contiguous array of its kind, the
         bars are equally many, and `detail_from` rises within the finer bars."""
+        self._hold(arrays, 0, 0)
+
+    def slide(self, arrays: dict[str, Any]) -> None:
+        """Go on with the bars that follow, as `load` takes them: `detail_from` counts from their own first finer bar.
+        Those before are forgotten, but for the last few and those not yet walked. Raises ValueError as `load`."""
+        kept: int = min(max(self.first, self.bar + 1 - KEPT), self.size)
+        gone: int = kept - self.first
+        finer: int = int(self.store["detail_from"][gone])
+        size, is_told, had_detail = self.size, self.has_fine_volume, self.has_detail
+        if size > kept and len(arrays["ts"]) and arrays["ts"][0] <= self.store["ts"][size - 1 - self.first]:
+            raise ValueError(f"{self.symbol}: the bars do not follow those before")
+        joined = {}
+        for name in KINDS:
+            old = self.store[name][finer - self.first_detail if _is_fine(name) else gone :]
+            new = arrays[name][1:] + self.detail_size if name == "detail_from" else arrays[name]
+            joined[name] = np.concatenate((old[: self._end_of(name) - (finer if _is_fine(name) else kept)], new))
+        self._hold(joined, kept, finer)
+        self.has_detail = had_detail or self.has_detail
+        self.has_fine_volume = is_told or self.has_fine_volume
+
+    def _hold(self, arrays: dict[str, Any], first: cython.Py_ssize_t, first_detail: cython.Py_ssize_t) -> None:
+        """`arrays` begin with bar `first` and finer bar `first_detail`; `detail_from` has the numbers of the run."""
         for name, kind in KINDS.items():
             column = arrays.get(name)
             if not isinstance(column, np.ndarray) or column.dtype != kind or column.ndim != 1:
                 raise ValueError(f"{self.symbol}: column {name!r} must be a one-dimensional array of {kind}")
             if not column.flags.c_contiguous:
                 raise ValueError(f"{self.symbol}: column {name!r} must be contiguous")
-        size, finer = len(arrays["ts"]), len(arrays["detail_ts"])
+        count, finer = len(arrays["ts"]), len(arrays["detail_ts"])
         for name in FLOATS + STAMPS + ("tradable",):
-            if len(arrays[name]) < size:
+            if len(arrays[name]) < count:
                 raise ValueError(f"{self.symbol}: column {name!r} is shorter than the stamps")
         for name in (*DETAIL_FLOATS, "detail_open_ts", "detail_tradable"):
             if len(arrays[name]) < finer:
                 raise ValueError(f"{self.symbol}: column {name!r} is shorter than the finer stamps")
         starts = arrays["detail_from"]
-        if len(starts) != size + 1 or starts[0] < 0 or starts[-1] > finer or (finer and np.any(np.diff(starts) < 0)):
+        if (
+            len(starts) != count + 1 or starts[0] < first_detail or starts[-1] > first_detail + finer
+            or (finer and np.any(np.diff(starts) < 0))
+        ):  # fmt: skip
             raise ValueError(f"{self.symbol}: the finer bars do not divide among the bars")
-        if self.bar >= size:
+        if self.bar >= first + count:
             raise ValueError(f"{self.symbol}: the run is already past these bars")
         self.store = dict(arrays)
         self.is_grown = False
-        self.first = 0
-        self.first_detail = 0
-        self.capacity = size
+        self.first = first
+        self.first_detail = first_detail
+        self.capacity = count
         self.detail_capacity = finer
         self.has_detail = finer > 0
         self.has_fine_volume = bool(np.any(arrays["detail_volume"] > 0.0))
         self._bind()
-        self.size = size
-        self.detail_size = finer
+        self.size = first + count
+        self.detail_size = first_detail + finer
 
     def _bind(self) -> None:
         if cython.compiled:
@@ -421,25 +447,6 @@ class Market:
     @cython.cfunc
     def elapsed_sessions(self, since: cython.longlong) -> cython.longlong:
         return self.session[self.bar] - since
-
-
-class Tail:
-    """The end of a list, whose items keep their numbers from `first` on."""
-
-    __slots__ = ("first", "items")
-
-    def __init__(self, items: list[Any], first: int) -> None:
-        self.items = items
-        self.first = first
-
-    def __getitem__(self, number: int) -> Any:
-        return self.items[number - self.first]
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.items)
-
-    def append(self, item: Any) -> None:
-        self.items.append(item)
 
 
 def _is_fine(name: str) -> bool:

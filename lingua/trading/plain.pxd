@@ -44,6 +44,7 @@ cdef class Plain:
     cdef Py_ssize_t settles
     cdef Py_ssize_t offset
     cdef Py_ssize_t at
+    cdef Py_ssize_t began
     cdef Py_ssize_t bar
     cdef Py_ssize_t entry_bar
     cdef Py_ssize_t guarded_from

@@ -186,6 +186,7 @@ class Plain:
         self.offset = self.evaluator.offset
         self.has_series = self.evaluator.series > 0
         self.at = at
+        self.began = at
         self.bar = at
         self.warm = at
         self.warmth = 0.0
@@ -556,9 +557,9 @@ class Plain:
     @cython.cfunc
     @cython.exceptval(check=False)
     def _mark_before(self, i: cython.Py_ssize_t) -> cython.int:
-        """The last valid close before bar i, of the bars that were passed over."""
+        """The last valid close before bar i, of the bars that this walk passed over."""
         k: cython.Py_ssize_t = i - 1
-        while k >= 0:
+        while k >= self.began:
             if self.c[k] == self.c[k]:
                 self.mark = self.c[k]
                 return 0

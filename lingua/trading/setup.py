@@ -104,24 +104,13 @@ def build(
     # A profile of volumes is made of every bar.
     looks_always = looks_always or lowered.spreads_by_volume
     machine = Machine(book, limits, decider, looks_always)
-    stamps = [np.asarray(i.bars.ts, dtype=np.int64) for i in inputs]
-    dates = [_dates(i.bars, i.sessions) for i in inputs]
-    clock = np.ascontiguousarray(stamps[0]) if len(inputs) == 1 else np.unique(np.concatenate(stamps))
-    days = dates[0]
-    if len(inputs) > 1:
-        days = np.full(len(clock), np.iinfo(np.int64).min, dtype=np.int64)
-        for column, date in zip(stamps, dates, strict=True):
-            at = np.searchsorted(clock, column)
-            days[at] = np.maximum(days[at], date)
-    attention = [
-        np.ones(len(i.bars), dtype=np.uint8) if i.attention is None else np.asarray(i.attention).view(np.uint8)
-        for i in inputs
-    ]
+    clock, days = union_clock(inputs)
+    attention = [looks_of(i) for i in inputs]
     gaps = [_gaps(i) for i in inputs]
     only = inputs[0].bars if len(inputs) == 1 else None
     rises = only is None or only.once("rises", lambda: bool(np.all(clock[1:] > clock[:-1])))
     may_skip = skips_quiet_bars and not is_given and len(markets) == 1
-    machine.load(clock, np.ascontiguousarray(days), attention, gaps, may_skip, rises)
+    machine.load(clock, days, attention, gaps, may_skip, rises)
     if not looks_always and len(inputs) == len(markets) == 1:
         is_adjusted = bool(inputs[0].bars.actions)
         largest = _largest_gap(inputs[0], gaps[0])
@@ -130,6 +119,27 @@ def build(
             book, limits, decider, machine.changes, machine.holdings, largest, is_adjusted, lowest
         )
     return Run(program, lowered, book, limits, decider, machine, [i.bars for i in inputs], list(legs), clock)
+
+
+def union_clock(inputs: Sequence[SymbolInput]) -> tuple[Any, Any]:
+    """The instants at which a traded symbol has a bar, and the latest session date of each."""
+    stamps = [np.asarray(i.bars.ts, dtype=np.int64) for i in inputs]
+    dates = [session_dates(i.bars, i.sessions) for i in inputs]
+    if len(inputs) == 1:
+        return np.ascontiguousarray(stamps[0]), np.ascontiguousarray(dates[0])
+    clock = np.unique(np.concatenate(stamps))
+    days = np.full(len(clock), np.iinfo(np.int64).min, dtype=np.int64)
+    for column, date in zip(stamps, dates, strict=True):
+        at = np.searchsorted(clock, column)
+        days[at] = np.maximum(days[at], date)
+    return clock, days
+
+
+def looks_of(given: SymbolInput) -> Any:
+    """(n,) uint8 1 on the bars that have to be looked at."""
+    if given.attention is None:
+        return np.ones(len(given.bars), dtype=np.uint8)
+    return np.asarray(given.attention).view(np.uint8)
 
 
 class Run:
@@ -321,7 +331,7 @@ class _LiveSessions:
     def _count(self) -> None:
         """Number the sessions before the first live bar, which most runs never see."""
         if self._bars is not None:
-            dates = _dates(self._bars, None)
+            dates = session_dates(self._bars, None)
             self.date = int(dates[-1]) if len(dates) else None
             self.number = int(_ordinals(dates)[-1]) if len(dates) else -1
             self._bars = None
@@ -348,16 +358,29 @@ def _market(index: int, bars: Bars, detail: Bars | None, sessions: Any, executio
     terms = bars.instrument
     if execution.whole_units and terms.lot == 0.0:
         terms = dataclasses.replace(terms, lot=1.0)
+    has_volume = bars.once("has volume", lambda: bool(np.any(bars.volume > 0.0)))
+    market = Market(index, bars.symbol, terms, bars.timeframe.unit in ("d", "w", "mo", "y"), has_volume)
+    market.load(market_arrays(bars, detail, sessions))
+    actions = [(a.ts, a.split, a.dividend) for a in sorted(bars.actions, key=lambda a: a.ts)]
+    if len(bars) and actions:
+        # What went ex before the first bar has nothing to act on.
+        actions = [a for a in actions if a[0] >= int(bars.open_ts[0]) or a[0] >= int(bars.ts[0])]
+    market.plan_actions(actions)
+    return market
+
+
+def market_arrays(
+    bars: Bars, detail: Bars | None, sessions: Any, told: tuple[bool, bool] = (False, False)
+) -> dict[str, Any]:
+    """The bars as `Market.load` takes them. `told`: whether bars before these, and finer ones, had a volume."""
     size = len(bars)
     volume = np.ascontiguousarray(bars.volume, dtype=np.float64)
-    has_volume = bars.once("has volume", lambda: bool(np.any(volume > 0.0)))
-    market = Market(index, bars.symbol, terms, bars.timeframe.unit in ("d", "w", "mo", "y"), has_volume)
-    dates = _dates(bars, sessions)
+    dates = session_dates(bars, sessions)
     arrays: dict[str, Any] = {
         "open": _floats(bars.open), "high": _floats(bars.high), "low": _floats(bars.low),
         "close": _floats(bars.close), "volume": volume, "ts": _stamps(bars.ts), "open_ts": _stamps(bars.open_ts),
-        "session": dates if terms.calendar == "24x7" else _sessions(bars, dates),
-        "tradable": bars.once("tradable", lambda: _tradable(bars, volume)),
+        "session": dates if bars.instrument.calendar == "24x7" else _sessions(bars, dates),
+        "tradable": bars.once("tradable", lambda: _tradable(bars, volume, told[0])),
         "detail_from": bars.once("no finer bars", lambda: np.zeros(size + 1, dtype=np.int64)),
     }  # fmt: skip
     for name in ("open", "high", "low", "close", "volume", "ts", "open_ts"):
@@ -366,15 +389,9 @@ def _market(index: int, bars: Bars, detail: Bars | None, sessions: Any, executio
         arrays[f"detail_{name}"] = column
     arrays["detail_tradable"] = np.empty(0, dtype=np.uint8)
     if detail is not None:
-        arrays["detail_tradable"] = _tradable(detail, arrays["detail_volume"])
+        arrays["detail_tradable"] = _tradable(detail, arrays["detail_volume"], told[1])
         _divide(arrays)
-    market.load(arrays)
-    actions = [(a.ts, a.split, a.dividend) for a in sorted(bars.actions, key=lambda a: a.ts)]
-    if size and actions:
-        # What went ex before the first bar has nothing to act on.
-        actions = [a for a in actions if a[0] >= int(bars.open_ts[0]) or a[0] >= int(bars.ts[0])]
-    market.plan_actions(actions)
-    return market
+    return arrays
 
 
 def _divide(arrays: dict[str, Any]) -> None:
@@ -400,7 +417,7 @@ def _divide(arrays: dict[str, Any]) -> None:
     arrays["detail_from"] = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
 
-def _tradable(bars: Bars, volume: Any) -> Any:
+def _tradable(bars: Bars, volume: Any, is_told: bool) -> Any:
     """Invented bars, and bars in which nothing was traded, feed indicators but never fill an order. A volume that is
     not known (NaN, or 0 before the first bar that has one) says nothing: whether a later bar has one must not decide
     what fills on this one."""
@@ -409,11 +426,13 @@ def _tradable(bars: Bars, volume: Any) -> Any:
         columns.tradable(*(_owned(each) for each in (bars.open, bars.high, bars.low, bars.close, volume)), out)
         if bars.is_synthetic is not None:
             out[np.asarray(bars.is_synthetic, dtype=bool)] = 0
+        if is_told:
+            out[volume <= 0.0] = 0
         return out
     valid = ~(np.isnan(bars.open) | np.isnan(bars.high) | np.isnan(bars.low) | np.isnan(bars.close))
     if bars.is_synthetic is not None:
         valid &= ~np.asarray(bars.is_synthetic, dtype=bool)
-    valid &= ~((volume <= 0.0) & np.logical_or.accumulate(volume > 0.0))
+    valid &= ~((volume <= 0.0) & (is_told | np.logical_or.accumulate(volume > 0.0)))
     return np.ascontiguousarray(valid, dtype=np.uint8)
 
 
@@ -422,7 +441,7 @@ def _owned(column: Any) -> Any:
     return np.require(column, np.float64, ["C", "W"])
 
 
-def _dates(bars: Bars, sessions: Any) -> Any:
+def session_dates(bars: Bars, sessions: Any) -> Any:
     """(n,) int64 session dates in days since 1970-01-01."""
     if sessions is None:
         return np.ascontiguousarray((np.asarray(bars.ts, dtype=np.int64) - 1) // DAY_NS)

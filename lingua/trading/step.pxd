@@ -21,6 +21,7 @@ cdef class Machine:
     cdef list attention_store
     cdef unsigned char *attention
     cdef list gaps
+    cdef list begins
     cdef readonly Py_ssize_t instants
     cdef readonly Py_ssize_t at
     cdef readonly bint is_ruined

@@ -17,6 +17,7 @@ import numpy as np
 
 from lingua.trading import shim as cython
 from lingua.trading.shim import COMPILING
+from lingua.trading.tail import Tail
 
 if not TYPE_CHECKING and COMPILING:
     import cython
@@ -73,13 +74,16 @@ class Machine:
         self.store: Any = None
         self.attention_store: list[Any] = []
         self.gaps: list[Any] = []
+        self.begins = [0] * self.symbols
 
     def load(
         self, clock: Any, days: Any, attention: list[Any], gaps: list[Any], may_skip: bool, rises: bool = False
     ) -> None:
-        """The union clock (stamps and session dates), and per traded symbol what `SymbolInput` says of attention and
-        gaps. `rises`: that the clock does is known. Raises ValueError when lengths or kinds do not fit the markets."""
+        """The union clock (stamps and session dates) from the next instant on, and per traded symbol what `SymbolInput`
+        says of attention and gaps of the bars not yet walked. `rises`: that the clock does is known. Raises ValueError
+        when lengths or kinds do not fit the markets."""
         symbol: cython.Py_ssize_t
+        begin: cython.Py_ssize_t
         market: Market
         for name, column in (("clock", clock), ("days", days)):
             if not isinstance(column, np.ndarray) or column.dtype != np.int64 or not column.flags.c_contiguous:
@@ -88,29 +92,33 @@ class Machine:
             raise ValueError("the clock must rise and have one date for each stamp")
         if len(attention) != self.symbols or len(gaps) != self.symbols:
             raise ValueError("attention and gaps are needed for each traded symbol")
+        first: cython.Py_ssize_t = self.at
         for symbol in range(self.symbols):
             market = self.book.markets[symbol]
+            begin = market.bar + 1
             for name, column, kind in (("attention", attention[symbol], "uint8"), ("gaps", gaps[symbol], "int32")):
-                if not isinstance(column, np.ndarray) or column.dtype != kind or len(column) != market.size:
+                if not isinstance(column, np.ndarray) or column.dtype != kind or len(column) != market.size - begin:
                     raise ValueError(f"{market.symbol}: {name} must be an array of {kind}, one for each bar")
-        if may_skip and self.is_single and (len(clock) != self.book.markets[0].size):
+            self.begins[symbol] = begin
+        if may_skip and self.is_single and first + len(clock) != self.book.markets[0].size:
             raise ValueError("the clock of one symbol is that symbol's bars")
         self.store = (clock, days)
         self.attention_store = [np.ascontiguousarray(column) for column in attention]
         self.gaps = list(gaps)
-        self.instants = len(clock)
+        self.instants = first + len(clock)
         self.may_skip = may_skip and self.is_single
         if cython.compiled:
-            clock_at: cython.size_t = clock.ctypes.data
-            days_at: cython.size_t = days.ctypes.data
-            attention_at: cython.size_t = self.attention_store[0].ctypes.data
+            # Shifted back, so that instant and bar number `first` stand where the columns begin.
+            clock_at: cython.size_t = clock.ctypes.data - 8 * first
+            days_at: cython.size_t = days.ctypes.data - 8 * first
+            attention_at: cython.size_t = self.attention_store[0].ctypes.data - self.begins[0]
             self.clock = cython.cast(cython.p_longlong, clock_at)
             self.days = cython.cast(cython.p_longlong, days_at)
             self.attention = cython.cast(cython.p_uchar, attention_at)
         else:
-            self.clock = clock.tolist()
-            self.days = days.tolist()
-            self.attention = self.attention_store[0].tolist()
+            self.clock: Any = Tail(clock.tolist(), first)
+            self.days: Any = Tail(days.tolist(), first)
+            self.attention: Any = Tail(self.attention_store[0].tolist(), self.begins[0])
         if self.symbols > 1:
             self.attention_store = [bytes(column) for column in self.attention_store] + self.attention_store
 
@@ -168,6 +176,7 @@ class Machine:
         paid: cython.double
         acts: cython.bint
         attention: bytes
+        begin: cython.Py_ssize_t
         if limits.limits:
             limits.roll(day, ts)
         # Fills, instruments in source order
@@ -205,14 +214,15 @@ class Machine:
             if market.bar < 0 or market.ts[market.bar] != ts:
                 continue
             acts = True
+            begin = self.begins[symbol]
             if not is_live and not self.looks_always:
                 if symbol == 0:
                     acts = self.attention[market.bar] != 0
                 else:
                     attention = self.attention_store[symbol]
-                    acts = attention[market.bar] != 0
+                    acts = attention[market.bar - begin] != 0
             if acts:
-                decider.decide(symbol, is_live, self.gaps[symbol] if is_live else self.gaps[symbol][market.bar])
+                decider.decide(symbol, is_live, self.gaps[symbol] if is_live else self.gaps[symbol][market.bar - begin])
             else:
                 decider.follow(symbol)
         for position in book.positions:
