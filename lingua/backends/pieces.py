@@ -1,7 +1,7 @@
 """Columns of a series that never lies in memory as a whole: made piece after piece of bars, the same bits as in one.
 
-Fields are read from the bars of the piece; pointwise operations, windows and the indicators of `blocks.CARRIED` go on as
-they do from block to block (`blocks`). All else (other timeframes, states, indicators without such a form) is taken
+Fields are read from the bars of the piece; pointwise operations, windows and the indicators of `blocks.CARRIED` go on
+as they do from block to block (`blocks`). All else (other timeframes, states, indicators without such a form) is taken
 from the incremental back end, which is slower and goes on by its nature. Memory holds one piece, and the look-backs.
 """
 

@@ -39,7 +39,7 @@ def _held(bars: Bars, ready: int, money: float, execution: Execution) -> Floats:
     if entry is None:
         return values
     multiplier = bars.instrument.multiplier
-    quantity = _affordable(money, float(bars.open[entry]), bars, execution)
+    quantity = affordable(money, float(bars.open[entry]), bars, execution)
     shares = np.full(len(bars) - entry, quantity)
     cash = np.zeros(len(bars) - entry)
     for action in sorted(bars.actions, key=lambda action: action.ts):
@@ -63,7 +63,7 @@ def _first_fill(bars: Bars, ready: int) -> int | None:
     return int(found[0]) if len(found) else None
 
 
-def _affordable(money: float, price: float, bars: Bars, execution: Execution) -> float:
+def affordable(money: float, price: float, bars: Bars, execution: Execution) -> float:
     """Units that `money` buys at `price` with slippage and commission paid out of it."""
     price = price * (1 + execution.slippage) + execution.slippage_ticks * bars.instrument.tick
     notional = price * bars.instrument.multiplier

@@ -31,7 +31,7 @@ def benchmark_return(run: Result) -> float:
 
 @metric("Buy and hold, drawdown", "maximum drawdown of buy-and-hold", unit="share", group="benchmark")
 def benchmark_drawdown(run: Result) -> float:
-    return float(np.max(run.benchmark.drawdown, initial=0.0))
+    return run.benchmark.depth
 
 
 @metric("Ahead of buy and hold", "total return - buy-and-hold return", unit="share", group="benchmark")

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from lingua.backtest.metric import metric
+from lingua.backtest.sums import total
 
 if TYPE_CHECKING:
     from lingua.backtest.result import Result
@@ -53,8 +54,9 @@ def dividends(run: Result) -> float:
     group="costs",
 )
 def break_even_cost_bp(run: Result) -> float:
-    notional = math.fsum(trip.notional for trip in run.closed)
-    return 1e4 * math.fsum(trip.gross for trip in run.closed) / notional if notional else NAN
+    closed = run.trips.closed
+    notional = total(closed.notional)
+    return 1e4 * total(closed.gross) / notional if notional else NAN
 
 
 @metric(
@@ -64,6 +66,7 @@ def break_even_cost_bp(run: Result) -> float:
     group="costs",
 )
 def cost_bp(run: Result) -> float:
-    notional = math.fsum(trip.notional for trip in run.closed)
-    paid = math.fsum(trip.commission + trip.slippage for trip in run.closed)
+    closed = run.trips.closed
+    notional = total(closed.notional)
+    paid = total(closed.commission + closed.slippage)
     return 1e4 * paid / notional if notional else NAN

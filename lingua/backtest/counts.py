@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from lingua.backtest.metric import metric
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ def count(run: Result, kind: str) -> float:
 
 @metric("Fills", "executions, partial ones each", unit="count", group="counts")
 def fills(run: Result) -> float:
-    return float(len(run.ledger.fills))
+    return float(run.fill_count)
 
 
 @metric("Ambiguous fills", "fills whose order inside the bar could not be decided", unit="count", group="counts")
@@ -27,7 +29,7 @@ def ambiguous_fills(run: Result) -> float:
 
 @metric("Ambiguous share", "ambiguous fills / fills", unit="share", group="counts")
 def ambiguous_share(run: Result) -> float:
-    return ambiguous_fills(run) / len(run.ledger.fills) if run.ledger.fills else math.nan
+    return ambiguous_fills(run) / run.fill_count if run.fill_count else math.nan
 
 
 @metric("Rejected", "orders that cash or margin could not pay at the fill", unit="count", group="counts")
@@ -92,4 +94,4 @@ def expired(run: Result) -> float:
 
 @metric("Trades before settle", "entered while an indicator still felt its start value", unit="count", group="counts")
 def trades_before_settle(run: Result) -> float:
-    return float(sum(trip.is_before_settle for trip in run.round_trips))
+    return float(np.count_nonzero(run.trips.is_before_settle))

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from lingua.backtest import sums
+
 if TYPE_CHECKING:
     from lingua.trading.told import ToldLedger
 
@@ -107,6 +109,50 @@ class Curve:
         end = int(self.ends[0])
         begin = int(np.searchsorted(self.sessions, self.sessions[end]))
         return (len(self.returns) + (end - self.start) / (end - begin + 1)) / self.sessions_per_year
+
+    @property
+    def count(self) -> int:
+        return len(self.values)
+
+    @cached_property
+    def depth(self) -> float:
+        """The deepest drawdown."""
+        return float(np.max(self.drawdown, initial=0.0))
+
+    @property
+    def deepest_bars(self) -> int:
+        """From the high before the deepest drawdown until it was regained, or the end."""
+        return 0 if self.deepest is None else self.deepest[2] - self.deepest[0]
+
+    @property
+    def deepest_ns(self) -> int:
+        return 0 if self.deepest is None else int(self.ts[self.deepest[2]] - self.ts[self.deepest[0]])
+
+    @property
+    def longest_ns(self) -> int:
+        """The longest time between two highs."""
+        return 0 if self.longest is None else int(self.ts[self.longest[1]] - self.ts[self.longest[0]])
+
+    @property
+    def under_water(self) -> float:
+        """Share of the instants from `start` on that lie below an earlier high."""
+        return float(np.mean(self.drawdown[self.start :] > 0)) if self.start < len(self.values) else 0.0
+
+    @cached_property
+    def mean(self) -> float:
+        """Mean value from `start` on; NaN where there is none."""
+        return sums.mean(self.values[self.start :])
+
+    @cached_property
+    def months(self) -> tuple[tuple[int, float], ...]:
+        """(months since 1970-01, value at its end) from `start` on. A bar that closes at midnight belongs to the month
+        that ends there."""
+        values = self.values[self.start :]
+        if not len(values):
+            return ()
+        numbers = ((self.ts[self.start :] - 1).astype("datetime64[ns]")).astype("datetime64[M]").astype(np.int64)
+        last = np.append(np.flatnonzero(numbers[1:] != numbers[:-1]), len(numbers) - 1)
+        return tuple(zip(numbers[last].tolist(), values[last].tolist(), strict=True))
 
     @cached_property
     def deepest(self) -> tuple[int, int, int] | None:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from lingua.backtest.curve import Floats
 from lingua.backtest.metric import metric
 
 if TYPE_CHECKING:
@@ -16,39 +13,20 @@ if TYPE_CHECKING:
 NAN = math.nan
 
 
-def gross_value(run: Result) -> Floats:
-    """(events,) sum of |quantity| * close * multiplier over all symbols."""
-    total = np.zeros(len(run.clock))
-    for held, bars in zip(run.positions, run.bars, strict=True):
-        if np.any(held):
-            total += np.abs(held) * np.abs(run.on_clock(bars, bars.close)) * bars.instrument.multiplier
-    return total
-
-
 @metric("Exposure", "share of bars from the ready bar on that close in a position", unit="share", group="exposure")
 def exposure(run: Result) -> float:
-    is_in = np.zeros(len(run.clock), dtype=np.bool_)
-    for held in run.positions:
-        is_in |= held != 0
-    return float(np.mean(is_in[run.start :])) if run.start < len(is_in) else 0.0
+    return run.held.share
 
 
 @metric("Gross exposure", "mean over bars of sum |position value| / equity", unit="share", group="exposure")
 def gross_exposure(run: Result) -> float:
-    equity = run.curve.values[run.start :]
-    if not len(equity):
-        return 0.0
-    share = np.where(equity > 0, np.nan_to_num(gross_value(run)[run.start :]) / np.where(equity > 0, equity, 1.0), 0.0)
-    return float(np.mean(share))
+    return run.held.gross
 
 
 @metric("Turnover", "traded notional of all fills / mean equity", unit="times", group="exposure")
 def turnover(run: Result) -> float:
-    equity = run.curve.values[run.start :]
-    average = float(np.mean(equity)) if len(equity) else NAN
-    multipliers = [bars.instrument.multiplier for bars in run.bars]
-    traded = math.fsum(fill.quantity * abs(fill.price) * multipliers[fill.symbol] for fill in run.ledger.fills)
-    return traded / average if average > 0 else NAN
+    average = run.curve.mean
+    return math.fsum(run.held.traded.tolist()) / average if average > 0 else NAN
 
 
 @metric("Turnover a year", "turnover / years; na under 30 sessions", unit="times", group="exposure")
@@ -63,16 +41,7 @@ def annual_turnover(run: Result) -> float:
     group="exposure",
 )
 def largest_order_share(run: Result) -> float:
-    filled: dict[tuple[int, int, int], float] = {}
-    for fill in run.ledger.fills:
-        key = (fill.symbol, fill.bar, fill.order_id)
-        filled[key] = filled.get(key, 0.0) + fill.quantity
-    shares = [
-        quantity / volume
-        for (symbol, bar, _), quantity in filled.items()
-        if 0 <= bar < len(run.bars[symbol]) and (volume := float(run.bars[symbol].volume[bar])) > 0
-    ]
-    return max(shares, default=NAN)
+    return run.held.largest
 
 
 @metric(

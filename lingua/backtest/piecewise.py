@@ -128,6 +128,17 @@ class PieceRun:
         """As `Result.settled`."""
         return tuple(symbol.settled for symbol in self._symbols)
 
+    def start_in(self, told: Happened) -> int | None:
+        """The number within the instants of the last piece at which the rules of a symbol are live for the first time
+        (of that symbol); None where that is elsewhere."""
+        found = [
+            int(bars.ts[symbol.ready - symbol.begun])
+            for symbol, bars in zip(self._symbols, told.market.traded, strict=True)
+            if symbol.begun <= symbol.ready < symbol.begun + len(bars)
+        ]
+        at = int(np.searchsorted(told.clock, min(found))) if found else len(told.clock)
+        return at if at < len(told.clock) else None
+
     @property
     def slow(self) -> list[Node]:
         """Series that had to be made bar by bar."""
@@ -202,14 +213,14 @@ class _Symbol:
         }
         feeds = PieceFeeds(bars, market.data, market.finer, 0)
         static = Batch(feeds, params).static
-        waits = any(
-            node.op in ELSEWHERE and node.constancy >= Constancy.SERIES for node in reachable([*roots, *watch])
-        )
+        waits = any(node.op in ELSEWHERE and node.constancy >= Constancy.SERIES for node in reachable([*roots, *watch]))
         warmup = Warmup(static, lambda _, count: count)
         lookback: Any = (lambda _: UNKNOWN_YET) if waits else warmup.lookback
         self.decision = lower([*roots, *watch], static, list(data), lookback)
         self.pieces = Pieces([*self.decision.series, *looked_at(program), *also], params, self.sources, feeds)
         self._done = 0
+        self.begun = 0
+        """The number of the first bar of the last piece."""
         self._ready: int | None = None
         self._settled: float = math.inf
         self._readiness: Readiness | None = None
@@ -253,6 +264,7 @@ class _Symbol:
         """Series over the next bars."""
         feeds = PieceFeeds(bars, market.data, market.finer, self._done)
         self.pieces.take(feeds)
+        self.begun = self._done
         self._done += len(bars)
         if self._readiness is not None and not self._readiness.is_known:
             self._wait(bars, market)
@@ -294,9 +306,7 @@ def _cut(bars: Bars, first: int, last: int) -> Bars:
 
 def _joined(first: Bars, second: Bars) -> Bars:
     """Two stretches of the same bars, one after the other."""
-    columns: dict[str, Any] = {
-        name: np.concatenate((getattr(first, name), getattr(second, name))) for name in COLUMNS
-    }
+    columns: dict[str, Any] = {name: np.concatenate((getattr(first, name), getattr(second, name))) for name in COLUMNS}
     for name in ("is_synthetic", "factor", "rows"):
         a, b = getattr(first, name), getattr(second, name)
         columns[name] = None if a is None or b is None else np.concatenate((a, b))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from lingua.backtest.benchmark import buy_and_hold
 from lingua.backtest.curve import Curve, Indices, ToldCurve, session_ends
 from lingua.backtest.explanation import Story
+from lingua.backtest.held import Held, held_of
 from lingua.backtest.ledgertables import fills_table, orders_table, trades_table
 from lingua.backtest.metrics import Metrics
 from lingua.backtest.roundtrips import RoundTrip, round_trips
@@ -22,12 +23,13 @@ from lingua.backtest.splits import monthly_returns, rule_statistics, splits
 from lingua.backtest.stamps import cost_stamps
 from lingua.backtest.tables import Table
 from lingua.backtest.times import iso, utc_days
+from lingua.backtest.trips import Trips, columns_of
 from lingua.backtest.values import write_values
 from lingua.data.bars import Bars, Floats, Stamps
 from lingua.ir.program import ParamValue, Program
 from lingua.trading.execution import Execution
 from lingua.trading.instrument import Instrument
-from lingua.trading.records import Ledger
+from lingua.trading.records import Ledger, OrderEvent, Trade
 from lingua.trading.told import ToldLedger
 
 TRADE_COLUMNS = (
@@ -45,6 +47,16 @@ class Plot:
     pane: str
     values: NDArray[Any]
     symbol: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """(n,) curves to draw: instants, equity, buy-and-hold, and the share lost since the highest equity."""
+
+    ts: Stamps
+    equity: Floats
+    hold: Floats
+    drawdown: Floats
 
 
 @dataclass(eq=False)
@@ -135,6 +147,54 @@ class Result:
     def closed(self) -> list[RoundTrip]:
         return [trip for trip in self.round_trips if not trip.is_open]
 
+    @cached_property
+    def trips(self) -> Trips:
+        """The round trips in columns."""
+        return columns_of(self.round_trips)
+
+    def last_trades(self, count: int) -> list[Trade]:
+        """The latest rows of `trades`, at most `count`."""
+        return self.ledger.trades[-count:]
+
+    @property
+    def trade_rows(self) -> int:
+        return len(self.ledger.trades)
+
+    @property
+    def open_entries(self) -> list[int]:
+        """When each unit that is still held was entered, UTC ns."""
+        return [trip.entry_ts for trip in self.round_trips if trip.is_open]
+
+    @property
+    def liquidations(self) -> int:
+        """Fills for want of margin."""
+        return sum(fill.reason == "liquidation" for fill in self.ledger.fills)
+
+    def events_of(self, kind: str) -> list[OrderEvent]:
+        return [event for event in self.ledger.events if event.kind == kind]
+
+    @property
+    def fill_count(self) -> int:
+        return len(self.ledger.fills)
+
+    @property
+    def event_counts(self) -> dict[tuple[str, str], int]:
+        """How often each (rule, kind) of an `OrderEvent` happened."""
+        counts: dict[tuple[str, str], int] = {}
+        for event in self.ledger.events:
+            counts[event.rule, event.kind] = counts.get((event.rule, event.kind), 0) + 1
+        return counts
+
+    @property
+    def fired_counts(self) -> dict[str, int]:
+        """On how many bars the condition of each rule was true."""
+        return {name: len(instants) for name, instants in self.ledger.fired.items()}
+
+    @cached_property
+    def held(self) -> Held:
+        """What was held and traded."""
+        return held_of(self)
+
     @property
     def closed_count(self) -> int:
         """`len(closed)`, without a record of each where the ledger can count them."""
@@ -161,6 +221,23 @@ class Result:
         return monthly_returns(self)
 
     # -- curves ----------------------------------------------------------------------------------------------------
+
+    @property
+    def instants(self) -> int:
+        """How many the clock has."""
+        return len(self.clock)
+
+    def stamp_of(self, instant: int) -> int:
+        """UTC ns of an instant of the clock, by its number."""
+        return int(self.clock[instant])
+
+    @cached_property
+    def drawn(self) -> Drawn:
+        """The curves from the ready bar on, for pictures."""
+        since = slice(self.start, None)
+        return Drawn(
+            self.clock[since], self.curve.values[since], self.benchmark.values[since], self.curve.drawdown[since]
+        )
 
     @cached_property
     def clock(self) -> Stamps:
@@ -194,7 +271,7 @@ class Result:
         """(events,) the value of each instant's latest bar; NaN before the first."""
         if len(bars) == len(self.clock) and np.array_equal(bars.ts, self.clock):
             return values
-        if not len(bars):
+        if not len(values):
             return np.full(len(self.clock), np.nan)
         at = np.searchsorted(bars.ts, self.clock, side="right") - 1
         placed: Floats = np.where(at >= 0, values[np.maximum(at, 0)], np.nan)
@@ -221,27 +298,27 @@ class Result:
             "fingerprint": self.fingerprint,
             "symbol": ",".join(self.symbols),
             "timeframe": self.timeframe,
-            "bars": len(self.clock),
-            "from": iso(int(self.clock[0])) if len(self.clock) else None,
-            "to": iso(int(self.clock[-1])) if len(self.clock) else None,
+            "bars": self.instants,
+            "from": iso(self.stamp_of(0)) if self.instants else None,
+            "to": iso(self.stamp_of(-1)) if self.instants else None,
         }
         figures = {name: None if value != value else value for name, value in self.metrics.items()}
-        never = self.start >= len(self.clock)
+        never = self.start >= self.instants
         run: dict[str, Any] = {
             "ready_bar": None if never else self.start,
-            "ready_time": None if never else iso(int(self.clock[self.start])),
-            "anchor": iso(self.anchor_ts or int(self.clock[0])) if len(self.clock) else None,
+            "ready_time": None if never else iso(self.stamp_of(self.start)),
+            "anchor": iso(self.anchor_ts or self.stamp_of(0)) if self.instants else None,
             "capital": self.capital,
             "sessions_per_year": self.sessions_per_year,
-            "trade_rows": len(self.ledger.trades),
+            "trade_rows": self.trade_rows,
             "symbols": list(self.symbols),
             "parameters": dict(self.parameters),
             "stamps": list(self.stamps or ()),
             "notes": list(self.notes),
             "counts": dict(self.ledger.counts),
             "costs": dict(self.ledger.costs),
-            "halted_at": None if self.ledger.halted_at is None else iso(int(self.clock[self.ledger.halted_at])),
-            "ruined_at": None if self.ledger.ruined_at is None else iso(int(self.clock[self.ledger.ruined_at])),
+            "halted_at": None if self.ledger.halted_at is None else iso(self.stamp_of(self.ledger.halted_at)),
+            "ruined_at": None if self.ledger.ruined_at is None else iso(self.stamp_of(self.ledger.ruined_at)),
             "elapsed_s": self.elapsed_s,
         }
         return {**facts, **figures, **run}

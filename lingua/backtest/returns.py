@@ -106,7 +106,7 @@ def volatility(run: Result) -> float:
 
 @metric("Maximum drawdown", "max over bar closes of 1 - equity / highest equity so far", unit="share", group="risk")
 def max_drawdown(run: Result) -> float:
-    return float(np.max(run.curve.drawdown, initial=0.0))
+    return run.curve.depth
 
 
 @metric(
@@ -116,25 +116,22 @@ def max_drawdown(run: Result) -> float:
     group="risk",
 )
 def max_drawdown_days(run: Result) -> float:
-    deepest = run.curve.deepest
-    return 0.0 if deepest is None else float(run.curve.ts[deepest[2]] - run.curve.ts[deepest[0]]) / DAY
+    return float(run.curve.deepest_ns) / DAY
 
 
 @metric("Maximum drawdown, bars", "the same in bars", unit="bars", group="risk")
 def max_drawdown_bars(run: Result) -> float:
-    deepest = run.curve.deepest
-    return 0.0 if deepest is None else float(deepest[2] - deepest[0])
+    return float(run.curve.deepest_bars)
 
 
 @metric("Longest drawdown, days", "longest time between two highs of equity", unit="days", group="risk")
 def longest_drawdown_days(run: Result) -> float:
-    longest = run.curve.longest
-    return 0.0 if longest is None else float(run.curve.ts[longest[1]] - run.curve.ts[longest[0]]) / DAY
+    return float(run.curve.longest_ns) / DAY
 
 
 @metric("Time under water", "share of bars that close below an earlier high of equity", unit="share", group="risk")
 def time_under_water(run: Result) -> float:
-    return float(np.mean(run.curve.drawdown[run.curve.start :] > 0)) if run.curve.start < len(run.curve.values) else 0.0
+    return run.curve.under_water
 
 
 @metric("Best session", "max(r)", unit="share", group="risk")

@@ -25,6 +25,8 @@ from lingua.trading.execution import Execution
 from lingua.trading.inputs import LegInput
 
 if TYPE_CHECKING:
+    from lingua.backtest.pieced import PiecedResult
+    from lingua.data.pieces import Pieces
     from lingua.live.observed import Observed
     from lingua.trading.records import Ledger
 
@@ -148,6 +150,46 @@ def run_behind(run: Any, ahead: Ahead, progress: Progress | None) -> Any:
             if progress is not None:
                 progress(end, size)
     return run.ledger()
+
+
+def run_pieces(
+    compiled: Compiled,
+    program: Program,
+    source: Pieces,
+    options: Execution,
+    capital: float,
+    *,
+    progress: Progress | None = None,
+    began: float | None = None,
+) -> PiecedResult:
+    """Backtest over bars that are read piece after piece: the answer of `run_market`, in memory that does not grow with
+    the bars (see `lingua.backtest.pieced`). Raises ValueError where there is no bar."""
+    from lingua.backtest.pieced import PiecedLedger, PiecedResult, Telling
+    from lingua.backtest.piecewise import PieceRun
+
+    began = time.perf_counter() if began is None else began
+    run = PieceRun(program, source, options, capital)
+    telling = Telling(run, source, capital, options)
+    total = max((head.count for head in source.traded), default=0)
+    for told in run.pieces():
+        telling.take(told)
+        if progress is not None:
+            progress(min(told.first + len(told.clock), total), total)
+    heads = (*source.traded, *source.data.values())
+    bars = tuple(head.bars for head in heads)
+    first = bars[0]
+    result = PiecedResult(
+        program=program, strategy=program.name, fingerprint=compiled.fingerprint,
+        symbols=tuple(head.bars.symbol for head in source.traded), timeframe=str(first.timeframe), bars=bars,
+        ledger=PiecedLedger(telling, run, lambda: result.curve_columns()), series=[], capital=capital,
+        execution=options, instruments=tuple(each.instrument for each in bars), ready=run.ready, settled=run.settled,
+        anchor_ts=min((head.first[1] for head in source.traded if head.first is not None), default=0),
+        elapsed_s=time.perf_counter() - began, sessions_per_year=sessions_per_year(first.instrument.calendar),
+        notes=(*source.notes, *tickless(options, bars)),
+        parameters={param.name: param.value for param in program.params}, source=compiled.source.text,
+        telling=telling, pieces=source, curves=(telling.curve.close(), telling.hold.close()),
+    )  # fmt: skip
+    return result
 
 
 def build_run(

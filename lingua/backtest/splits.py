@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 
 from lingua.backtest.roundtrips import RoundTrip
+from lingua.backtest.sums import total
 from lingua.backtest.tables import Table
 from lingua.backtest.times import SECOND
 from lingua.backtest.tradestats import factor, mean, result_bp
+from lingua.backtest.trips import columns_of
 
 if TYPE_CHECKING:
     from lingua.backtest.result import Result
@@ -57,15 +59,16 @@ def split(trips: Iterable[RoundTrip], key: Key, order: Iterable[str] = ()) -> Ta
     known = [one for one in order if one in groups]
     keys = known + sorted(set(groups) - set(known))
     rows = [groups[one] for one in keys]
+    columns = [columns_of(row) for row in rows]
     return Table(
         {
             "key": keys,
             "trades": [len(row) for row in rows],
-            "wins": [sum(trip.pnl > 0 for trip in row) for row in rows],
-            "pnl": [math.fsum(trip.pnl for trip in row) for row in rows],
-            "average_bp": [result_bp(row) for row in rows],
-            "average_r": [mean(trip.r for trip in row) for row in rows],
-            "profit_factor": [factor(row) for row in rows],
+            "wins": [int(np.count_nonzero(row.pnl > 0)) for row in columns],
+            "pnl": [total(row.pnl) for row in columns],
+            "average_bp": [result_bp(row) for row in columns],
+            "average_r": [mean(row.r) for row in columns],
+            "profit_factor": [factor(row) for row in columns],
         }
     )
 
@@ -74,21 +77,20 @@ def rule_statistics(run: Result) -> Table:
     """One row a rule: on how many bars it was true, what its entries earned, how many units it closed, and how often
     it wanted an order that was not sent or not filled, by reason."""
     names = [rule.name for rule in run.program.rules]
-    seen = [trip.entry_rule for trip in run.round_trips] + [trip.exit_rule for trip in run.closed]
+    every, closed = run.trips, run.trips.closed
+    seen = [*every.names_in(every.entry_rule), *closed.names_in(closed.exit_rule)]
     names += [name for name in dict.fromkeys(seen) if name and name not in names]
-    counts: dict[tuple[str, str], int] = {}
-    for event in run.ledger.events:
-        counts[event.rule, event.kind] = counts.get((event.rule, event.kind), 0) + 1
-    entered = [[trip for trip in run.closed if trip.entry_rule == name] for name in names]
+    counts = run.event_counts
+    entered = [closed.entered_by(name) for name in names]
     columns: dict[str, Any] = {
         "rule": names,
-        "fired": [len(run.ledger.fired.get(name, ())) for name in names],
-        "entries": [sum(trip.entry_rule == name for trip in run.round_trips) for name in names],
-        "exits": [sum(trip.exit_rule == name for trip in run.closed) for name in names],
-        "wins": [sum(trip.pnl > 0 for trip in trips) for trips in entered],
-        "pnl": [math.fsum(trip.pnl for trip in trips) if trips else math.nan for trips in entered],
+        "fired": [run.fired_counts.get(name, 0) for name in names],
+        "entries": [int(np.count_nonzero(every.entry_rule == every.number(name))) for name in names],
+        "exits": [int(np.count_nonzero(closed.exit_rule == closed.number(name))) for name in names],
+        "wins": [int(np.count_nonzero(trips.pnl > 0)) for trips in entered],
+        "pnl": [total(trips.pnl) if len(trips) else math.nan for trips in entered],
         "average_bp": [result_bp(trips) for trips in entered],
-        "average_r": [mean(trip.r for trip in trips) for trips in entered],
+        "average_r": [mean(trips.r) for trips in entered],
     }
     for kind in NOT_SENT:
         column = [counts.get((name, kind), 0) for name in names]
@@ -102,15 +104,13 @@ def monthly_returns(run: Result) -> Table:
     starts at the ready bar; a bar that closes at midnight belongs to the month that ends there."""
     curve = run.curve
     names = ("year", *MONTHS, "total")
-    if curve.start >= len(curve.values):
+    if not curve.months:
         return Table({name: [] for name in names})
-    months = ((curve.ts[curve.start :] - 1).astype("datetime64[ns]")).astype("datetime64[M]").astype(np.int64)
-    last = np.append(np.flatnonzero(months[1:] != months[:-1]), len(months) - 1)
-    ends = curve.values[curve.start :][last]
-    before = np.concatenate(([curve.first], ends[:-1]))
     by_year: dict[int, dict[int, tuple[float, float]]] = {}
-    for month, start, end in zip(months[last].tolist(), before.tolist(), ends.tolist(), strict=True):
+    start = curve.first
+    for month, end in curve.months:
         by_year.setdefault(1970 + month // 12, {})[month % 12] = (start, end)
+        start = end
     rows = []
     for year, found in by_year.items():
         figures = [_growth(*found[month]) if month in found else math.nan for month in range(12)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lingua.backtest.curve import Floats
+Floats = NDArray[np.float64]
 
 BLOCK = 4096
 
@@ -39,3 +40,8 @@ def mean(values: Floats) -> float:
     total = BlockSum()
     total.take(values)
     return total.mean()
+
+
+def total(values: Floats) -> float:
+    """The sum, rounded once."""
+    return math.fsum(values.tolist())

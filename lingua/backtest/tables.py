@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lingua.backtest.times import iso_column
+from lingua.backtest.times import Decimals, iso_column
 
 if TYPE_CHECKING:
     import pandas
@@ -70,7 +70,15 @@ class Table:
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
         """Write the columns: times as ISO-8601, floats with every digit, nothing for a missing value."""
-        write_csv(path, list(self.columns), [self._text(name) for name in self.columns])
+        write_csv(path, list(self.columns), self.cells())
+
+    def cells(self, forms: Mapping[str, Decimals] | None = None) -> list[list[str]]:
+        """The cells of a CSV, one list a column; `forms`: the decimals of columns of times, where these are not all."""
+        known = forms or {}
+        return [
+            time_cells(column, known.get(name)) if name in self.times else cells(column)
+            for name, column in self.columns.items()
+        ]
 
     def _repr_html_(self) -> str:
         return str(self.to_pandas()._repr_html_())
@@ -85,15 +93,13 @@ class Table:
         values = column.tolist() if isinstance(column, np.ndarray) else list(column)
         return [None if isinstance(value, float) and value != value else value for value in values]
 
-    def _text(self, name: str) -> list[str]:
-        return time_cells(self.columns[name]) if name in self.times else cells(self.columns[name])
 
-
-def time_cells(column: Column) -> list[str]:
-    """ISO-8601 text of each instant, empty where there is none."""
+def time_cells(column: Column, form: Decimals | None = None) -> list[str]:
+    """ISO-8601 text of each instant, empty where there is none. `form`: the decimals, where these are not all."""
     ts = np.asarray(column, dtype=np.int64)
     is_given = ts != NO_TIME
-    texts = iter(iso_column(ts[is_given]))
+    known = ts[is_given]
+    texts = iter(iso_column(known) if form is None else form.texts(known))
     return [next(texts) if given else "" for given in is_given.tolist()]
 
 
@@ -128,6 +134,25 @@ def quoted(text: str) -> str:
 
 def write_csv(path: str | os.PathLike[str], names: list[str], columns: list[list[str]]) -> None:
     """Cells that are ready, one list a column. Lines end in a single newline on every system."""
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        file.write(",".join(map(quoted, names)) + "\n")
-        file.writelines(",".join(row) + "\n" for row in zip(*columns, strict=True))
+    with CsvFile(path, names) as file:
+        file.add(columns)
+
+
+class CsvFile:
+    """A CSV file that is written piece by piece, in a `with` block."""
+
+    def __init__(self, path: str | os.PathLike[str], names: list[str]) -> None:
+        self._path = path
+        self._names = names
+
+    def __enter__(self) -> CsvFile:
+        self._file = open(self._path, "w", encoding="utf-8", newline="")
+        self._file.write(",".join(map(quoted, self._names)) + "\n")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def add(self, columns: list[list[str]]) -> None:
+        """Cells that are ready, one list a column."""
+        self._file.writelines(",".join(row) + "\n" for row in zip(*columns, strict=True))

@@ -1,4 +1,4 @@
-"""What is told of a curve as it goes by, so that it need not be kept: the figures of `curve.Curve`, to the same bits."""
+"""What is told of a curve as it goes by, so that it need not be kept: the figures of `curve.Curve`, the same bits."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Place:
 
 
 class CurveTally:
-    """Takes a curve piece by piece (`take`), then `close`. Nothing counts before instant `start`, which may become known
-    when its piece is there."""
+    """Takes a curve piece by piece (`take`), then `close`. Nothing counts before instant `start`, which may become
+    known when its piece is there."""
 
     def __init__(self, sessions_per_year: float) -> None:
         self.sessions_per_year = sessions_per_year

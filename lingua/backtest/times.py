@@ -23,8 +23,30 @@ def iso(ts: int) -> str:
 
 def iso_column(ts: NDArray[np.int64]) -> list[str]:
     """(n,) instants as text, all with the same number of decimals: the fewest that lose nothing."""
-    units: tuple[tuple[Unit, int], ...] = (("s", SECOND), ("ms", 1_000_000), ("us", 1000), ("ns", 1))
-    unit: Unit = next(name for name, size in units if not np.any(ts % size))
+    form = Decimals()
+    form.take(ts)
+    return form.texts(ts)
+
+
+UNITS: tuple[tuple[Unit, int], ...] = (("s", SECOND), ("ms", 1_000_000), ("us", 1000), ("ns", 1))
+
+
+class Decimals:
+    """The fewest decimals that lose nothing of the instants taken so far."""
+
+    def __init__(self) -> None:
+        self._at = 0
+
+    def take(self, ts: NDArray[np.int64]) -> None:
+        while np.any(ts % UNITS[self._at][1]):
+            self._at += 1
+
+    def texts(self, ts: NDArray[np.int64]) -> list[str]:
+        """(n,) instants as ISO-8601."""
+        return _written(ts, UNITS[self._at][0])
+
+
+def _written(ts: NDArray[np.int64], unit: Unit) -> list[str]:
     stamps: NDArray[np.datetime64] = ts.astype("datetime64[ns]")
     texts: list[str] = np.datetime_as_string(stamps, unit=unit).tolist()
     return [f"{text}Z" for text in texts]

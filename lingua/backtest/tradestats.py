@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from lingua.backtest.curve import Floats
 from lingua.backtest.metric import metric
-from lingua.backtest.roundtrips import RoundTrip
+from lingua.backtest.sums import total
+from lingua.backtest.trips import Trips
 
 if TYPE_CHECKING:
     from lingua.backtest.result import Result
@@ -15,27 +18,25 @@ if TYPE_CHECKING:
 NAN = math.nan
 
 
-def mean(values: Iterable[float]) -> float:
+def mean(values: Floats) -> float:
     """Mean of the values that are not NaN; NaN when there are none."""
-    valid = [value for value in values if value == value]
-    return math.fsum(valid) / len(valid) if valid else NAN
+    valid = values[~np.isnan(values)]
+    return math.fsum(valid.tolist()) / len(valid) if len(valid) else NAN
 
 
-def factor(trips: Iterable[RoundTrip]) -> float:
+def factor(trips: Trips) -> float:
     """Sum of net wins over sum of net losses; NaN without losers, where it would be infinite."""
-    results = [trip.pnl for trip in trips]
-    lost = -math.fsum(result for result in results if result < 0)
-    return math.fsum(result for result in results if result > 0) / lost if lost > 0 else NAN
+    lost = -total(trips.pnl[trips.pnl < 0])
+    return total(trips.pnl[trips.pnl > 0]) / lost if lost > 0 else NAN
 
 
-def result_bp(trips: Iterable[RoundTrip]) -> float:
+def result_bp(trips: Trips) -> float:
     """Net result of all in hundredths of a percent of the money put in; NaN when there are none.
 
     Weighed by money: the plain mean of the trades' own figures can be positive while money is lost.
     """
-    kept = list(trips)
-    notional = math.fsum(trip.notional for trip in kept)
-    return 1e4 * math.fsum(trip.pnl for trip in kept) / notional if notional else NAN
+    notional = total(trips.notional)
+    return 1e4 * total(trips.pnl) / notional if notional else NAN
 
 
 @metric(
@@ -47,17 +48,18 @@ def trades(run: Result) -> float:
 
 @metric("Open trades", "units still held at the last close, marked there", unit="count", group="trades")
 def open_trades(run: Result) -> float:
-    return float(len(run.round_trips) - len(run.closed))
+    return float(np.count_nonzero(run.trips.is_open))
 
 
 @metric("Wins", "closed round trips with a net result above zero", unit="count", group="trades")
 def wins(run: Result) -> float:
-    return float(sum(trip.pnl > 0 for trip in run.closed))
+    return float(np.count_nonzero(run.trips.closed.pnl > 0))
 
 
 @metric("Win rate", "wins / trades", unit="share", group="trades")
 def win_rate(run: Result) -> float:
-    return wins(run) / len(run.closed) if run.closed else NAN
+    closed = run.trips.closed
+    return wins(run) / len(closed) if len(closed) else NAN
 
 
 @metric(
@@ -67,12 +69,12 @@ def win_rate(run: Result) -> float:
     group="trades",
 )
 def profit_factor(run: Result) -> float:
-    return factor(run.closed)
+    return factor(run.trips.closed)
 
 
 @metric("Average trade", "mean net result of closed trades", unit="money", group="trades")
 def average_trade(run: Result) -> float:
-    return mean(trip.pnl for trip in run.closed)
+    return mean(run.trips.closed.pnl)
 
 
 @metric(
@@ -82,37 +84,41 @@ def average_trade(run: Result) -> float:
     group="trades",
 )
 def average_trade_bp(run: Result) -> float:
-    return result_bp(run.closed)
+    return result_bp(run.trips.closed)
 
 
 @metric("Average trade, R", "mean of net result / planned risk, closed trades with a stop", unit="R", group="trades")
 def average_trade_r(run: Result) -> float:
-    return mean(trip.r for trip in run.closed)
+    return mean(run.trips.closed.r)
 
 
 @metric("Average win", "mean net result of winners", unit="money", group="trades")
 def average_win(run: Result) -> float:
-    return mean(trip.pnl for trip in run.closed if trip.pnl > 0)
+    pnl = run.trips.closed.pnl
+    return mean(pnl[pnl > 0])
 
 
 @metric("Average loss", "mean net result of losers", unit="money", group="trades")
 def average_loss(run: Result) -> float:
-    return mean(trip.pnl for trip in run.closed if trip.pnl < 0)
+    pnl = run.trips.closed.pnl
+    return mean(pnl[pnl < 0])
 
 
 @metric("Best trade", "highest net result", unit="money", group="trades")
 def best_trade(run: Result) -> float:
-    return max((trip.pnl for trip in run.closed), default=NAN)
+    pnl = run.trips.closed.pnl
+    return float(np.max(pnl)) if len(pnl) else NAN
 
 
 @metric("Worst trade", "lowest net result", unit="money", group="trades")
 def worst_trade(run: Result) -> float:
-    return min((trip.pnl for trip in run.closed), default=NAN)
+    pnl = run.trips.closed.pnl
+    return float(np.min(pnl)) if len(pnl) else NAN
 
 
 @metric("Average bars held", "mean length of closed trades", unit="bars", group="trades")
 def average_bars(run: Result) -> float:
-    return mean(float(trip.bars) for trip in run.closed)
+    return mean(run.trips.closed.bars.astype(np.float64))
 
 
 @metric(
@@ -122,15 +128,16 @@ def average_bars(run: Result) -> float:
     group="trades",
 )
 def return_without_best_five(run: Result) -> float:
-    best = sorted((trip.pnl for trip in run.closed if trip.pnl > 0), reverse=True)[:5]
-    return (run.curve.last - math.fsum(best)) / run.curve.first - 1.0 if run.curve.first > 0 else NAN
+    pnl = run.trips.closed.pnl
+    best = np.sort(pnl[pnl > 0])[-5:]
+    return (run.curve.last - total(best)) / run.curve.first - 1.0 if run.curve.first > 0 else NAN
 
 
 @metric(
     "Planned risk", "mean money between entry and initial stop, as a share of capital", unit="share", group="trades"
 )
 def planned_risk(run: Result) -> float:
-    return mean(trip.planned_risk / run.capital for trip in run.closed)
+    return mean(run.trips.closed.planned_risk / run.capital)
 
 
 @metric(
@@ -140,24 +147,27 @@ def planned_risk(run: Result) -> float:
     group="trades",
 )
 def realised_risk_r(run: Result) -> float:
-    return mean(-trip.r for trip in run.closed if trip.pnl < 0 and trip.exit_rule == "stop")
+    closed = run.trips.closed
+    return mean(-closed.r[(closed.pnl < 0) & (closed.exit_rule == closed.number("stop"))])
 
 
 @metric("Average MAE", "mean worst excursion of closed trades, share of entry price", unit="share", group="trades")
 def average_mae(run: Result) -> float:
-    return mean(trip.mae for trip in run.closed)
+    return mean(run.trips.closed.mae)
 
 
 @metric("Average MFE", "mean best excursion of closed trades, share of entry price", unit="share", group="trades")
 def average_mfe(run: Result) -> float:
-    return mean(trip.mfe for trip in run.closed)
+    return mean(run.trips.closed.mfe)
 
 
 @metric("MAE of winners", "mean worst excursion of winners: heat taken on the way", unit="share", group="trades")
 def mae_of_winners(run: Result) -> float:
-    return mean(trip.mae for trip in run.closed if trip.pnl > 0)
+    closed = run.trips.closed
+    return mean(closed.mae[closed.pnl > 0])
 
 
 @metric("MFE of losers", "mean best excursion of losers: profit given back", unit="share", group="trades")
 def mfe_of_losers(run: Result) -> float:
-    return mean(trip.mfe for trip in run.closed if trip.pnl < 0)
+    closed = run.trips.closed
+    return mean(closed.mfe[closed.pnl < 0])

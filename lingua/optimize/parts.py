@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingua.backtest.curve import Curve, Floats, Stamps
+from lingua.backtest.held import Held, held_of
 from lingua.backtest.metrics import Metrics
 from lingua.backtest.roundtrips import RoundTrip
+from lingua.backtest.trips import Trips, columns_of
 from lingua.data.bars import Bars
 from lingua.optimize.folds import Span
 from lingua.trading.execution import Execution
@@ -98,6 +100,18 @@ class Part:
     @property
     def closed(self) -> list[RoundTrip]:
         return self.round_trips
+
+    @cached_property
+    def trips(self) -> Trips:
+        return columns_of(self.round_trips)
+
+    @property
+    def fill_count(self) -> int:
+        return len(self.ledger.fills)
+
+    @cached_property
+    def held(self) -> Held:
+        return held_of(self)  # type: ignore[arg-type]
 
     @property
     def bars(self) -> tuple[Bars, ...]:

@@ -52,19 +52,19 @@ def _ends(run: Result) -> list[Finding]:
     ledger = run.ledger
     if ledger.ruined_at is not None:
         found.append(
-            Finding("warning", f"Equity reached zero on {day(int(run.clock[ledger.ruined_at]))}; the run ended there.")
+            Finding("warning", f"Equity reached zero on {day(run.stamp_of(ledger.ruined_at))}; the run ended there.")
         )
-    liquidations = sum(fill.reason == "liquidation" for fill in ledger.fills)
+    liquidations = run.liquidations
     if liquidations:
         text = f"{liquidations} position{'s were' if liquidations > 1 else ' was'} liquidated for want of margin."
         found.append(Finding("warning", text, "smaller amounts, or max_exposure in the risk block"))
     if ledger.halted_at is not None:
-        text = f"A risk limit halted new entries on {day(int(run.clock[ledger.halted_at]))}."
+        text = f"A risk limit halted new entries on {day(run.stamp_of(ledger.halted_at))}."
         found.append(Finding("warning", text, "figures after that day describe a strategy at rest"))
-    if run.start >= len(run.clock):
-        text = f"The rules were never live: {count(len(run.clock))} bars are fewer than the indicators need."
+    if run.start >= run.instants:
+        text = f"The rules were never live: {count(run.instants)} bars are fewer than the indicators need."
         found.append(Finding("warning", text, "more data, shorter windows, or see `lingua check -v`"))
-    elif not run.ledger.trades:
+    elif not run.trade_rows:
         found.append(
             Finding("warning", "No trade was made.", "lingua explain FILE RULE --misses shows the near misses")
         )
@@ -76,7 +76,7 @@ SCALING = ("all", "equity", "cash", "allocation", "risk")
 
 def _rounded(run: Result) -> list[Finding]:
     """Entries whose quantity was less than one lot, and the capital with which it would not have been."""
-    lost = [e for e in run.ledger.events if e.kind == "zero_rounded" and e.price == e.price and e.quantity > 0]
+    lost = [e for e in run.events_of("zero_rounded") if e.price == e.price and e.quantity > 0]
     if not lost:
         return []
     # A rule's amounts grow with the account unless they are counted in shares or money.
@@ -86,7 +86,10 @@ def _rounded(run: Result) -> list[Finding]:
         if all(action.amount is None or action.amount.kind in SCALING for action in rule.group.actions)
     }
     needed = [
-        run.capital * run.instruments[e.symbol].lot / e.quantity for e in lost if e.rule in grows
+        # Without a lot of its own an instrument is rounded to whole units.
+        run.capital * (run.instruments[e.symbol].lot or 1.0) / e.quantity
+        for e in lost
+        if e.rule in grows
     ]  # fmt: skip
     text = f"{count(len(lost))} entries rounded down to nothing"
     if len(needed) < len(lost):
@@ -110,7 +113,7 @@ def _trust(run: Result) -> list[Finding]:
     m = run.metrics
     early = m["trades_before_settle"]
     if early:
-        trades = len(run.round_trips)
+        trades = len(run.trips)
         text = f"{count(early)} of {count(trades)} trades were entered before the indicators had settled."
         found.append(Finding("warning", text, "execution { warmup: settled }, or start the data earlier"))
     share = m["ambiguous_share"]
@@ -142,10 +145,8 @@ def _trust(run: Result) -> list[Finding]:
     if m["realised_risk_r"] > 1.25:
         text = f"Trades that left by their stop lost {m['realised_risk_r']:.2f} R on average"
         found.append(Finding("note", f"{text}: gaps and costs took more than planned."))
-    opened = [trip for trip in run.round_trips if trip.is_open]
+    opened = run.open_entries
     if opened:
         text = f"{len(opened)} trade{'s are' if len(opened) > 1 else ' is'} still open, marked at the last close"
-        found.append(
-            Finding("note", f"{text} (entered {instant(opened[0].entry_ts)})." if len(opened) == 1 else f"{text}.")
-        )
+        found.append(Finding("note", f"{text} (entered {instant(opened[0])})." if len(opened) == 1 else f"{text}."))
     return found

@@ -23,7 +23,7 @@ def notebook_html(run: Result) -> str:
     """A table of the main figures with the equity curve in one line; colours come from the notebook's own theme."""
     from lingua.backtest.metric import METRICS
 
-    span = f"{day(int(run.clock[0]))} to {day(int(run.clock[-1]))}" if len(run.clock) else "no bars"
+    span = f"{day(run.stamp_of(0))} to {day(run.stamp_of(-1))}" if run.instants else "no bars"
     head = f"<b>{escape(run.strategy)}</b> {escape(', '.join(run.symbols))} {escape(run.timeframe)}, {span}"
     stamps = "".join(
         f' <span style="background:#e6a700;color:#000;padding:0 .4em;border-radius:3px">{escape(stamp)}</span>'
@@ -37,7 +37,7 @@ def notebook_html(run: Result) -> str:
             for name in names
         )
         rows.append(f"<tr>{cells}</tr>")
-    line = sparkline(run.curve.values[run.start :], 60)
+    line = sparkline(run.drawn.equity, 60)
     notes = "".join(f"<li>{escape(f'{one.text} {one.mend}'.strip())}</li>" for one in findings(run))
     return (
         f"<div><div>{head}{stamps}</div><div style='font-family:monospace;letter-spacing:-1px'>{line}</div>"

@@ -62,7 +62,7 @@ def script_json(data: object) -> str:
 
 def shown_trades(run: Result) -> list[Trade]:
     """The rows of the page's table: all, or the latest `TRADES`."""
-    return run.ledger.trades[-TRADES:]
+    return run.last_trades(TRADES)
 
 
 def plots_of(run: Result, symbol: int) -> list[Plot]:
@@ -168,16 +168,16 @@ def _details(bars: Bars, plots: list[Plot], trades: list[Trade], limit: int) -> 
 
 
 def _curve(run: Result) -> dict[str, Any]:
-    if run.start >= len(run.clock):
+    if run.start >= run.instants:
         return {"time": [], "equity": [], "hold": [], "drawdown": []}
-    equity, hold = run.curve.values[run.start :], run.benchmark.values[run.start :]
-    at = np.union1d(extremes(equity, CURVE_POINTS // 2), extremes(hold, CURVE_POINTS // 2))
+    drawn = run.drawn
+    at = np.union1d(extremes(drawn.equity, CURVE_POINTS // 2), extremes(drawn.hold, CURVE_POINTS // 2))
     is_daily = not run.bars[0].timeframe.is_fixed
     return {
-        "time": _deltas(chart_times(run.clock[run.start :][at], is_daily)),
-        "equity": short(equity[at]),
-        "hold": short(hold[at]),
-        "drawdown": short(-100 * run.curve.drawdown[run.start :][at]),
+        "time": _deltas(chart_times(drawn.ts[at], is_daily)),
+        "equity": short(drawn.equity[at]),
+        "hold": short(drawn.hold[at]),
+        "drawdown": short(-100 * drawn.drawdown[at]),
     }
 
 
@@ -224,7 +224,7 @@ def _trades(run: Result, trades: list[Trade]) -> dict[str, Any]:
         "early": [int(trade.is_before_settle) for trade in trades],
         "guess": [int(trade.is_ambiguous) for trade in trades],
     }
-    return {"words": list(words), "left": len(run.ledger.trades) - len(trades), **columns}
+    return {"words": list(words), "left": run.trade_rows - len(trades), **columns}
 
 
 def _stories(run: Result, trades: list[Trade]) -> dict[str, Any]:

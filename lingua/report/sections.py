@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lingua.backtest.costs import COSTS
 from lingua.backtest.metric import METRICS, Group
+from lingua.backtest.sums import total
 from lingua.backtest.tables import Table
 from lingua.report.findings import findings, stamp_meaning
 from lingua.report.format import NA, count, day, duration, figure, instant, money, number, percent
@@ -38,10 +39,10 @@ SIGNED = {"total_return", "annual_return", "benchmark_return", "average_trade_bp
 
 
 def header(run: Result) -> str:
-    span = f"{day(int(run.clock[0]))} to {day(int(run.clock[-1]))}" if len(run.clock) else "no bars"
-    facts = [", ".join(run.symbols), run.timeframe, span, f"{count(len(run.clock))} bars"]
-    if run.start < len(run.clock):
-        facts.append(f"rules live from {instant(int(run.clock[run.start]))}")
+    span = f"{day(run.stamp_of(0))} to {day(run.stamp_of(-1))}" if run.instants else "no bars"
+    facts = [", ".join(run.symbols), run.timeframe, span, f"{count(run.instants)} bars"]
+    if run.start < run.instants:
+        facts.append(f"rules live from {instant(run.stamp_of(run.start))}")
     facts += [f"capital {money(run.capital)}", f"{number(run.sessions_per_year, 0)} sessions a year"]
     stamps = "".join(
         f'<span class="stamp" title="{escape(f"{meaning}. {mend}")}">{escape(stamp)}</span>'
@@ -130,8 +131,7 @@ def rules(run: Result) -> str:
 
 def costs(run: Result) -> str:
     """Money by kind, as a share of capital and in bp of what was traded."""
-    multipliers = [bars.instrument.multiplier for bars in run.bars]
-    traded = math.fsum(fill.quantity * abs(fill.price) * multipliers[fill.symbol] for fill in run.ledger.fills)
+    traded = total(run.held.traded)
     kinds = [*COSTS, *(name for name in run.ledger.costs if name not in COSTS)]
     amounts = {kind: float(run.ledger.costs.get(kind, 0.0)) for kind in kinds}
     amounts["total"] = math.fsum(amounts.values())

@@ -98,11 +98,11 @@ def _stamp(run: Result, width: int) -> list[Line]:
 
 
 def _head(run: Result, width: int) -> list[Line]:
-    span = f"{day(int(run.clock[0]))} to {day(int(run.clock[-1]))}" if len(run.clock) else "no bars"
+    span = f"{day(run.stamp_of(0))} to {day(run.stamp_of(-1))}" if run.instants else "no bars"
     symbols = ", ".join(run.symbols[:4]) + (f" and {len(run.symbols) - 4} more" if len(run.symbols) > 4 else "")
-    facts = [f"{symbols} {run.timeframe}".strip(), span, f"{count(len(run.clock))} bars"]
-    if run.start < len(run.clock):
-        facts.append(f"rules live from {day(int(run.clock[run.start]))}")
+    facts = [f"{symbols} {run.timeframe}".strip(), span, f"{count(run.instants)} bars"]
+    if run.start < run.instants:
+        facts.append(f"rules live from {day(run.stamp_of(run.start))}")
     facts.append(run.fingerprint[:12])
     if run.parameters:
         facts.append(", ".join(f"{name}={value}" for name, value in run.parameters.items()))
@@ -110,9 +110,9 @@ def _head(run: Result, width: int) -> list[Line]:
 
 
 def _curves(run: Result, width: int, blocks: str) -> list[Line]:
-    if run.start >= len(run.clock):
+    if run.start >= run.instants:
         return []
-    own, other = run.curve.values[run.start :], run.benchmark.values[run.start :]
+    own, other = run.drawn.equity, run.drawn.hold
     both = np.concatenate((own, other))
     low, high = float(np.nanmin(both)), float(np.nanmax(both))
     is_log = low > 0 and high / low > LOG_FROM

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 NAN = float("nan")
 columns: Any = curves  # its signatures are Cython's
+BY_RULE = (codes.FOR_ENTRY, codes.FOR_RULE, codes.FOR_REVERSAL, codes.FOR_REBALANCE)
+"""Reasons of exits for which the name of the rule is told."""
 
 
 def ledger(run: Run) -> Ledger:
@@ -34,10 +36,14 @@ def fills(run: Run, start: int) -> list[Fill]:
 
 
 def fill_records(table: Any, lowered: Lowered, markets: Sequence[MarketColumns]) -> list[Fill]:
+    return fill_records_at(table, stamps_of_fills(table, markets), lowered)
+
+
+def fill_records_at(table: Any, stamps: Any, lowered: Lowered) -> list[Fill]:
+    """`stamps` (rows,) says when each happened."""
     if len(table) == 0:
         return []
     names = [*lowered.rule_names, ""]  # -1 is the last
-    stamps = _when(markets, table, codes.F_MARKET, codes.F_BAR, codes.F_DETAIL, codes.F_AT_OPEN)
     whole = table.astype(np.int64)
     return [
         Fill(ts, bar, number, side, quantity, price, fee, slip, order, names[rule], codes.REASONS[why], maker, doubt)
@@ -80,12 +86,17 @@ def complete(table: Any, arrays: Mapping[str, Any]) -> None:
 def trade_records(
     table: Any, entered: Sequence[int], lowered: Lowered, markets: Sequence[MarketColumns]
 ) -> list[Trade]:
+    left = stamps_of_exits(table, markets).tolist()
+    return trade_records_at(table, entered, left, lowered, [market.symbol for market in markets])
+
+
+def trade_records_at(
+    table: Any, entered: Sequence[int], left: Sequence[int], lowered: Lowered, symbols: Sequence[str]
+) -> list[Trade]:
+    """`entered` and `left` (rows,) say when; `symbols` by the number of the market."""
     if len(table) == 0:
         return []
     names, tags = [*lowered.rule_names, ""], [*lowered.tags, ""]
-    symbols = [market.symbol for market in markets]
-    left = _when(markets, table, codes.T_MARKET, codes.T_EXIT_BAR, codes.T_EXIT_DETAIL, codes.T_EXIT_AT_OPEN).tolist()
-    by_rule = (codes.FOR_ENTRY, codes.FOR_RULE, codes.FOR_REVERSAL, codes.FOR_REBALANCE)
     out = []
     for row, entry_ts, exit_ts in zip(table.tolist(), entered, left, strict=True):
         reason = int(row[codes.T_REASON])
@@ -109,7 +120,7 @@ def trade_records(
                 carry=row[codes.T_CARRY],
                 bars=exit_bar - entry_bar,
                 entry_rule=names[int(row[codes.T_ENTRY_RULE])],
-                exit_rule=names[int(row[codes.T_EXIT_RULE])] if reason in by_rule else codes.REASONS[reason],
+                exit_rule=names[int(row[codes.T_EXIT_RULE])] if reason in BY_RULE else codes.REASONS[reason],
                 tag=tags[int(row[codes.T_TAG])],
                 planned_risk=risk,
                 r=pnl / risk if risk > 0.0 else NAN,
@@ -200,10 +211,14 @@ def events(run: Run, start: int) -> list[OrderEvent]:
 
 def event_records(table: Any, lowered: Lowered, stamps: Any) -> list[OrderEvent]:
     """`stamps` of the instants."""
+    return event_records_at(table, stamps[np.minimum(instants_of(table), len(stamps) - 1)], lowered)
+
+
+def event_records_at(table: Any, stamps: Any, lowered: Lowered) -> list[OrderEvent]:
+    """`stamps` (rows,) says when each happened."""
     if len(table) == 0:
         return []
     names = [*lowered.rule_names, ""]
-    instants = np.minimum(table[:, codes.E_INSTANT].astype(np.int64), len(stamps) - 1)
     whole = table[:, : codes.E_QUANTITY].astype(np.int64)
     orders = whole[:, codes.E_ORDER]
     details = [
@@ -213,7 +228,7 @@ def event_records(table: Any, lowered: Lowered, stamps: Any) -> list[OrderEvent]
     return [
         OrderEvent(ts, bar, number, codes.KINDS[kind], names[rule], order, quantity, price, detail)
         for ts, bar, number, kind, rule, order, quantity, price, detail in zip(
-            stamps[instants].tolist(),
+            stamps.tolist(),
             *(whole[:, k].tolist() for k in (codes.E_BAR, codes.E_MARKET, codes.E_KIND, codes.E_RULE)),
             np.maximum(orders, -1).tolist(),
             table[:, codes.E_QUANTITY].tolist(),
@@ -235,6 +250,18 @@ def _detail(lowered: Lowered, row: list[float]) -> str:
     elif why == codes.WHY_FILTER:
         chosen = lowered.filter_names[int(row[codes.E_A])]
     return codes.DETAILS[why].format(a=row[codes.E_A], b=row[codes.E_B], limit=limit, filter=chosen)
+
+
+def costs_of(book: Book) -> dict[str, float]:
+    """As `Ledger.costs`."""
+    return {
+        "commission": book.cost_commission,
+        "slippage": book.cost_slippage,
+        "funding": book.cost_funding,
+        "borrow": book.cost_borrow,
+        "interest": book.cost_interest,
+        "dividends": book.cost_dividends,
+    }
 
 
 def equity_now(book: Book) -> float:

@@ -30,7 +30,9 @@ class Sliding:
         firsts: Sequence[tuple[int, int] | None],
     ) -> None:
         self.run = run
-        given = [(i.bars, i.detail, i.sessions) for i in inputs] + [(leg.bars, leg.detail, leg.sessions) for leg in legs]
+        given = [(i.bars, i.detail, i.sessions) for i in inputs] + [
+            (leg.bars, leg.detail, leg.sessions) for leg in legs
+        ]
         self._markets = [_Carried() for _ in given]
         for carried, (bars, detail, sessions), first, market in zip(
             self._markets, given, firsts, run.book.markets, strict=True
@@ -46,7 +48,9 @@ class Sliding:
     def go_on(self, inputs: Sequence[SymbolInput], legs: Sequence[LegInput]) -> None:
         """Stand before the next piece. Raises ValueError where it does not follow the one before."""
         run = self.run
-        given = [(i.bars, i.detail, i.sessions) for i in inputs] + [(leg.bars, leg.detail, leg.sessions) for leg in legs]
+        given = [(i.bars, i.detail, i.sessions) for i in inputs] + [
+            (leg.bars, leg.detail, leg.sessions) for leg in legs
+        ]
         begins = [market.bar + 1 for market in run.book.markets]
         gaps = []
         for carried, market, (bars, detail, sessions) in zip(self._markets, run.book.markets, given, strict=True):

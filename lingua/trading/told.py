@@ -28,14 +28,7 @@ class ToldLedger(Ledger):
     def __init__(self, run: Run) -> None:
         book, machine = run.book, run.machine
         self.clock = run.clock()
-        self.costs = {
-            "commission": book.cost_commission,
-            "slippage": book.cost_slippage,
-            "funding": book.cost_funding,
-            "borrow": book.cost_borrow,
-            "interest": book.cost_interest,
-            "dividends": book.cost_dividends,
-        }
+        self.costs = facts.costs_of(book)
         self.halted_at = run.limits.halted_at if run.limits.halted_at >= 0 else None
         self.ruined_at = machine.at - 1 if machine.is_ruined else None
         self._lowered = run.lowered

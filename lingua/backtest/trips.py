@@ -1,0 +1,101 @@
+"""Round trips as columns: what figures ask of thousands of them, without an object for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lingua.backtest.curve import Floats
+from lingua.backtest.roundtrips import RoundTrip
+
+FLOATS = (
+    "pnl", "gross", "notional", "commission", "slippage", "planned_risk", "r", "mae", "mfe",
+)  # fmt: skip
+"""Columns that are called as in `RoundTrip`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trips:
+    """(n,) columns in the order of the first exit of each; floats as `RoundTrip` tells them. `entry_rule` and
+    `exit_rule` are numbers of `names`; an open one has left by no rule."""
+
+    names: tuple[str, ...]
+    pnl: Floats
+    gross: Floats
+    notional: Floats
+    commission: Floats
+    slippage: Floats
+    planned_risk: Floats
+    r: Floats
+    mae: Floats
+    mfe: Floats
+    bars: NDArray[np.int64]
+    entry_rule: NDArray[np.int32]
+    exit_rule: NDArray[np.int32]
+    is_open: NDArray[np.bool_]
+    is_before_settle: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.pnl)
+
+    @property
+    def closed(self) -> Trips:
+        """Those from their fill to flat."""
+        return self.take(~self.is_open) if self.is_open.any() else self
+
+    def take(self, where: Any) -> Trips:
+        """The trips `where` (mask or positions)."""
+        columns = (getattr(self, each.name)[where] for each in fields(self)[1:])
+        return Trips(self.names, *columns)
+
+    def entered_by(self, name: str) -> Trips:
+        return self.take(self.entry_rule == self.number(name))
+
+    def names_in(self, numbers: NDArray[np.int32]) -> list[str]:
+        """The names of these numbers, in the order in which they occur first."""
+        found, first = np.unique(numbers, return_index=True)
+        return [self.names[k] for k in found[np.argsort(first)]]
+
+    def number(self, name: str) -> int:
+        """Of a rule or an exit; -1 where no trip names it."""
+        return self.names.index(name) if name in self.names else -1
+
+
+def columns_of(trips: Sequence[RoundTrip]) -> Trips:
+    """The columns of records."""
+    names: dict[str, int] = {}
+
+    def number(name: str) -> int:
+        return names.setdefault(name, len(names))
+
+    floats: dict[str, Any] = {
+        name: np.array([getattr(trip, name) for trip in trips], dtype=np.float64) for name in FLOATS
+    }
+    entered = np.array([number(trip.entry_rule) for trip in trips], dtype=np.int32)
+    left = np.array([number(trip.exit_rule) for trip in trips], dtype=np.int32)
+    return Trips(
+        names=tuple(names), **floats, bars=np.array([trip.bars for trip in trips], dtype=np.int64),
+        entry_rule=entered, exit_rule=left, is_open=np.array([trip.is_open for trip in trips], dtype=np.bool_),
+        is_before_settle=np.array([trip.is_before_settle for trip in trips], dtype=np.bool_),
+    )  # fmt: skip
+
+
+def merged(first: Trips, places: Any, second: Trips, other_places: Any) -> Trips:
+    """Two lots of trips in the order of their places."""
+    names = (*first.names, *second.names)
+    shifted = {"entry_rule": len(first.names), "exit_rule": len(first.names)}
+    order = np.argsort(np.concatenate((places, other_places)), kind="stable")
+    known = {name: k for k, name in reversed(list(enumerate(names)))}
+    same = np.array([known[name] for name in names], dtype=np.int32)
+    columns = []
+    for each in fields(first)[1:]:
+        a, b = getattr(first, each.name), getattr(second, each.name)
+        column = np.concatenate((a, b + shifted.get(each.name, 0)))[order] if each.name in shifted else (
+            np.concatenate((a, b))[order]
+        )  # fmt: skip
+        columns.append(same[column] if each.name in shifted else column)
+    return Trips(names, *columns)
