@@ -8,7 +8,7 @@ in a temporary folder that is removed with the result; of each round trip about 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -187,19 +187,31 @@ class PiecedLedger(Ledger):
         """By the number that rows have; -1 is the last."""
         return [*self._lowered.rule_names, ""]
 
-    def rules_of(self, rows: Any) -> tuple[tuple[str, ...], Any, Any]:
-        """Names, and of these the numbers by which the chosen rows of trades were entered and left."""
+    def names_of(self, rows: Any) -> tuple[tuple[str, ...], dict[str, Any]]:
+        """Names, and the numbers of these that the chosen rows of trades have in the columns of `trips.NAMED`."""
         table = self._telling.files.rows("trades")
-        own = self.rule_names
-        entered = np.asarray(table[:, codes.T_ENTRY_RULE])[rows].astype(np.int32)
-        left = np.asarray(table[:, codes.T_EXIT_RULE])[rows].astype(np.int32)
-        why = np.asarray(table[:, codes.T_REASON])[rows].astype(np.int32)
-        names: dict[str, int] = {name: k for k, name in reversed(list(enumerate(own)))}
-        reasons = np.array([names.setdefault(reason, len(own) + k) for k, reason in enumerate(codes.REASONS)])
-        listed = [*own, *codes.REASONS]
-        numbers = np.array([names[name] for name in own])
-        left = np.where(np.isin(why, facts.BY_RULE), numbers[left], reasons[why])
-        return tuple(listed), numbers[entered].astype(np.int32), left.astype(np.int32)
+        names: dict[str, int] = {}
+
+        def numbers(texts: Iterable[str]) -> Any:
+            return np.array([names.setdefault(text, len(names)) for text in texts], dtype=np.int32)
+
+        def column(number: int) -> Any:
+            return np.asarray(table[:, number])[rows].astype(np.int64)
+
+        rules, reasons = numbers(self.rule_names), numbers(codes.REASONS)
+        tags, symbols, sides = numbers([*self._lowered.tags, ""]), numbers(self._symbols), numbers(("short", "long"))
+        why = column(codes.T_REASON)
+        return tuple(names), {
+            "entry_rule": rules[column(codes.T_ENTRY_RULE)],
+            "exit_rule": np.where(np.isin(why, facts.BY_RULE), rules[column(codes.T_EXIT_RULE)], reasons[why]),
+            "side": sides[(np.asarray(table[:, codes.T_SIDE])[rows] > 0).astype(np.int64)],
+            "symbol": symbols[column(codes.T_MARKET)],
+            "tag": tags[column(codes.T_TAG)],
+        }
+
+    def entered(self, rows: Any) -> Any:
+        """When the chosen rows of trades were entered."""
+        return np.asarray(self._telling.files.rows("entered_ts"))[rows]
 
     def events_of(self, kind: str) -> list[OrderEvent]:
         files = self._telling.files
@@ -257,7 +269,8 @@ def trips_of(ledger: PiecedLedger, telling: Telling, symbols: list[str]) -> Trip
         return own
     starts = np.sort(first[np.unique(inverse.reshape(-1)[~single])]) if (~single).any() else np.empty(0, dtype=np.intp)
     places = np.concatenate((starts, len(rows) + np.arange(len(joined) - len(starts))))
-    return merged(own, np.flatnonzero(single), columns_of(joined), places)
+    tags = {(trade.symbol, trade.trade_id): trade.tag for trade in apart}
+    return merged(own, np.flatnonzero(single), columns_of(joined, tags), places)
 
 
 def _single(rows: Any, single: Any, multipliers: list[float], ledger: PiecedLedger) -> Trips:
@@ -265,17 +278,18 @@ def _single(rows: Any, single: Any, multipliers: list[float], ledger: PiecedLedg
         # A sum of one value has no negative zero.
         return np.asarray(rows[:, number])[single] + 0.0
 
-    names, entered, left = ledger.rules_of(single)
     pnl, commission, slippage = column(codes.T_PNL), column(codes.T_COMMISSION), column(codes.T_SLIPPAGE)
     planned = column(codes.T_RISK)
     each = np.array(multipliers)[column(codes.T_MARKET).astype(np.int64)]
-    notional = column(codes.T_QUANTITY) * np.abs(column(codes.T_ENTRY_PRICE)) * each
-    r = np.where(planned > 0, pnl / np.where(planned > 0, planned, 1.0), np.nan)
-    bars = (column(codes.T_EXIT_BAR) - column(codes.T_ENTRY_BAR)).astype(np.int64)
+    names, numbers = ledger.names_of(single)
     return Trips(
-        names, pnl, pnl + commission + slippage, notional, commission, slippage, planned, r, column(codes.T_MAE),
-        column(codes.T_MFE), bars, entered, left, np.zeros(len(pnl), dtype=np.bool_),
-        np.asarray(rows[:, codes.T_BEFORE_SETTLE])[single] != 0.0,
+        names=names, pnl=pnl, gross=pnl + commission + slippage,
+        notional=column(codes.T_QUANTITY) * np.abs(column(codes.T_ENTRY_PRICE)) * each, commission=commission,
+        slippage=slippage, planned_risk=planned,
+        r=np.where(planned > 0, pnl / np.where(planned > 0, planned, 1.0), np.nan), mae=column(codes.T_MAE),
+        mfe=column(codes.T_MFE), bars=(column(codes.T_EXIT_BAR) - column(codes.T_ENTRY_BAR)).astype(np.int64),
+        is_open=np.zeros(len(pnl), dtype=np.bool_), is_before_settle=column(codes.T_BEFORE_SETTLE) != 0.0,
+        trade_id=column(codes.T_ID).astype(np.int64), entry_ts=ledger.entered(single), **numbers,
     )  # fmt: skip
 
 

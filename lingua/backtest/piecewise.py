@@ -6,8 +6,8 @@ The answer is that of `run.run_market` over the whole, bit for bit, in memory th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,8 @@ from lingua.backtest.bind import attention, detail_name, looked_at, traded_scale
 from lingua.data.bars import Bars
 from lingua.data.calendars import sessions_of
 from lingua.data.market import Market
-from lingua.data.pieces import COLUMNS, Head
 from lingua.data.pieces import Pieces as MarketPieces
+from lingua.data.pieces import joined, span
 from lingua.ir.analysis import decision_nodes, reachable, reading_order
 from lingua.ir.nodes import Constancy, Node
 from lingua.ir.program import Program
@@ -86,11 +86,12 @@ class PieceRun:
     def pieces(self) -> Iterator[Happened]:
         """The whole run, a piece at a time; it ends early where the account does."""
         sliding: Sliding | None = None
-        for market in self._source.pieces():
+        pieces = self._source.pieces()
+        for market in pieces:
             if not self._symbols:
                 self._symbols = [
-                    _Symbol(self.program, head, self._source.data, self._watch, self._also, market, bars)
-                    for head, bars in zip(self._source.traded, market.traded, strict=True)
+                    _Symbol(self.program, self._source, number, self._watch, self._also, market, bars)
+                    for number, bars in enumerate(market.traded)
                 ]
             inputs = [
                 self._input(number, symbol, bars, market)
@@ -116,6 +117,9 @@ class PieceRun:
             clock = setup.union_clock(inputs)[0][: self.run.machine.at - first]
             yield self._happened(market, first, clock)
             if self.run.machine.is_ruined:
+                # The bars behind it are checked and counted as those of any other run.
+                for _ in pieces:
+                    pass
                 return
 
     @property
@@ -168,14 +172,15 @@ class PieceRun:
     def _whole_fine(self, number: int, bars: Bars, fine: Bars) -> Bars:
         """The finer bars inside `bars`; those of a bar that closes in a later piece wait for it."""
         waiting = self._fine.get(number)
-        whole = fine if waiting is None or not len(waiting) else _joined(waiting, fine)
+        whole = fine if waiting is None or not len(waiting) else joined(waiting, fine)
         last = int(bars.ts[-1]) if len(bars) else -(2**63)
         at = int(np.searchsorted(whole.ts, last, side="right"))
-        self._fine[number] = _cut(whole, at, len(whole))
-        return _cut(whole, 0, at)
+        self._fine[number] = span(whole, at, len(whole))
+        return span(whole, 0, at)
 
     def _happened(self, market: Market, first: int, clock: Any) -> Happened:
         run = self.run
+        run.complete()
         book, machine, decider = run.book, run.machine, run.decider
         markets = facts.columns_of(run)
         fills, trades, events = book.fills.table(), book.trades.table(), book.events.table()
@@ -200,13 +205,15 @@ class _Symbol:
     """The series of one traded symbol and what is known of its warm-up."""
 
     def __init__(
-        self, program: Program, head: Head, data: Mapping[str, Head], watch: Sequence[Node], also: Sequence[Node],
+        self, program: Program, source: MarketPieces, number: int, watch: Sequence[Node], also: Sequence[Node],
         market: Market, bars: Bars,
     ) -> None:  # fmt: skip
         params = {param.name: param.value for param in program.params}
         roots = decision_nodes(program)
-        self._head = head
+        self._source = source
+        self._number = number
         self._program = program
+        head, data = source.traded[number], source.data
         self.sources = {
             "": SourceFacts(str(head.bars.timeframe), head.bars.instrument),
             **{alias: SourceFacts(str(each.bars.timeframe), each.bars.instrument) for alias, each in data.items()},
@@ -234,18 +241,22 @@ class _Symbol:
             self._settled = max((warmup.settled(node) for node in roots), default=0)
 
     @property
+    def _count(self) -> int:
+        return self._source.traded[self._number].count
+
+    @property
     def ready(self) -> int:
         """The number of the bar from which the rules are live; that of all bars where it never comes."""
-        return self._head.count if self._ready is None else min(self._ready, self._head.count)
+        return self._count if self._ready is None else min(self._ready, self._count)
 
     @property
     def settled(self) -> int:
-        return self._head.count if math.isinf(self._settled) else int(self._settled)
+        return self._count if math.isinf(self._settled) else int(self._settled)
 
     @property
     def settles(self) -> int:
         """The number of the bar before which entries are marked."""
-        return self._head.count if math.isinf(self._settled) else min(int(self._settled), self._head.count)
+        return self._count if math.isinf(self._settled) else min(int(self._settled), self._count)
 
     def start(self, options: Execution) -> int:
         """The bar from which rules act, as far as it is known."""
@@ -296,19 +307,3 @@ class _Symbol:
                 break
         self._ready = readiness.ready
         self._settled = math.inf if readiness.settled is None else readiness.settled
-
-
-def _cut(bars: Bars, first: int, last: int) -> Bars:
-    from lingua.data.pieces import span
-
-    return span(bars, first, last)
-
-
-def _joined(first: Bars, second: Bars) -> Bars:
-    """Two stretches of the same bars, one after the other."""
-    columns: dict[str, Any] = {name: np.concatenate((getattr(first, name), getattr(second, name))) for name in COLUMNS}
-    for name in ("is_synthetic", "factor", "rows"):
-        a, b = getattr(first, name), getattr(second, name)
-        columns[name] = None if a is None or b is None else np.concatenate((a, b))
-    extra = {name: np.concatenate((column, second.columns[name])) for name, column in first.columns.items()}
-    return replace(first, columns=extra, **columns)

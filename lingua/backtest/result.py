@@ -150,7 +150,7 @@ class Result:
     @cached_property
     def trips(self) -> Trips:
         """The round trips in columns."""
-        return columns_of(self.round_trips)
+        return columns_of(self.round_trips, self.tags)
 
     def last_trades(self, count: int) -> list[Trade]:
         """The latest rows of `trades`, at most `count`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -55,6 +56,7 @@ def backtest(
     allow_jumps: bool = False,
     actions: GivenActions | Mapping[str, GivenActions] | None = None,
     incremental: bool = False,
+    chunk: int | None = None,
     threads: int = 1,
     progress: Progress | None = None,
 ) -> Result:
@@ -76,6 +78,8 @@ def backtest(
         incremental: feed bar after bar to the live evaluator instead of computing columns; the same answer, slower.
         threads: 2 makes the columns of one symbol in a thread of their own while the bars before are walked; the same
             answer. Worth it from a few hundred thousand bars on.
+        chunk: bars of a piece: the run holds so many at a time, with the same answer (see `lingua.backtest.pieced`). 0:
+            all in memory. None: pieces where a Parquet or Arrow file has more than 20 million rows.
         progress: called with (bars done, bars in all).
 
     Raises:
@@ -87,20 +91,47 @@ def backtest(
     program = compiled.program
     refuse_not_executed(compiled, program)
     near = Path(compiled.source.name) if compiled.source.name.endswith((".lingua", ".lgx")) else None
-    market = load_market(
-        program, data, near=near, symbol=symbol, timeframe=timeframe, start=start, end=end, stamps=stamps, zone=zone,
-        mend=mend, allow_jumps=allow_jumps, actions=actions,
-    )  # fmt: skip
+    if chunk is not None and chunk < 0:
+        raise ValueError(f"a piece has one bar or more, not {chunk}")
+    told: dict[str, Any] = {
+        "near": near, "symbol": symbol, "timeframe": timeframe, "start": start, "end": end, "stamps": stamps,
+        "zone": zone, "mend": mend, "allow_jumps": allow_jumps, "actions": actions,
+    }  # fmt: skip
+    source = None if incremental else pieces_of(program, data, chunk, told)
+    market = None if source is not None else load_market(program, data, **told)
     given = dict(execution or {})
     if commission is not None:
         given["commission"] = commission
     if slippage is not None:
         given["slippage"] = slippage
     options = execution_of(program, given)
+    if market is None:
+        assert source is not None
+        return run_pieces(compiled, program, source, options, capital, progress=progress, began=began)
     return run_market(
         compiled, program, market, options, capital, incremental=incremental, threads=threads, progress=progress,
         began=began,
     )  # fmt: skip
+
+
+def pieces_of(program: Program, data: Any, chunk: int | None, told: Mapping[str, Any]) -> Pieces | None:
+    """The bars in pieces of `chunk` where that is wanted (see `backtest`); None: they are to be loaded as a whole.
+    `told` are arguments of `load_market`."""
+    from lingua.data.columnar import NotInPieces
+    from lingua.data.filepieces import PIECE, FilePieces, is_large
+
+    if chunk == 0 or (chunk is None and not is_large(data)):
+        return None
+    if not (data is None or isinstance(data, str | os.PathLike)):
+        from lingua.data.pieces import every_so_many
+
+        return every_so_many(load_market(program, data, **told), chunk or PIECE)
+    try:
+        return FilePieces(program, data, **told, rows=chunk or PIECE)
+    except NotInPieces:
+        if chunk is None:
+            return None
+        raise
 
 
 def run_market(

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lingua.backtest.roundtrips import RoundTrip
 from lingua.backtest.sums import total
 from lingua.backtest.tables import Table
-from lingua.backtest.times import SECOND
+from lingua.backtest.times import DAY
 from lingua.backtest.tradestats import factor, mean, result_bp
-from lingua.backtest.trips import columns_of
+from lingua.backtest.trips import Trips
+from lingua.data.zones import to_local
 
 if TYPE_CHECKING:
     from lingua.backtest.result import Result
 
+HOUR = 3600 * 10**9
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 NOT_SENT = (
@@ -28,47 +28,61 @@ NOT_SENT = (
 )  # fmt: skip
 """Kinds of `OrderEvent` that end a wish without a fill, in the order in which they can happen."""
 
-Key = Callable[[RoundTrip], Any]
-
 
 def splits(run: Result) -> dict[str, Table]:
     """Closed round trips, told by where and when they were entered. Hours, weekdays and months are those of the
     instrument's zone. Splits that would have one line for each time of the same daily open are left out."""
-    local = {bars.symbol: _zone(bars.instrument.session_zone) for bars in run.bars}
+    closed = run.trips.closed
+    zones = {bars.symbol: bars.instrument.session_zone for bars in run.bars}
+    entered = _local(closed, zones)
+    months = entered.astype("datetime64[ns]").astype("datetime64[M]").astype(np.int64) % 12
 
-    def entry(trip: RoundTrip) -> datetime:
-        return datetime.fromtimestamp(trip.entry_ts // SECOND, tz=UTC).astimezone(local.get(trip.symbol, UTC))
+    def named(numbers: NDArray[np.int32], order: Iterable[str] = (), empty: str = "") -> Table:
+        return split(closed, numbers, {k: name or empty for k, name in enumerate(closed.names)}, order)
+
+    def counted(numbers: NDArray[np.int64], names: Sequence[str]) -> Table:
+        return split(closed, numbers, dict(enumerate(names)), names)
 
     tables = {
-        "side": split(run.closed, lambda trip: trip.side),
-        "symbol": split(run.closed, lambda trip: trip.symbol, run.symbols),
-        "hour": split(run.closed, lambda trip: f"{entry(trip).hour:02d}:00"),
-        "weekday": split(run.closed, lambda trip: WEEKDAYS[entry(trip).weekday()], WEEKDAYS),
-        "month": split(run.closed, lambda trip: MONTHS[entry(trip).month - 1], MONTHS),
-        "exit": split(run.closed, lambda trip: trip.exit_rule),
-        "tag": split(run.closed, lambda trip: run.tags.get((trip.symbol, trip.trade_id)) or "no tag"),
+        "side": named(closed.side),
+        "symbol": named(closed.symbol, run.symbols),
+        "hour": counted(entered // HOUR % 24, [f"{hour:02d}:00" for hour in range(24)]),
+        "weekday": counted((entered // DAY + 3) % 7, WEEKDAYS),
+        "month": counted(months, MONTHS),
+        "exit": named(closed.exit_rule),
+        "tag": named(closed.tag, empty="no tag"),
     }
     return {name: table for name, table in tables.items() if name not in ("hour", "tag", "symbol") or len(table) > 1}
 
 
-def split(trips: Iterable[RoundTrip], key: Key, order: Iterable[str] = ()) -> Table:
-    """One row a key: trades, wins, net result, averages. In the given order, further keys sorted after it."""
-    groups: dict[Any, list[RoundTrip]] = {}
-    for trip in trips:
-        groups.setdefault(key(trip), []).append(trip)
+def _local(trips: Trips, zones: Mapping[str, str]) -> NDArray[np.int64]:
+    """(n,) wall-clock ns of each entry where its instrument is traded."""
+    out = trips.entry_ts.copy()
+    for number in np.unique(trips.symbol).tolist():
+        here = trips.symbol == number
+        try:
+            out[here] = to_local(trips.entry_ts[here], zones.get(trips.names[number], "UTC"))
+        except ValueError:  # a system without this zone still deserves its table, in UTC
+            continue
+    return out
+
+
+def split(trips: Trips, numbers: NDArray[Any], names: Mapping[int, str], order: Iterable[str] = ()) -> Table:
+    """One row a key (the name of its number): trades, wins, net result, averages. In the given order, further keys
+    sorted after it."""
+    groups = {names[number]: trips.take(numbers == number) for number in np.unique(numbers).tolist()}
     known = [one for one in order if one in groups]
     keys = known + sorted(set(groups) - set(known))
     rows = [groups[one] for one in keys]
-    columns = [columns_of(row) for row in rows]
     return Table(
         {
             "key": keys,
             "trades": [len(row) for row in rows],
-            "wins": [int(np.count_nonzero(row.pnl > 0)) for row in columns],
-            "pnl": [total(row.pnl) for row in columns],
-            "average_bp": [result_bp(row) for row in columns],
-            "average_r": [mean(row.r) for row in columns],
-            "profit_factor": [factor(row) for row in columns],
+            "wins": [int(np.count_nonzero(row.pnl > 0)) for row in rows],
+            "pnl": [total(row.pnl) for row in rows],
+            "average_bp": [result_bp(row) for row in rows],
+            "average_r": [mean(row.r) for row in rows],
+            "profit_factor": [factor(row) for row in rows],
         }
     )
 
@@ -121,10 +135,3 @@ def monthly_returns(run: Result) -> Table:
 
 def _growth(before: float, after: float) -> float:
     return after / before - 1.0 if before > 0 else math.nan
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):  # a system without this zone still deserves its table, in UTC
-        return UTC

@@ -26,7 +26,7 @@ class BlockSum:
         whole = len(joined) // BLOCK * BLOCK
         if whole:
             blocks = np.ascontiguousarray(joined[:whole]).reshape(-1, BLOCK)
-            self._sums.append(math.fsum(np.add.reduce(blocks, axis=1).tolist()))
+            self._sums += np.add.reduce(blocks, axis=1).tolist()
         self._rest = joined[whole:].copy()
 
     def mean(self) -> float:

@@ -222,8 +222,8 @@ class Thinned:
     the order in which they came."""
 
     step: int = 1
-    stamps: list[int] = field(default_factory=list)
-    numbers: list[float] = field(default_factory=list)
+    stamps: Stamps = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    numbers: Floats = field(default_factory=lambda: np.empty(0))
     _rest: list[tuple[Any, Any]] = field(default_factory=list)
     _waiting: int = 0
 
@@ -237,31 +237,31 @@ class Thinned:
         ts = np.concatenate([each for each, _ in self._rest])
         values = np.concatenate([each for _, each in self._rest])
         whole = len(ts) if is_last else len(ts) // self.step * self.step
-        for first in range(0, whole, self.step) if self.step > 1 else ():
-            self._note(ts[first : min(first + self.step, whole)], values[first : min(first + self.step, whole)])
-        if self.step == 1:
-            self.stamps += ts[:whole].tolist()
-            self.numbers += values[:whole].tolist()
+        self._note(ts[:whole], values[:whole], self.step)
         # Copies: what is kept must not keep the piece that it was part of.
         self._rest = [(ts[whole:].copy(), values[whole:].copy())]
         self._waiting = len(ts) - whole
         while len(self.numbers) > 2 * DRAWN:
-            self._thin()
+            stamps, numbers = self.stamps, self.numbers
+            self.stamps, self.numbers = stamps[:0], numbers[:0]
+            self._note(stamps, numbers, 4)
+            self.step *= 4 if self.step == 1 else 2
 
-    def _note(self, ts: Stamps, values: Floats) -> None:
-        for k in sorted({int(np.argmin(values)), int(np.argmax(values))}):
-            self.stamps.append(int(ts[k]))
-            self.numbers.append(float(values[k]))
-
-    def _thin(self) -> None:
-        ts, values = np.array(self.stamps, dtype=np.int64), np.array(self.numbers)
-        self.stamps, self.numbers = [], []
-        for first in range(0, len(ts), 4):
-            self._note(ts[first : first + 4], values[first : first + 4])
-        self.step *= 4 if self.step == 1 else 2
+    def _note(self, ts: Stamps, values: Floats, step: int) -> None:
+        """The lowest and the highest of each stretch of `step`; all where that is 1."""
+        if step > 1 and len(ts):
+            # The last stretch may be shorter: it is filled up with its last value.
+            rows = np.append(values, np.full(-len(values) % step, values[-1])).reshape(-1, step)
+            starts = np.arange(0, len(values), step)
+            kept = np.zeros(len(values), dtype=np.bool_)
+            for places in (np.argmin(rows, axis=1), np.argmax(rows, axis=1)):
+                kept[np.minimum(starts + places, len(values) - 1)] = True
+            ts, values = ts[kept], values[kept]
+        self.stamps = np.append(self.stamps, ts)
+        self.numbers = np.append(self.numbers, values)
 
     def points(self) -> tuple[Stamps, Floats]:
         """Stamps and values of the picture."""
         if self._waiting:
             self._settle(is_last=True)
-        return np.array(self.stamps, dtype=np.int64), np.array(self.numbers)
+        return self.stamps, self.numbers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -16,12 +16,13 @@ FLOATS = (
     "pnl", "gross", "notional", "commission", "slippage", "planned_risk", "r", "mae", "mfe",
 )  # fmt: skip
 """Columns that are called as in `RoundTrip`."""
+NAMED = ("entry_rule", "exit_rule", "side", "symbol", "tag")
 
 
 @dataclass(frozen=True, slots=True)
 class Trips:
-    """(n,) columns in the order of the first exit of each; floats as `RoundTrip` tells them. `entry_rule` and
-    `exit_rule` are numbers of `names`; an open one has left by no rule."""
+    """(n,) columns in the order of the first exit of each; floats as `RoundTrip` tells them. Those of `NAMED` are
+    numbers of `names`; an open one has left by no rule."""
 
     names: tuple[str, ...]
     pnl: Floats
@@ -38,9 +39,20 @@ class Trips:
     exit_rule: NDArray[np.int32]
     is_open: NDArray[np.bool_]
     is_before_settle: NDArray[np.bool_]
+    trade_id: NDArray[np.int64]
+    entry_ts: NDArray[np.int64]
+    side: NDArray[np.int32]
+    symbol: NDArray[np.int32]
+    tag: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.pnl)
+
+    @property
+    def result_bp(self) -> Floats:
+        """`RoundTrip.pnl_bp` of each."""
+        notional = np.where(self.notional == 0.0, np.nan, self.notional)
+        return np.asarray(1e4 * self.pnl / notional)
 
     @property
     def closed(self) -> Trips:
@@ -65,37 +77,37 @@ class Trips:
         return self.names.index(name) if name in self.names else -1
 
 
-def columns_of(trips: Sequence[RoundTrip]) -> Trips:
-    """The columns of records."""
+def columns_of(trips: Sequence[RoundTrip], tags: Mapping[tuple[str, int], str] | None = None) -> Trips:
+    """The columns of records. `tags` by (symbol, trade_id)."""
     names: dict[str, int] = {}
 
-    def number(name: str) -> int:
-        return names.setdefault(name, len(names))
+    def numbers(texts: Iterable[str]) -> Any:
+        return np.array([names.setdefault(text, len(names)) for text in texts], dtype=np.int32)
 
-    floats: dict[str, Any] = {
+    known = tags or {}
+    columns: dict[str, Any] = {
         name: np.array([getattr(trip, name) for trip in trips], dtype=np.float64) for name in FLOATS
     }
-    entered = np.array([number(trip.entry_rule) for trip in trips], dtype=np.int32)
-    left = np.array([number(trip.exit_rule) for trip in trips], dtype=np.int32)
-    return Trips(
-        names=tuple(names), **floats, bars=np.array([trip.bars for trip in trips], dtype=np.int64),
-        entry_rule=entered, exit_rule=left, is_open=np.array([trip.is_open for trip in trips], dtype=np.bool_),
-        is_before_settle=np.array([trip.is_before_settle for trip in trips], dtype=np.bool_),
-    )  # fmt: skip
+    for name in ("bars", "trade_id", "entry_ts"):
+        columns[name] = np.array([getattr(trip, name) for trip in trips], dtype=np.int64)
+    for name in ("entry_rule", "exit_rule", "side", "symbol"):
+        columns[name] = numbers(getattr(trip, name) for trip in trips)
+    columns["tag"] = numbers(known.get((trip.symbol, trip.trade_id), "") for trip in trips)
+    for name in ("is_open", "is_before_settle"):
+        columns[name] = np.array([getattr(trip, name) for trip in trips], dtype=np.bool_)
+    return Trips(tuple(names), **columns)
 
 
 def merged(first: Trips, places: Any, second: Trips, other_places: Any) -> Trips:
     """Two lots of trips in the order of their places."""
     names = (*first.names, *second.names)
-    shifted = {"entry_rule": len(first.names), "exit_rule": len(first.names)}
     order = np.argsort(np.concatenate((places, other_places)), kind="stable")
     known = {name: k for k, name in reversed(list(enumerate(names)))}
     same = np.array([known[name] for name in names], dtype=np.int32)
     columns = []
     for each in fields(first)[1:]:
         a, b = getattr(first, each.name), getattr(second, each.name)
-        column = np.concatenate((a, b + shifted.get(each.name, 0)))[order] if each.name in shifted else (
-            np.concatenate((a, b))[order]
-        )  # fmt: skip
-        columns.append(same[column] if each.name in shifted else column)
+        is_named = each.name in NAMED
+        column = np.concatenate((a, b + len(first.names) if is_named else b))[order]
+        columns.append(same[column] if is_named else column)
     return Trips(names, *columns)

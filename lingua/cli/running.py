@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +30,21 @@ def add_incremental_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--incremental", action="store_true", help="bar by bar, as the strategy runs live: the same answer, slower"
     )
+
+
+def add_chunk_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--chunk-bars", metavar="N", type=bars_at_once, dest="chunk",
+        help="hold N bars at a time: the same answer (default: for Parquet and Arrow files of more than 20 million "
+        "rows; 0: never)",
+    )  # fmt: skip
+
+
+def bars_at_once(text: str) -> int:
+    value = number(text)
+    if value is None or value < 0 or value != int(value):
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number of bars; write for example 250_000")
+    return int(value)
 
 
 def add_account_arguments(parser: argparse.ArgumentParser) -> None:
@@ -118,8 +135,43 @@ def run_program(compiled: Compiled, options: argparse.Namespace) -> Result:
     """The backtest that the options ask for. Raises DataError, CompileError."""
     from lingua.backtest.run import backtest
 
-    incremental = getattr(options, "incremental", False)
-    return backtest(compiled, options.data, incremental=incremental, **run_options(options))
+    incremental, chunk = getattr(options, "incremental", False), getattr(options, "chunk", None)
+    if incremental and chunk:
+        raise exits.UsageFailure("--incremental and --chunk-bars exclude each other: both give the same answer")
+    shown = ProgressLine(is_shown=sys.stderr.isatty() and not getattr(options, "quiet", False))
+    with shown:
+        return backtest(
+            compiled, options.data, incremental=incremental, chunk=chunk, progress=shown.tell, **run_options(options)
+        )
+
+
+class ProgressLine:
+    """How far a run is, on one line of standard error, which is gone when the run is over. Only runs of more than a few
+    seconds show it."""
+
+    AFTER_S, EVERY_S = 2.0, 0.2
+
+    def __init__(self, *, is_shown: bool) -> None:
+        self._is_shown = is_shown
+        self._began = self._drawn = time.monotonic()
+        self._is_drawn = False
+
+    def __enter__(self) -> ProgressLine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_drawn:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+    def tell(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if not self._is_shown or now - self._began < self.AFTER_S or now - self._drawn < self.EVERY_S:
+            return
+        self._drawn, self._is_drawn = now, True
+        left = (now - self._began) * (total - done) / max(done, 1)
+        sys.stderr.write(f"\r{done:,} of {total:,} bars, {left:,.0f} s left\x1b[K")
+        sys.stderr.flush()
 
 
 @dataclass(frozen=True, slots=True)

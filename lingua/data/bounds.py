@@ -22,11 +22,16 @@ def infer_timeframe(ts: Stamps, source: str) -> Timeframe:
     if len(ts) < 2:
         raise DataError("one bar does not tell its length", file=source, mend="say it: `--timeframe 1d`")
     every = np.diff(ts)
-    every = every[every > 0]
-    step = _most_common(every) // 10**9 if len(every) else 0
+    steps, counts = counted(every[every > 0])
+    return timeframe_of_steps(steps, counts, source)
+
+
+def timeframe_of_steps(steps: Stamps, counts: Stamps, source: str) -> Timeframe:
+    """The same of the distinct steps between stamps, ascending, and how often each occurs."""
+    step = int(steps[np.argmax(counts)]) // 10**9 if len(steps) else 0
     days = step / 86_400
     if step in FIXED:
-        odd = float(np.mean(every % (step * 10**9) != 0))
+        odd = int(counts[steps % (step * 10**9) != 0].sum()) / int(counts.sum())
         if odd > 0.1:
             raise DataError(
                 f"the usual step between stamps is {step} seconds, but {odd:.0%} of the steps are no multiple of it",
@@ -47,12 +52,12 @@ def infer_timeframe(ts: Stamps, source: str) -> Timeframe:
     )  # fmt: skip
 
 
-def _most_common(values: Stamps) -> int:
-    """The smallest of the most frequent values. (`np.unique` would import `numpy.ma`, 10 ms, on its first call.)"""
+def counted(values: Stamps) -> tuple[Stamps, Stamps]:
+    """The distinct values, ascending, and how often each occurs. (`np.unique` would import `numpy.ma`, 10 ms, on its
+    first call.)"""
     ordered = np.sort(values)
-    begins = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    counts = np.diff(np.append(begins, len(ordered)))
-    return int(ordered[begins[np.argmax(counts)]])
+    begins = np.flatnonzero(np.concatenate((np.ones(min(1, len(ordered)), bool), ordered[1:] != ordered[:-1])))
+    return ordered[begins], np.diff(np.append(begins, len(ordered)))
 
 
 def bar_bounds(ts: Stamps, timeframe: Timeframe, stamps: str, name: str) -> tuple[Stamps, Stamps]:
@@ -87,18 +92,44 @@ def label_days(ts: Stamps, name: str) -> Stamps | None:
 
 
 def _intraday(ts: Stamps, length: int, stamps: str, name: str) -> tuple[Stamps, Stamps]:
+    return intraday_bounds(ts, length, stamps, name, odd_share(ts, length, stamps, name), None)
+
+
+def odd_bars(ts: Stamps, length: int, stamps: str, name: str, before: int | None) -> Any:
+    """(n,) bool: bars that begin before the one before ends (of stamps of the close), or that lie outside the hours of
+    the exchange. `before` is the stamp in front of the first."""
     if stamps == "close":
-        before = np.concatenate((ts[:1] - length, ts[:-1]))
-        # The last bar of a session may be shorter than the others; many such bars mean another length.
-        shorter = before > ts - length
-        return np.where(shorter & (float(shorter.mean()) < 0.05), before, ts - length), ts
+        return _stamps_before(ts, length, before) > ts - length
     if name == "24x7" or not len(ts):
+        return np.zeros(len(ts), dtype=np.bool_)
+    table = sessions_between(int(ts.min()), int(ts.max()), name)
+    return ts + length <= table.opens[np.searchsorted(table.closes, ts, side="right")]
+
+
+def odd_share(ts: Stamps, length: int, stamps: str, name: str) -> float:
+    """Which share of all bars `odd_bars` finds."""
+    return float(np.mean(odd_bars(ts, length, stamps, name, None))) if len(ts) else 0.0
+
+
+def _stamps_before(ts: Stamps, length: int, before: int | None) -> Stamps:
+    first = ts[:1] - length if before is None else np.full(min(1, len(ts)), before, dtype=np.int64)
+    return np.concatenate((first, ts[:-1]))
+
+
+def intraday_bounds(
+    ts: Stamps, length: int, stamps: str, name: str, odd: float, before: int | None
+) -> tuple[Stamps, Stamps]:
+    """`bar_bounds` of bars that are `length` ns long, or of a piece of them: `odd` is the share of all bars that
+    `odd_bars` finds, `before` the stamp in front of the first of these."""
+    if stamps == "close":
+        # The last bar of a session may be shorter than the others; many such bars mean another length.
+        last = _stamps_before(ts, length, before)
+        return np.where((last > ts - length) & (odd < 0.05), last, ts - length), ts
+    # Trading before the opening and after the close: then no bar can be told to end at the close.
+    if name == "24x7" or not len(ts) or odd > 0.01:
         return ts, ts + length
     table = sessions_between(int(ts.min()), int(ts.max()), name)
     session = np.searchsorted(table.closes, ts, side="right")
-    # Trading before the opening and after the close: then no bar can be told to end at the close.
-    if float(np.mean(ts + length <= table.opens[session])) > 0.01:
-        return ts, ts + length
     inside = ts + length > table.opens[session]
     # A bar from 9:00 on of a market that opens at 9:30 opens at 9:30.
     opens = np.where(inside, np.maximum(ts, table.opens[session]), ts)

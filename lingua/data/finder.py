@@ -38,12 +38,14 @@ class Finder:
         zone: str = "",
         mend: Sequence[str] = (),
         actions: GivenActions | Mapping[str, GivenActions] | None = None,
+        read: Callable[[Path], Table] = read_table,
     ) -> None:
         self._project = project
         self.data = Path(data) if isinstance(data, str | os.PathLike) else data
         self.notes: list[str] = []
         self._given = {"stamps": stamps, "zone": "" if zone == "UTC" else zone, "mend": tuple(mend)}
         self._actions = actions
+        self._read = read
         self._tables: dict[Path, Table] = {}
         self._loaded: dict[tuple[str, str], Bars] = {}
 
@@ -192,7 +194,7 @@ class Finder:
 
     def _table(self, path: Path) -> Table:
         if path not in self._tables:
-            self._tables[path] = read_table(path)
+            self._tables[path] = self._read(path)
         return self._tables[path]
 
     def _load(self, path: Path, symbol: str, name: str) -> Bars:

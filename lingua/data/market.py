@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from lingua.data.currency import account_notes
 from lingua.data.errors import DataError, OptionError
 from lingua.data.finder import Finder, GivenActions, parsed
 from lingua.data.project import find_project
+from lingua.data.table import Table, read_table
 from lingua.ir.analysis import decision_nodes, reachable
 from lingua.ir.program import Program
 
@@ -47,6 +48,8 @@ def load_market(
     mend: Sequence[str] = (),
     allow_jumps: bool = False,
     actions: GivenActions | Mapping[str, GivenActions] | None = None,
+    reader: Callable[[Path], Table] = read_table,
+    told: Told | None = None,
 ) -> Market:
     """Bars for every symbol the program trades or reads.
 
@@ -57,11 +60,13 @@ def load_market(
         start, end: first and last instant (ISO); what lies outside is cut off.
         actions: splits and dividends, a file or what it holds, or a mapping from symbol to these; None: those beside
             the bars.
+        reader: gives the table of a file.
+        told: what is said of bars, instead of `Told`.
 
     Raises:
         DataError: when bars are missing or wrong, or what is traded is priced in different currencies.
     """
-    finder = Finder(lambda: find_project(near), data, stamps=stamps, zone=zone, mend=mend, actions=actions)
+    finder = Finder(lambda: find_project(near), data, stamps=stamps, zone=zone, mend=mend, actions=actions, read=reader)
     names = (symbol,) if symbol else program.symbols
     wanted = timeframe or program.timeframe
     if wanted:
@@ -84,6 +89,7 @@ def load_market(
             raise DataError(
                 f"no bar of {bars.symbol} lies in the span asked for", file=bars.source, mend="check --from and --to"
             )
+    told = told or Told()
     last = max(int(bars.ts[-1]) for bars in cut)
     read = {alias: _until(bars, last) for alias, bars in others.items()}
     for bars in (*cut, *read.values()):
@@ -93,36 +99,46 @@ def load_market(
             allowed = finder.project.entry(bars.symbol)
             if not allow_jumps and not (allowed is not None and allowed.allow_jumps):
                 raise
-        notes += _remarks(bars)
+        notes += told.remarks(bars)
     notes += finder.notes
-    notes += _ended(cut)
+    notes += told.ended(cut)
     notes += account_notes(program, cut, read)
     return Market(tuple(cut), read, finer, tuple(dict.fromkeys(notes)))
 
 
-def _remarks(bars: Bars) -> list[str]:
-    """What is allowed but worth knowing."""
+class Told:
+    """What is allowed in bars but worth knowing."""
+
+    def remarks(self, bars: Bars) -> list[str]:
+        missing = bars.once("missing", lambda: int(np.isnan(bars.close).sum()))
+        synthetic = 0 if bars.is_synthetic is None else int(bars.is_synthetic.sum())
+        return remarks_of(bars.symbol, missing, len(bars), synthetic, int(bars.open_ts[-1]) if len(bars) else 0)
+
+    def ended(self, traded: Sequence[Bars]) -> list[str]:
+        return ended_of({bars.symbol: int(bars.ts[-1]) for bars in traded})
+
+
+def remarks_of(symbol: str, missing: int, count: int, synthetic: int, last_open: int) -> list[str]:
+    """Of `count` bars, so many without prices and so many that were filled in; the last opens at `last_open`."""
     found = []
-    missing = bars.once("missing", lambda: int(np.isnan(bars.close).sum()))
     if missing:
-        found.append(f"{missing:,} of {len(bars):,} bars of {bars.symbol} have no prices (na)")
-    if bars.is_synthetic is not None and bars.is_synthetic.any():
-        count = int(bars.is_synthetic.sum())
-        found.append(f"{count:,} bars of {bars.symbol} are filled in: no order is filled on them")
-    if len(bars) and int(bars.open_ts[-1]) > time.time_ns():
-        last = np.datetime64(int(bars.open_ts[-1]), "ns").astype("datetime64[s]")
-        found.append(f"bars of {bars.symbol} lie in the future: the last opens at {last}Z")
+        found.append(f"{missing:,} of {count:,} bars of {symbol} have no prices (na)")
+    if synthetic:
+        found.append(f"{synthetic:,} bars of {symbol} are filled in: no order is filled on them")
+    if last_open > time.time_ns():
+        last = np.datetime64(last_open, "ns").astype("datetime64[s]")
+        found.append(f"bars of {symbol} lie in the future: the last opens at {last}Z")
     return found
 
 
-def _ended(traded: Sequence[Bars]) -> list[str]:
-    """Symbols whose bars end before those of the others: nothing closes what is held of them."""
-    last = max(int(bars.ts[-1]) for bars in traded)
+def ended_of(closes: Mapping[str, int]) -> list[str]:
+    """Symbols whose last close lies before those of the others: nothing closes what is held of them."""
+    last = max(closes.values())
     found = []
-    for bars in traded:
-        if last - int(bars.ts[-1]) > ENDED_NS:
-            day = np.datetime64(int(bars.ts[-1]), "ns").astype("datetime64[D]")
-            found.append(f"{bars.symbol} ends on {day}, before the others: what is held stays marked at its last close")
+    for symbol, close in closes.items():
+        if last - close > ENDED_NS:
+            day = np.datetime64(close, "ns").astype("datetime64[D]")
+            found.append(f"{symbol} ends on {day}, before the others: what is held stays marked at its last close")
     return found
 
 
@@ -153,10 +169,10 @@ def _cut(bars: Bars, start: str | None, end: str | None) -> Bars:
         return bars
     keep = np.ones(len(bars), dtype=np.bool_)
     if start:
-        keep &= bars.ts > _instant(start, "from")
+        keep &= bars.ts > instant_of(start, "from")
     if end:
         # A bare date means that whole day.
-        last = _instant(end, "to")
+        last = instant_of(end, "to")
         keep &= bars.ts <= (last + 86_400 * 10**9 if len(end) == 10 else last)
     return bars if keep.all() else _select(bars, keep)
 
@@ -177,7 +193,7 @@ def _select(bars: Bars, keep: Any) -> Bars:
     )  # fmt: skip
 
 
-def _instant(text: str, what: str) -> int:
+def instant_of(text: str, what: str) -> int:
     from lingua.data.stamps import parse_one
 
     try:

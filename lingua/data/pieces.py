@@ -16,8 +16,9 @@ COLUMNS = ("ts", "open_ts", "open", "high", "low", "close", "volume")
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What is known of the bars of one symbol before the first of them: `bars` has no bar but all their terms (symbol,
-    timeframe, instrument, actions, names of further columns). `first` are open and close of the first bar."""
+    """What is known of the bars of one symbol: `bars` has no bar but all their terms (symbol, timeframe, instrument,
+    actions). `count` is at least their number, and is it once all have gone by; `first` are open and close of the first
+    bar, known when it is there, `last_ts` is the close of the last so far."""
 
     bars: Bars
     count: int
@@ -29,9 +30,14 @@ class Pieces(Protocol):
     """Bars that are read piece after piece, as often as `pieces` is called. Each piece is the market up to an instant,
     from where the piece before ended; `total` counts the bars of the traded symbols."""
 
-    traded: tuple[Head, ...]
-    data: Mapping[str, Head]
-    notes: tuple[str, ...]
+    @property
+    def traded(self) -> tuple[Head, ...]: ...
+
+    @property
+    def data(self) -> Mapping[str, Head]: ...
+
+    @property
+    def notes(self) -> tuple[str, ...]: ...
 
     def pieces(self) -> Iterator[Market]: ...
 
@@ -52,6 +58,24 @@ def span(bars: Bars, first: int, last: int) -> Bars:
         factor=None if bars.factor is None else bars.factor[cut],
         rows=None if bars.rows is None else bars.rows[cut],
     )  # fmt: skip
+
+
+def joined(first: Bars, second: Bars) -> Bars:
+    """Two stretches of the same bars, one after the other."""
+    columns: dict[str, Any] = {name: np.concatenate((getattr(first, name), getattr(second, name))) for name in COLUMNS}
+    for name, missing in (("is_synthetic", False), ("factor", 1.0), ("rows", 0)):
+        parts = [getattr(each, name) for each in (first, second)]
+        if any(part is not None for part in parts):
+            columns[name] = np.concatenate([
+                np.full(len(each), missing) if part is None else part
+                for each, part in zip((first, second), parts, strict=True)
+            ])  # fmt: skip
+    names = dict.fromkeys((*first.columns, *second.columns))
+    extra = {
+        name: np.concatenate([each.columns.get(name, np.full(len(each), np.nan)) for each in (first, second)])
+        for name in names
+    }
+    return replace(first, columns=extra, **columns)
 
 
 class CutMarket:

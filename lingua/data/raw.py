@@ -14,8 +14,9 @@ from lingua.data.stamps import parse_stamps
 from lingua.data.table import Instants, Table
 
 
-def read_raw(table: Table, symbol: str = "", zone: str = "UTC") -> Raw:
-    """Raw bars of `symbol` (of the only symbol if the file has one).
+def read_raw(table: Table, symbol: str = "", zone: str = "UTC", *, is_piece: bool = False) -> Raw:
+    """Raw bars of `symbol` (of the only symbol if the file has one). `is_piece`: the table is a piece of a larger one,
+    so that a column without a number says nothing.
 
     Raises DataError where the table as a whole cannot be bars: columns missing, no rows, another symbol.
     """
@@ -51,8 +52,9 @@ def read_raw(table: Table, symbol: str = "", zone: str = "UTC") -> Raw:
             bad_cells[bad] = True
             text = f"`{str(table.columns[name][bad[0]])[:40]}` in column {name} is not a number"
             unreadable.append(Fault("number", text, tuple(table.rows[bad].tolist()), DROP))
-    columns["volume"] = _recorded_volume(table, columns["volume"])
-    columns.update(_extra(table, roles))
+    if not is_piece:
+        columns["volume"] = _recorded_volume(table, columns["volume"])
+    columns.update(_extra(table, roles, is_piece=is_piece))
     synthetic = np.zeros(len(table), dtype=np.bool_)
     if roles.synthetic:
         marks = [str(value).strip().lower() for value in table.columns[roles.synthetic]]
@@ -72,14 +74,14 @@ def _recorded_volume(table: Table, volume: Any) -> Any:
     return volume
 
 
-def _extra(table: Table, roles: Roles) -> dict[str, Any]:
+def _extra(table: Table, roles: Roles, *, is_piece: bool) -> dict[str, Any]:
     """Further columns, where all of their cells are numbers."""
     found = {}
     for name in roles.extra:
         if name in PRICES or name == "volume":
             continue
         numbers, bad = as_floats(table.columns[name])
-        if not bad and not np.isnan(numbers).all():
+        if not bad and (is_piece or not np.isnan(numbers).all()):
             numbers[np.isinf(numbers)] = np.nan
             found[name] = numbers
     return found

@@ -60,7 +60,7 @@ class SymbolSeries:
                 out[k] *= float((scale**power)[0])
         return out
 
-    def settlestates_of(self, evaluator: Any) -> None:
+    def settle_states(self, evaluator: Any) -> None:
         """Tell the evaluator from which bar on its states may start, as far as that has become known."""
         if not self._waiting:
             return

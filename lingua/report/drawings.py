@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-
-from lingua.backtest.roundtrips import RoundTrip
 
 if TYPE_CHECKING:
     from lingua.backtest.result import Result
@@ -21,7 +18,8 @@ POINTS = 1_500
 
 def distribution_svg(run: Result) -> str:
     """Histogram of closed trades by net result in percent of the money put in; "" with fewer than two trades."""
-    results = np.asarray([trip.pnl_bp / 100 for trip in run.closed if math.isfinite(trip.pnl_bp)])
+    every = run.trips.closed.result_bp / 100
+    results = every[np.isfinite(every)]
     if len(results) < 2:
         return ""
     # The outer one percent on each side shares the last bars, so that one jackpot does not flatten the rest.
@@ -53,26 +51,21 @@ def distribution_svg(run: Result) -> str:
 
 def excursion_svg(run: Result) -> str:
     """One dot a closed trade: across, the worst excursion against it; up, the best one for it; "" without any."""
-    trips = [trip for trip in run.closed if math.isfinite(trip.mae) and math.isfinite(trip.mfe)]
+    closed = run.trips.closed
+    trips = closed.take(np.isfinite(closed.mae) & np.isfinite(closed.mfe))
     if len(trips) < 2:
         return ""
-    trips = _thinned(trips)
-    worst, best = max(trip.mae for trip in trips) * 100 or 1.0, max(trip.mfe for trip in trips) * 100 or 1.0
+    trips = trips.take(slice(None, None, max(1, -(-len(trips) // POINTS))))
+    worst, best = float(trips.mae.max()) * 100 or 1.0, float(trips.mfe.max()) * 100 or 1.0
     x, y = _scale(0, worst, LEFT, WIDTH - RIGHT), _scale(0, best, HEIGHT - BOTTOM, TOP)
     parts = [_grid_y(0, best, y)]
-    for trip in trips:
-        kind = "up" if trip.pnl > 0 else "down"
-        against, went = f"{trip.mae:.2%} against", f"{trip.mfe:.2%} for"
-        title = f"<title>#{trip.trade_id}: {against}, {went}, net {trip.pnl_bp / 100:.2f} %</title>"
-        parts.append(
-            f'<circle class="{kind}" cx="{x(100 * trip.mae):.1f}" cy="{y(100 * trip.mfe):.1f}" r="3">{title}</circle>'
-        )
+    columns = (trips.trade_id, trips.mae, trips.mfe, trips.pnl, trips.result_bp)
+    for number, mae, mfe, pnl, bp in zip(*(column.tolist() for column in columns), strict=True):
+        kind = "up" if pnl > 0 else "down"
+        title = f"<title>#{number}: {mae:.2%} against, {mfe:.2%} for, net {bp / 100:.2f} %</title>"
+        parts.append(f'<circle class="{kind}" cx="{x(100 * mae):.1f}" cy="{y(100 * mfe):.1f}" r="3">{title}</circle>')
     parts.append(_axis_x(0, worst, x, "worst excursion, % (up: best excursion, %)"))
     return _svg("Worst and best excursion of each trade", parts)
-
-
-def _thinned(trips: Sequence[RoundTrip]) -> list[RoundTrip]:
-    return list(trips[:: max(1, -(-len(trips) // POINTS))])
 
 
 def _svg(title: str, parts: list[str]) -> str:

@@ -76,11 +76,14 @@ EXCURSIONS = np.array(
 )  # fmt: skip
 
 
-def complete(table: Any, arrays: Mapping[str, Any]) -> None:
-    """Fill in what `Plain` has left open in rows of trades."""
+def complete(table: Any, arrays: Mapping[str, Any], first: int = 0) -> None:
+    """Fill in what `Plain` has left open in rows of trades. `arrays` begin with bar `first`."""
     if len(table) and np.isnan(table[:, codes.T_MAE]).any():
         prices = [np.require(arrays[name], np.float64, ["C", "W"]) for name in ("open", "high", "low")]
+        bars = [codes.T_ENTRY_BAR, codes.T_EXIT_BAR]
+        table[:, bars] -= first
         columns.excursions(table, EXCURSIONS, *prices)
+        table[:, bars] += first
 
 
 def trade_records(

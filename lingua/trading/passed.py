@@ -24,6 +24,8 @@ class Passed:
     rules: Any
     filters: list[int]
     registers: list[Any]
+    first: int = 0
+    """The bar with which the columns begin."""
 
     def fired(self, rows: Any) -> Any:
         """`rows` of what fired elsewhere (instant, rule, market), and those of the ranges, in the order of time."""
@@ -45,7 +47,9 @@ class Passed:
         for rule in self.rules if len(self.gaps) else ():
             if not rule[codes.P_BUYS]:
                 continue
-            true = np.flatnonzero(self._is_true(rule[codes.P_CONDITION], 0, int(self.gaps[-1, 1])))
+            true = (
+                np.flatnonzero(self._is_true(rule[codes.P_CONDITION], self.first, int(self.gaps[-1, 1]))) + self.first
+            )
             first, last = (np.searchsorted(true, self.gaps[:, k]) for k in (0, 1))
             counts = last - first
             inside = np.arange(counts.sum()) + np.repeat(first - (np.cumsum(counts) - counts), counts)
@@ -63,7 +67,7 @@ class Passed:
             return made
         # The first filter that does not hold tells: later ones are written over by those before them.
         for number, slot in reversed(list(enumerate(self.filters))):
-            fails = ~self._is_true(slot, 0, int(at[-1]) + 1)[at]
+            fails = ~self._is_true(slot, self.first, int(at[-1]) + 1)[at - self.first]
             made[fails, codes.E_KIND], made[fails, codes.E_WHY] = codes.FILTERED, codes.WHY_FILTER
             made[fails, codes.E_A] = number
         return made
@@ -72,7 +76,7 @@ class Passed:
         values = self.registers[slot]
         if not isinstance(values, np.ndarray):
             return np.full(until - began, values == 2.0)
-        return values[began:until] == 2
+        return values[began - self.first : until - self.first] == 2
 
 
 def _in_time(tables: list[Any]) -> Any:

@@ -363,13 +363,25 @@ class Plain:
         self.holding_count = self.kept_holdings
         self.gap_count = self.kept_gaps
 
-    def passed(self) -> tuple[list[tuple[int, int]], Any, Any, list[int], list[Any]]:
+    def go_on(self, lowest: float) -> None:
+        """Other bars follow: what `lowest` says of them."""
+        self.lowest = lowest
+        self.is_ordinary = lowest > 0.0
+
+    def passed(self) -> tuple[list[tuple[int, int]], Any, Any, list[int], list[Any], int]:
         """What `lingua.trading.passed` needs: stretches that were walked, stretches of these (from, to, quantity held)
-        in which entries were ignored without a look, the numbers of rules and filters, and a column or a constant for
-        each register from 0 on."""
+        in which entries were ignored without a look, the numbers of rules and filters, a column or a constant for each
+        register from 0 on, and the bar with which the columns begin."""
         registers: list[Any] = [float(self.evaluator.registers[k]) for k in range(self.evaluator.offset)]
         rules, filters = self.store
-        return list(self.ranges), self.gaps.view(), rules, filters.tolist(), registers + list(self.evaluator.store[2])
+        return (
+            list(self.ranges),
+            self.gaps.view(),
+            rules,
+            filters.tolist(),
+            registers + list(self.evaluator.store[2]),
+            self.evaluator.first,
+        )
 
     def told(self) -> None:
         """All that was passed over is written down elsewhere by now."""

@@ -114,7 +114,7 @@ def build(
     if not looks_always and len(inputs) == len(markets) == 1:
         is_adjusted = bool(inputs[0].bars.actions)
         largest = _largest_gap(inputs[0], gaps[0])
-        lowest = inputs[0].bars.once("lowest of ordinary bars", lambda: _lowest(inputs[0].bars))
+        lowest = inputs[0].bars.once("lowest of ordinary bars", lambda: lowest_of(inputs[0].bars))
         machine.plain = plain_walk(
             book, limits, decider, machine.changes, machine.holdings, largest, is_adjusted, lowest
         )
@@ -221,7 +221,8 @@ class Run:
         passed = Passed(*plain.passed())
         if passed.ranges:
             trades = self.book.trades.table()
-            facts.complete(trades, self.book.markets[0].arrays())
+            market = self.book.markets[0]
+            facts.complete(trades, market.arrays(), market.first)
             self.book.trades.load(trades)
             self.book.events.load(passed.events(self.book.events.table()))
             self.decider.fired.load(passed.fired(self.decider.fired.table()))
@@ -480,9 +481,11 @@ def _largest_gap(given: SymbolInput, gaps: Any) -> int:
     return largest() if given.gap is not None else given.bars.once("largest gap", largest)
 
 
-def _lowest(bars: Bars) -> float:
+def lowest_of(bars: Bars) -> float:
     """The lowest price, where every bar may fill orders and opens when the one before it is over; else 0."""
-    tradable = bars.once("tradable", lambda: _tradable(bars, np.ascontiguousarray(bars.volume, dtype=np.float64)))
+    tradable = bars.once(
+        "tradable", lambda: _tradable(bars, np.ascontiguousarray(bars.volume, dtype=np.float64), False)
+    )
     if not (len(bars) and tradable.all() and np.all(bars.open_ts[1:] >= bars.ts[:-1])):
         return 0.0
     return max(0.0, min(float(bars.open.min()), float(bars.low.min()), float(bars.close.min())))

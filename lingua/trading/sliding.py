@@ -13,7 +13,7 @@ import numpy as np
 
 from lingua.data.bars import Bars
 from lingua.trading.inputs import LegInput, SymbolInput
-from lingua.trading.setup import Run, looks_of, market_arrays, session_dates, union_clock
+from lingua.trading.setup import Run, looks_of, lowest_of, market_arrays, session_dates, union_clock
 
 
 class Sliding:
@@ -68,6 +68,8 @@ class Sliding:
         run.machine.load(clock, days, [looks_of(i) for i in inputs], gaps, self._may_skip, True)
         largest = int(gaps[0].max(initial=0))
         run.machine.plain = self._plain if largest <= run.book.options.max_gap else None
+        if run.machine.plain is not None:
+            run.machine.plain.go_on(lowest_of(inputs[0].bars))
 
 
 class _Carried:

@@ -116,9 +116,10 @@ class Machine:
             self.days = cython.cast(cython.p_longlong, days_at)
             self.attention = cython.cast(cython.p_uchar, attention_at)
         else:
-            self.clock: Any = Tail(clock.tolist(), first)
-            self.days: Any = Tail(days.tolist(), first)
-            self.attention: Any = Tail(self.attention_store[0].tolist(), self.begins[0])
+            self.clock = Tail(clock.tolist(), first)
+            self.days = Tail(days.tolist(), first)
+            looks: Any = Tail(self.attention_store[0].tolist(), self.begins[0])
+            self.attention = looks
         if self.symbols > 1:
             self.attention_store = [bytes(column) for column in self.attention_store] + self.attention_store
 

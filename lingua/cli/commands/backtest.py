@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from lingua.cli import exits
 from lingua.cli.program import compile_or_fail
-from lingua.cli.running import add_incremental_argument, add_run_arguments, prepare, run_program
+from lingua.cli.running import add_chunk_argument, add_incremental_argument, add_run_arguments, prepare, run_program
 
 if TYPE_CHECKING:
     from lingua.backtest.envelope import Envelope
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run_arguments(parser)
     add_incremental_argument(parser)
+    add_chunk_argument(parser)
     output = parser.add_argument_group("output")
     output.add_argument("--json", action="store_true", help="one JSON object instead of the summary")
     output.add_argument("--trades", metavar="FILE", help="write the trades as CSV")

@@ -19,9 +19,10 @@ from lingua.backends.batch import Batch
 from lingua.backends.clocks import Feeds
 from lingua.backends.replay import columns_on_own_clocks
 from lingua.backtest.bind import bind
-from lingua.backtest.run import build_run, execution_of, run_market
+from lingua.backtest.run import build_run, execution_of, run_market, run_pieces
 from lingua.compiler import Compiled
 from lingua.data.market import Market
+from lingua.data.pieces import CutMarket, every_so_many
 from lingua.ir.analysis import FreePrevious, decision_nodes, reachable
 from lingua.ir.nodes import Constancy, Kind, Node
 from lingua.ir.program import Program
@@ -259,6 +260,33 @@ def a_run_is_the_same_every_time(case: Case) -> None:
     assert again.compiled.fingerprint == case.compiled.fingerprint
 
 
+def a_run_in_pieces_is_the_run(case: Case) -> None:
+    """Cut anywhere, down to single bars: the same ledger, the same figures, to the last bit."""
+    options = execution_of(case.program, {})
+    chance = random.Random(case.seed + 7)
+    stamps = case.market.traded[0].ts.tolist()
+    cuts = [
+        CutMarket(case.market, stamps) if case.seed % 4 == 0 else every_so_many(case.market, chance.randrange(2, 90)),
+        CutMarket(case.market, sorted(chance.sample(stamps, min(5, len(stamps))))),
+    ]
+    whole = case.told
+    for cut in cuts:
+        told = run_pieces(case.compiled, case.program, cut, options, CAPITAL)
+        batch, own = whole.ledger, told.ledger
+        for name in ("fills", "trades", "events"):
+            a, b = ([repr(fact) for fact in getattr(ledger, name)] for ledger in (batch, own))
+            assert a == b, f"{name}: {first_difference(a, b)}"
+        for name in ("clock", "equity", "cash", "exposure"):
+            a, b = np.asarray(getattr(batch, name)), np.asarray(getattr(own, name))
+            assert a.tobytes() == b.tobytes(), name
+        for a, b in zip(batch.positions, own.positions, strict=True):
+            assert np.asarray(a).tobytes() == np.asarray(b).tobytes(), "positions"
+        a, b = ({**each.to_dict(), "elapsed_s": 0} for each in (whole, told))
+        assert repr(a) == repr(b), f"figures: {[(k, a[k], b[k]) for k in a if repr(a[k]) != repr(b[k])]}"
+        assert repr(whole.rules.to_rows()) == repr(told.rules.to_rows()), "rules"
+        assert repr(whole.monthly_returns.to_rows()) == repr(told.monthly_returns.to_rows()), "months"
+
+
 def written_is_read_again(case: Case) -> None:
     text = case.text or case.maker.text
     source = Source("made", text)
@@ -279,6 +307,7 @@ LAWS: tuple[Callable[[Case], None], ...] = (
     the_books_agree,
     the_future_changes_nothing,
     a_run_is_the_same_every_time,
+    a_run_in_pieces_is_the_run,
 )
 
 
