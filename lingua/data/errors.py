@@ -10,6 +10,7 @@ SHOWN = 8
 
 class DataError(Exception):
     """`file` and `rows` say where, `cause` what, `mend` what to do, `more` what else is wrong (a sentence each).
+    `mend` names options of a command; `in_python` and `in_project` say it for who calls or edits instead.
 
     Rows of a text file are its lines (the header is line 1); of other files and of frames, bars (the first is 1).
     """
@@ -22,6 +23,7 @@ class DataError(Exception):
         self.rows = tuple(int(row) for row in rows)
         self.mend = mend
         self.more = tuple(more)
+        self.of_command = mend
         super().__init__(str(self))
 
     def __str__(self) -> str:
@@ -34,11 +36,16 @@ class DataError(Exception):
 
     def in_python(self) -> DataError:
         """The same for somebody who called a function: `--mend sort` is `mend=["sort"]` there."""
-        if "--" not in self.mend:
-            return self
-        return type(self)(
-            self.cause, file=self.file, rows=self.rows, mend=OPTION.sub(_argument, self.mend), more=self.more
-        )
+        return self._mended(OPTION.sub(_argument, self.of_command))
+
+    def in_project(self) -> DataError:
+        """The same for somebody who edits files: `--mend sort` is `mend = ["sort"]` in lingua.toml there."""
+        return self._mended(OPTION.sub(_key, self.of_command))
+
+    def _mended(self, mend: str) -> DataError:
+        other = type(self)(self.cause, file=self.file, rows=self.rows, mend=mend, more=self.more)
+        other.of_command = self.of_command
+        return other
 
 
 OPTION = re.compile(r"`--([a-z-]+)(?: ([^`]+))?`")
@@ -52,6 +59,24 @@ def _argument(found: re.Match[str]) -> str:
     if value is None:
         return f"`{name}=True`" if option == "allow-jumps" else f"`{name}=`"
     return f'`{name}=["{value}"]`' if option == "mend" else f'`{name}="{value}"`'
+
+
+KEYS = {
+    "actions": "actions", "allow-jumps": "allow_jumps", "data": "file", "mend": "mend", "stamps": "stamps",
+    "symbol": "symbol", "timeframe": "timeframe", "zone": "zone",
+}  # fmt: skip
+"""Options of a command that a symbol's table in lingua.toml has too."""
+
+
+def _key(found: re.Match[str]) -> str:
+    option, value = found[1], found[2]
+    key = KEYS.get(option)
+    if key is None:
+        return found[0]
+    written = (
+        "true" if option == "allow-jumps" else f'["{value}"]' if option == "mend" else f'"{value}"' if value else "…"
+    )
+    return f"`{key} = {written}` in lingua.toml"
 
 
 class OptionError(DataError):

@@ -51,7 +51,7 @@ def refused(problem: Exception) -> dict[str, Any]:
     that are missing."""
     from lingua.data.errors import DataError, MissingData
 
-    help = problem.mend if isinstance(problem, DataError) else ""
+    help = problem.in_project().mend if isinstance(problem, DataError) else ""
     return {"problem": first_line(problem), "help": help, "missing": isinstance(problem, MissingData)}
 
 

@@ -145,7 +145,9 @@ class Session:
         except CompileError as problem:
             self._say(render_all(problem.problems) + "\n", "stderr")
             raise Refused(f"{path.name} has errors; the console shows them", True) from problem
-        except (DataError, ValueError, OSError) as problem:
+        except DataError as problem:
+            raise Refused(str(problem.in_project()), True) from problem
+        except (ValueError, OSError) as problem:
             raise Refused(str(problem), True) from problem
         self.statements = statements_of(self.recording)
         self.variables = Variables(self.recording)

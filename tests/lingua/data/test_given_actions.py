@@ -45,3 +45,14 @@ def test_a_function_names_its_arguments_not_options_of_a_command() -> None:
     with pytest.raises(DataError, match=r'`mend=\["sort"\]` puts them in order') as told:
         program.backtest(FRAME.reverse())
     assert "--" not in str(told.value)
+
+
+def test_who_edits_files_is_told_what_to_write_in_the_project_file() -> None:
+    program = lingua.compile(PROGRAM)
+    with pytest.raises(DataError) as jump:
+        program.backtest(FRAME)
+    assert "`allow_jumps = true` in lingua.toml" in jump.value.in_project().mend
+    with pytest.raises(DataError) as unsorted:
+        program.backtest(FRAME.reverse())
+    assert '`mend = ["sort"]` in lingua.toml' in unsorted.value.in_project().mend
+    assert unsorted.value.in_project().in_python().mend == unsorted.value.mend
