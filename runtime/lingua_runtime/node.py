@@ -435,7 +435,8 @@ class Node:
         if problems:
             raise ControlError("not_deployable", "; ".join(problems))
         past = await self._history(compiled, terms, venue, now)
-        acts_from = now if past is None or past[1] else 0
+        # What closes now is history still, and no order of it would leave.
+        acts_from = now + 1 if past is None or past[1] else 0
         able = venue.account.capabilities if mode in GIVEN and venue.account is not None else None
         order = Order(
             name, artefact.decode(), {k: v for k, v in options.items() if k != "dry_run"}, mode, account.name, by,

@@ -230,6 +230,13 @@ class Guardian:
             self.latched = f"MAX_DRAWDOWN: {1.0 - equity / self.peak:.2%}, limit {limits.max_drawdown:.2%}"
         return self.latched or self.halted
 
+    def move(self, money: float) -> None:
+        """Money has come in (negative: gone) that nobody has won or lost."""
+        self._day_equity += money
+        self._week_equity += money
+        self._last += money
+        self.peak += money
+
     def rearm(self) -> None:
         """A drawdown is measured from here on."""
         self.latched, self.peak = "", self._last

@@ -10,7 +10,7 @@ from lingua.live.bars import Channel, ClosedBar
 from lingua.live.decisions import Decisions
 from lingua_runtime.clock import Clock
 from lingua_runtime.config import NodeConfig
-from lingua_runtime.control import RiskState
+from lingua_runtime.control import RiskState, Standing
 from lingua_runtime.host import Host
 from lingua_runtime.observe.timing import timed
 from lingua_runtime.ports import OrderRequest
@@ -46,6 +46,8 @@ class RiskBook:
         for name, table in tables.items():
             where = "risk" if name == ALL else f"accounts.{name}.risk"
             self.guardians[name] = Guardian(read_limits(table, where), name, self.markets, node.clock.now)
+        self._members: dict[str, dict[str, float]] = {name: {} for name in self.guardians}
+        """Whose equity counts, and how much it was: by account."""
         self._closing: set[str] = set()
         """Deployments that are being told to close, or no longer to."""
         self.is_retold = True
@@ -86,6 +88,7 @@ class RiskBook:
         for name in (host.order.account, ALL):
             hosts = self._of(name)
             guardian = self.guardians[name]
+            guardian.move(self._moved(name, hosts))
             why = guardian.watch(equity(hosts), decisions.ts)
             wanted = RiskState.HALTED if guardian.latched else RiskState.REDUCING if why else RiskState.ACTIVE
             for each in () if self.is_retold else hosts:
@@ -93,6 +96,13 @@ class RiskBook:
                     self._node._later(self._node.limited(each, wanted, why))
         if not self.is_retold:
             self._watch_holding(host, decisions.ts)
+
+    def _moved(self, name: str, hosts: Iterable[Host]) -> float:
+        """What came in with deployments that are new, less what went with those that have ended."""
+        before = self._members[name]
+        now = self._members[name] = {host.id: host.track.equity for host in hosts}
+        came = sum(money for each, money in now.items() if each not in before)
+        return came - sum(money for each, money in before.items() if each not in now)
 
     def _is_stronger(self, host: Host, name: str, wanted: RiskState) -> bool:
         """Whether what the other limits say of a deployment goes before `wanted`."""
@@ -138,8 +148,14 @@ class RiskBook:
         return {"accounts": {name: used(name) for name in self.guardians if name != ALL}, "node": used(ALL)}
 
     def _of(self, account: str) -> list[Host]:
-        every = self._node.hosts.values()
-        return [host for host in every if host.given is not None and account in (ALL, host.order.account)]
+        """Those that a venue fills, until they have been stopped and hold nothing."""
+        return [
+            host
+            for host in self._node.hosts.values()
+            if host.given is not None
+            and account in (ALL, host.order.account)
+            and not (host.standing is Standing.STOPPED and host.is_flat)
+        ]
 
 
 def equity(hosts: Iterable[Host]) -> float:

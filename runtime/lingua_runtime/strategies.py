@@ -24,6 +24,7 @@ from lingua.live.replay import closed_bars
 from lingua.live.strategy import LiveStrategy
 from lingua.trading.instrument import Instrument
 from lingua_runtime.ports import Listing, MarketData, NotFound
+from lingua_runtime.risk import LEAST
 
 PROFILE_DAYS = 20
 """History for an order that follows the usual volume: as many days as `lingua.trading.market` makes a mean of."""
@@ -147,6 +148,8 @@ def history_bars(compiled: Compiled, terms: Terms) -> int:
     convert = by_length(Timeframe.parse(terms.timeframe), lambda source: timeframes.get(source, terms.timeframe))
     found = budget(decision_nodes(program), lambda node: static(node, program), convert)
     bars = int(found.lookback) + ANCHORED_BARS if found.settled == NEVER else int(found.settled) + 1
+    # So many that the limits of an account can judge its first order.
+    bars = max(bars, LEAST + 2)
     if _spreads_by_volume(program):
         bars = max(bars, PROFILE_DAYS * 86_400 // Timeframe.parse(terms.timeframe).seconds)
     return bars
