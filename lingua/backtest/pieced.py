@@ -315,6 +315,10 @@ class PiecedResult(Result):
     # -- what was told ---------------------------------------------------------------------------------------------
 
     @property
+    def has_bars(self) -> bool:
+        return False
+
+    @property
     def instants(self) -> int:
         return int(self.curve.count)
 
@@ -404,6 +408,10 @@ class PiecedResult(Result):
     def last_trades(self, count: int) -> list[Trade]:
         own = self._told.files.count("trades")
         return [*self._facts.closed_trades(max(0, own - count), own), *self._facts.still_open][-count:]
+
+    def png(self, path: str | os.PathLike[str]) -> None:
+        """Raises ValueError: a picture shows bars."""
+        raise ValueError("a run in pieces keeps no bars to draw; `--report` draws its curves")
 
     # -- made again from the bars ----------------------------------------------------------------------------------
 

@@ -223,6 +223,11 @@ class Result:
     # -- curves ----------------------------------------------------------------------------------------------------
 
     @property
+    def has_bars(self) -> bool:
+        """Whether `bars` and `series` are there to be drawn."""
+        return True
+
+    @property
     def instants(self) -> int:
         """How many the clock has."""
         return len(self.clock)

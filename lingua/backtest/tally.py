@@ -218,16 +218,21 @@ class TalliedCurve:
 
 @dataclass
 class Thinned:
-    """A picture of a curve of any length: for each stretch of `step` instants the lowest and the highest value, in
-    the order in which they came."""
+    """A picture of a curve of any length: its ends, and for each stretch of `step` instants the lowest and the highest
+    value, in the order in which they came."""
 
     step: int = 1
     stamps: Stamps = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     numbers: Floats = field(default_factory=lambda: np.empty(0))
     _rest: list[tuple[Any, Any]] = field(default_factory=list)
     _waiting: int = 0
+    _ends: list[tuple[int, float]] = field(default_factory=list)
+    """The first and the last instant, whatever they are."""
 
     def take(self, ts: Stamps, values: Floats) -> None:
+        if not self._ends:
+            self._ends = [(int(ts[0]), float(values[0]))] * 2
+        self._ends[1] = (int(ts[-1]), float(values[-1]))
         self._rest.append((ts, values))
         self._waiting += len(ts)
         if self._waiting >= 2 * self.step:
@@ -264,4 +269,9 @@ class Thinned:
         """Stamps and values of the picture."""
         if self._waiting:
             self._settle(is_last=True)
-        return self.stamps, self.numbers
+        stamps, numbers = self.stamps, self.numbers
+        for ts, value in self._ends:
+            at = int(np.searchsorted(stamps, ts))
+            if at == len(stamps) or stamps[at] != ts:
+                stamps, numbers = np.insert(stamps, at, ts), np.insert(numbers, at, value)
+        return stamps, numbers

@@ -42,6 +42,8 @@ def payload(run: Result) -> dict[str, Any]:
     # The traded symbols, and the legs of `&` up to the last that was traded.
     drawn = (
         max((at for at, bars in enumerate(run.bars) if at < len(run.symbols) or bars.symbol in held), default=-1) + 1
+        if run.has_bars
+        else 0
     )
     columns = sum(6 + len(plots_of(run, at)) for at in range(drawn))
     limit = min(BARS, max(500, CELLS // max(columns, 1)))

@@ -38,6 +38,12 @@ TILES = (
 SIGNED = {"total_return", "annual_return", "benchmark_return", "average_trade_bp"}
 
 
+NOT_DRAWN = (
+    "The bars were read in pieces and are not drawn. The curves are thinned to the highest and lowest of each stretch; "
+    "the figures are those of every bar."
+)
+
+
 def header(run: Result) -> str:
     span = f"{day(run.stamp_of(0))} to {day(run.stamp_of(-1))}" if run.instants else "no bars"
     facts = [", ".join(run.symbols), run.timeframe, span, f"{count(run.instants)} bars"]
@@ -85,6 +91,8 @@ def remarks(run: Result) -> str:
         f'<li class="{one.level}">{escape(one.text)}{_small(f"Try: {one.mend}") if one.mend else ""}</li>'
         for one in findings(run)
     )
+    if not run.has_bars:
+        items += f'<li class="note">{NOT_DRAWN}</li>'
     return f'<ul class="remarks">{items}</ul>' if items else ""
 
 

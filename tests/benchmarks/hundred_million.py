@@ -33,7 +33,7 @@ W1 = """strategy w1 {
 """
 ASKED = ("final_equity", "total_return", "sharpe", "max_drawdown", "trades", "profit_factor", "average_trade_bp")
 RUN = """
-import json, resource, sys, time
+import json, sys, time
 import lingua
 strategy, asked = lingua.compile(sys.argv[1]), sys.argv[4].split(",")
 wall, spent = time.perf_counter(), time.process_time()
@@ -41,7 +41,8 @@ result = strategy.backtest(sys.argv[2], chunk=int(sys.argv[3]), capital=5e6)
 figures = {name: result.metrics[name] for name in asked}
 print(json.dumps({
     "wall": time.perf_counter() - wall, "spent": time.process_time() - spent, "bars": result.instants,
-    "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "figures": figures,
+    "peak": next(int(x.split()[1]) for x in open("/proc/self/status") if x.startswith("VmHWM")) / 1024,
+    "figures": figures,
 }))
 """
 

@@ -101,7 +101,7 @@ def write_files(result: Result, options: argparse.Namespace) -> None:
             continue
         try:
             write(path)
-        except ImportError as problem:
+        except (ImportError, ValueError) as problem:
             raise exits.UsageFailure(str(problem)) from problem
         except OSError as problem:
             raise exits.UsageFailure(f"{path} cannot be written: {problem.strerror}", near_folder(path)) from problem
