@@ -169,12 +169,13 @@ class Share:
     async def balances(self) -> list[Balance]:
         """What is left of each holding when the others' shares and the base are taken off."""
         out = []
+        owners = [owner for owner in self._account.owners if owner.prefix != self._owner.prefix]
         for balance in await self._venue.balances():
             others = 0.0
             for symbol, listing in self._listings.items():
                 if listing.base == balance.asset:
                     others += self._account.base.get(symbol, 0.0)
-                    others += sum(o.quantity_of(symbol) for o in self._account.owners if o.prefix != self._owner.prefix)
+                    others += sum(owner.quantity_of(symbol) for owner in owners)
             out.append(Balance(balance.asset, balance.free - others, balance.locked))
         return out
 

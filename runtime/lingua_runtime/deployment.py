@@ -101,6 +101,8 @@ class Deployment(Journalled):
             # No number, so nothing that could be written down or counted.
             text = f"{message.symbol[:30]!r}: the venue tells numbers that are none of {message.client_id[:40]!r}"
             await self._follow([("nonsense", {"text": text})], [Alarm(Level.CRITICAL, "nonsense", text)], now)
+        elif self.kernel.knows(message):
+            pass  # venues tell everything by several ways, and nothing follows from the second
         elif isinstance(message, OrderReport):
             await self._follow([("report", wire.report_data(message))], self.kernel.report(message, now), now)
         else:
@@ -256,7 +258,7 @@ class Deployment(Journalled):
         )
 
     async def sweep(self, symbol: str) -> bool:
-        """Take what the streams may have lost; whether the venue answered."""
+        """Take what the streams may have lost; whether the venue answered. Written down only when it is something."""
         listing = self.kernel.listings[symbol]
         try:
             working = await self.account.open_orders(symbol)
@@ -274,7 +276,12 @@ class Deployment(Journalled):
         of_base = balances.get(listing.base)
         held = of_base.free + of_base.locked if of_base is not None else 0.0
         now = self.clock.now()
+        is_news = bool(fills) or not all(self.kernel.knows(report) for report in working)
+        before = self.kernel.orders.states(), symbol in self.kernel.disputed
         commands = self.kernel.swept(symbol, working, fills, held, now)
+        is_news = is_news or before != (self.kernel.orders.states(), symbol in self.kernel.disputed)
+        if not is_news and not commands:
+            return True
         facts = {
             "symbol": symbol, "held": held, "working": [wire.report_data(each) for each in working],
             "fills": [wire.fill_data(each) for each in fills],

@@ -103,6 +103,7 @@ class Host:
     def __init__(self, order: Order, compiled: Compiled, venue: Venue, clock: Clock, writer: Writer, timing: Timing,
                  share: Any = None, pace: Clock | None = None, hook: Any = None) -> None:  # fmt: skip
         self.order = order
+        self.prefix = order.prefix
         self.compiled = compiled
         self.venue = venue
         self.clock = clock
@@ -165,10 +166,6 @@ class Host:
     @property
     def id(self) -> str:
         return self.order.id
-
-    @property
-    def prefix(self) -> str:
-        return self.order.prefix
 
     @property
     def fingerprint(self) -> str:

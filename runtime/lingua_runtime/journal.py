@@ -4,8 +4,9 @@ One table. A row is written in a transaction that has reached the disk when `app
 over itself and the row before, so that a tail that was torn or changed is told from a whole one. SQLite in a file by
 default, PostgreSQL by URL. Rows are never changed.
 
-`Journal` is used from one thread. `Writer` gives an event loop the same without waiting in it, and lets many appends
-share one write to disk.
+`Journal` is used from one thread at a time. `Writer` gives an event loop the same without waiting in it, and lets many
+appends share one write to disk: those of one turn of the loop, and those that come while the disk is waited for. What a
+write costs is one wait for the disk. SQLite's log of writes is emptied into its database by `tidy`, beside the writes.
 """
 
 from __future__ import annotations
@@ -42,12 +43,21 @@ RECORDS = Table(
     "journal",
     METADATA,
     Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
-    Column("deployment", String(64), nullable=False, index=True),
+    Column("deployment", String(64), nullable=False),
     Column("kind", String(32), nullable=False),
     Column("ts", BigInteger, nullable=False),
     Column("data", Text, nullable=False),
     Column("digest", String(64), nullable=False),
 )
+APPEND = (
+    "INSERT INTO journal (seq, deployment, kind, ts, data, digest) SELECT "
+    + ", ".join(f"json_extract(value, '$[{k}]')" for k in range(6))
+    + " FROM json_each(?)"
+)
+"""Of SQLite: all rows in one call of it. Between two calls the thread that writes waits for the interpreter, which a
+busy event loop lets go of only now and then."""
+TIDY_EVERY = 2_000
+"""Rows between two times that SQLite's log is emptied."""
 BEGINNING = "0" * 64
 MOST_POSTED = 64
 """Writes under way that nobody waits for."""
@@ -64,6 +74,17 @@ class Entry(NamedTuple):
     kind: str
     ts: int
     data: Mapping[str, Any]
+
+
+class Row(NamedTuple):
+    """As the table has it: `data` is JSON."""
+
+    seq: int
+    deployment: str
+    kind: str
+    ts: int
+    data: str
+    digest: str
 
 
 class Record(NamedTuple):
@@ -83,31 +104,54 @@ class Journal:
         try:
             self._engine = _engine(self.url)
             METADATA.create_all(self._engine)
-            self._connection = self._engine.connect()
+            self._is_sqlite = self._engine.dialect.name == "sqlite"
+            level = "AUTOCOMMIT" if self._is_sqlite else "READ COMMITTED"
+            self._connection = self._engine.connect().execution_options(isolation_level=level)
             self.last, self._digest = self._tail()
         except SQLAlchemyError as problem:
             raise JournalError(f"{self.name} cannot be opened: {_words(problem)}") from None
 
     def append(self, entries: Sequence[Entry]) -> int:
         """Write all or none; the number of the last one. It is on the disk when this returns. Raises JournalError."""
+        before = self.last, self._digest
+        rows = self.seal(entries)
+        try:
+            self.write(rows)
+        except JournalError:
+            self.last, self._digest = before
+            raise
+        return self.last
+
+    def seal(self, entries: Sequence[Entry]) -> list[Row]:
+        """The rows of what is to be written next, numbered and chained. Raises JournalError for what cannot be."""
         rows, seq, digest = [], self.last, self._digest
         for entry in entries:
             seq += 1
             data = _as_text(entry)
             digest = _digest(digest, seq, entry.deployment, entry.kind, entry.ts, data)
-            rows.append(
-                {"seq": seq, "deployment": entry.deployment, "kind": entry.kind, "ts": entry.ts, "data": data,
-                 "digest": digest}
-            )  # fmt: skip
+            rows.append(Row(seq, entry.deployment, entry.kind, entry.ts, data, digest))
+        self.last, self._digest = seq, digest
+        return rows
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """All or none, in the order in which they were sealed. Raises JournalError."""
         if not rows:
-            return self.last
+            return
         try:
-            with self._connection.begin():
-                self._connection.execute(insert(RECORDS), rows)
+            if self._is_sqlite:
+                self._connection.exec_driver_sql(APPEND, (json.dumps(rows),))
+            else:
+                with self._connection.begin():
+                    self._connection.execute(insert(RECORDS), [row._asdict() for row in rows])
         except SQLAlchemyError as problem:
             raise JournalError(f"{self.name} cannot be written: {_words(problem)}") from None
-        self.last, self._digest = seq, digest
-        return seq
+
+    def tidy(self) -> None:
+        """Empty SQLite's log of writes into its database. Safe beside `write`, in another thread; what does not succeed
+        is done the next time."""
+        if self._is_sqlite:
+            with contextlib.suppress(SQLAlchemyError), self._engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").all()
 
     def read(self, deployment: str = "", after: int = 0) -> Iterator[Record]:
         """Records in sequence, each checked against the one before. Raises JournalError at the first that is broken:
@@ -139,7 +183,7 @@ class Journal:
 
 
 class Writer:
-    """A journal behind a thread of its own: appends that wait while one is being written are written together."""
+    """A journal behind a thread of its own. Used from one event loop."""
 
     def __init__(self, journal: Journal, witness: Callable[[Record], None] = lambda _: None) -> None:
         self.journal = journal
@@ -149,10 +193,13 @@ class Writer:
         """Appends that are not on the disk yet."""
         self.witness = witness
         """Called in the event loop with every record that is on the disk, in sequence."""
-        self._queue: queue.SimpleQueue[tuple[list[Entry], asyncio.Future[int], asyncio.AbstractEventLoop] | None]
-        self._queue = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[Waiting] | None] = queue.SimpleQueue()
+        self._turn: list[Waiting] = []
+        """What this turn of the loop has appended so far."""
         self._failure: JournalError | None = None
         self._posted: set[asyncio.Task[int]] = set()
+        self._untidy = 0
+        self._tidying: threading.Thread | None = None
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
         self._thread.start()
 
@@ -161,15 +208,19 @@ class Writer:
         if self._failure is not None:
             raise self._failure
         loop = asyncio.get_running_loop()
-        done: asyncio.Future[int] = loop.create_future()
-        self._queue.put((list(entries), done, loop))
+        rows = self.journal.seal(entries)
+        last = self.journal.last
+        done: asyncio.Future[None] = loop.create_future()
+        if not self._turn:
+            loop.call_soon(self._end_turn)
+        self._turn.append(Waiting(rows, done, loop))
         self.pending += 1
         try:
-            last = await done
+            await done
         finally:
             self.pending -= 1
-        for seq, entry in enumerate(entries, last - len(entries) + 1):
-            self.witness(Record(seq, *entry))  # type: ignore[arg-type]  # its data is a mapping, and nobody changes it
+        for row, entry in zip(rows, entries, strict=True):
+            self.witness(Record(row.seq, *entry))  # type: ignore[arg-type]  # its data is a mapping; nobody changes it
         return last
 
     async def post(self, entries: Sequence[Entry]) -> None:
@@ -186,15 +237,23 @@ class Writer:
             await asyncio.wait(self._posted, return_when=asyncio.ALL_COMPLETED)
 
     def close(self) -> None:
+        self._end_turn()
         self._queue.put(None)
         self._thread.join()
+        if self._tidying is not None:
+            self._tidying.join()
+
+    def _end_turn(self) -> None:
+        turn, self._turn = self._turn, []
+        if turn:
+            self._queue.put(turn)
 
     def _work(self) -> None:
         while True:
             item = self._queue.get()
-            batch = []
+            batch: list[Waiting] = []
             while item is not None:
-                batch.append(item)
+                batch += item
                 try:
                     item = self._queue.get_nowait()
                 except queue.Empty:
@@ -204,29 +263,43 @@ class Writer:
             if item is None:
                 return
 
-    def _write(self, batch: list[tuple[list[Entry], asyncio.Future[int], asyncio.AbstractEventLoop]]) -> None:
+    def _write(self, batch: list[Waiting]) -> None:
         try:
             if self._failure is not None:
                 raise self._failure
-            last = self.journal.append([entry for entries, _, _ in batch for entry in entries])
+            rows = [row for each in batch for row in each.rows]
+            self.journal.write(rows)
             self.writes += 1
         except JournalError as problem:
             self._failure = problem
-            for _, done, loop in batch:
-                loop.call_soon_threadsafe(_fail, done, problem)
+            for each in batch:
+                each.loop.call_soon_threadsafe(_fail, each.done, problem)
             return
-        own = last - sum(len(entries) for entries, _, _ in batch)
-        for entries, done, loop in batch:
-            own += len(entries)
-            loop.call_soon_threadsafe(_succeed, done, own)
+        batch[0].loop.call_soon_threadsafe(_succeed, batch)
+        self._tidy(len(rows))
+
+    def _tidy(self, rows: int) -> None:
+        """Now and then, in a thread of its own: a write does not wait for it."""
+        self._untidy += rows
+        if self._untidy >= TIDY_EVERY and (self._tidying is None or not self._tidying.is_alive()):
+            self._untidy = 0
+            self._tidying = threading.Thread(target=self.journal.tidy, name="journal-tidy", daemon=True)
+            self._tidying.start()
 
 
-def _succeed(done: asyncio.Future[int], last: int) -> None:
-    if not done.done():
-        done.set_result(last)
+class Waiting(NamedTuple):
+    rows: list[Row]
+    done: asyncio.Future[None]
+    loop: asyncio.AbstractEventLoop
 
 
-def _fail(done: asyncio.Future[int], problem: JournalError) -> None:
+def _succeed(batch: list[Waiting]) -> None:
+    for each in batch:
+        if not each.done.done():
+            each.done.set_result(None)
+
+
+def _fail(done: asyncio.Future[None], problem: JournalError) -> None:
     if not done.done():
         done.set_exception(problem)
 
@@ -241,6 +314,7 @@ def _engine(url: str) -> Engine:
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA wal_autocheckpoint=0")
         cursor.execute("PRAGMA busy_timeout=5000")
         cursor.close()
 

@@ -141,7 +141,8 @@ class Kernel:
         if record is None:
             return self._taken()
         was = record.state
-        record.told(report)
+        if not record.told(report) and not record.lacks_fills:
+            return self._taken()
         if record.state in FINAL and was not in FINAL:
             self._over(record)
         commands: list[Command] = []
@@ -161,11 +162,12 @@ class Kernel:
                 self._alarm(Level.WARNING, "foreign", f"{fill.symbol}: {fill.quantity:g} traded by somebody else")
             return self._taken()
         was = record.state
-        if record.executed(fill):
-            self.waiting.append(Execution(record, fill))
-            self.heard(fill, record)
-            if record.state in FINAL and was not in FINAL:
-                self._over(record)
+        if not record.executed(fill):
+            return self._taken()
+        self.waiting.append(Execution(record, fill))
+        self.heard(fill, record)
+        if record.state in FINAL and was not in FINAL:
+            self._over(record)
         return [*self.fees.wanted(fill, now), *self.plan(now, fill.symbol)]
 
     def rate(self, asset: str, currency: str, price: float, now: int) -> list[Command]:
@@ -242,12 +244,16 @@ class Kernel:
             self.disputed.add(symbol)
         elif not commands:
             self.disputed.discard(symbol)
-        return [*commands, *self.plan(now)]
+        return [*commands, *self.plan(now, symbol)]
 
-    def knows(self, fill: FillReport) -> bool:
-        """Whether an execution has been counted."""
-        record = self.orders.get(fill.client_id)
-        return record is not None and fill.trade_id in record.trades
+    def knows(self, message: OrderReport | FillReport) -> bool:
+        """Whether a message tells nothing new: nothing follows from it, now or when it is told again."""
+        record = self.orders.get(message.client_id)
+        if record is None:
+            return False
+        if isinstance(message, FillReport):
+            return message.trade_id in record.trades
+        return record.is_known(message)
 
     def _agrees(self, symbol: str, held: float) -> bool:
         """Whether a balance is what is known to be held, give or take a lot and dust."""
@@ -395,6 +401,8 @@ class Kernel:
     def _plan(self, market: int, now: int) -> list[Command]:
         symbol = self.live.names[market]
         commands: list[Command] = []
+        if self._is_quiet(market):
+            return self._unneeded(symbol, [], now)
         working = {order.id for order in self.live.run.book.orders[market] if not order.is_done}
         for record in self.orders.open(symbol):
             if record.order >= 0 and record.order not in working:
@@ -480,6 +488,12 @@ class Kernel:
         self.orders.add(OrderRecord(request, order=record.order, created_ts=record.created_ts))
         return True
 
+    def _is_quiet(self, market: int) -> bool:
+        """Nothing is held in a market and nothing works there: most markets, most of the time."""
+        symbol = self.live.names[market]
+        is_held = self.live.run.book.positions[market].units or any(e.fill.symbol == symbol for e in self.waiting)
+        return not is_held and not self.orders.unsettled(symbol) and not any(True for _ in self.schedules.of(symbol))
+
     def _may_close(self, symbol: str, reductions: list[OrderRecord], now: int) -> bool:
         """Whether the closing of a symbol goes on now: between two attempts protection is put back."""
         if any(r.state in AT_VENUE for r in reductions):
@@ -552,6 +566,9 @@ class Kernel:
 
     def quantity(self, market: int) -> float:
         """What is held now, without its sign."""
+        symbol = self.live.names[market]
+        if not any(execution.fill.symbol == symbol for execution in self.waiting):
+            return sum(unit.quantity for unit in self.live.run.book.positions[market].units if unit.quantity > 0.0)
         return sum(unit.quantity for unit in self.held(market))
 
     def _locked(self, symbol: str) -> float:
@@ -580,8 +597,10 @@ class Kernel:
                 commands += self._withdraw(record, now, "protection has moved")
         standing = {guard.levels for guard in guards}
         resting = {r.guard.levels for r in self.orders.guards(symbol) if r.guard and r.state is State.ACCEPTED}
-        self._watched &= standing - resting
-        self._patience = {levels: wait for levels, wait in self._patience.items() if levels in standing}
+        self._watched = {each for each in self._watched if each[0] != symbol or each in standing - resting}
+        self._patience = {
+            levels: wait for levels, wait in self._patience.items() if levels[0] != symbol or levels in standing
+        }
         return commands
 
     def _protect(self, guard: Guard, free: float, now: int) -> tuple[list[Command], float]:

@@ -7,7 +7,7 @@ as much was executed as the venue says.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Container, Iterator
 from dataclasses import dataclass, field
 
 from lingua_runtime.guards import TINY, Guard
@@ -84,6 +84,11 @@ class OrderRecord:
             self.answered_ts = now
         return True
 
+    def is_known(self, report: OrderReport) -> bool:
+        """Whether a report tells nothing that is not known."""
+        is_later = later(self.state, report.state, self.told_filled, report.filled)
+        return bool(self.venue_id) and not is_later and not report.filled > self.told_filled and not self.lacks_fills
+
     def told(self, report: OrderReport) -> bool:
         """Take a report of the venue; whether it was news."""
         self.venue_id = self.venue_id or report.venue_id
@@ -125,6 +130,8 @@ class Orders:
         self._most_ended = most_ended
         self._by_id: dict[str, OrderRecord] = {}
         self._open: dict[str, OrderRecord] = {}
+        self._by_symbol: dict[str, dict[str, OrderRecord]] = {}
+        """Those that are open or from which something may still come."""
         self._of_run: dict[int, list[str]] = {}
         self._unsettled: dict[str, OrderRecord] = {}
         self._settled: list[OrderRecord] = []
@@ -136,6 +143,7 @@ class Orders:
         self._by_id[record.client_id] = record
         self._open[record.client_id] = record
         self._unsettled[record.client_id] = record
+        self._by_symbol.setdefault(record.request.symbol, {})[record.client_id] = record
         if record.order >= 0:
             self._of_run.setdefault(record.order, []).append(record.client_id)
 
@@ -150,9 +158,11 @@ class Orders:
         return iter(self._by_id.values())
 
     def open(self, symbol: str = "") -> list[OrderRecord]:
-        for name in [name for name, record in self._open.items() if not record.is_open]:
+        if symbol:
+            return [record for record in self._of_symbol(symbol) if record.state not in FINAL]
+        for name in [name for name, record in self._open.items() if record.state in FINAL]:
             del self._open[name]
-        return [r for r in self._open.values() if symbol in ("", r.request.symbol)]
+        return list(self._open.values())
 
     def states(self) -> list[tuple[str, State]]:
         """Of the open ones."""
@@ -161,7 +171,7 @@ class Orders:
     def unclear(self, symbol: str) -> list[OrderRecord]:
         """Orders from which executions may come that are not known: the venue counts more than it has told, or one of a
         bracket has ended and the other has not said why."""
-        found = [r for r in self._look() if r.lacks_fills and r.request.symbol == symbol]
+        found = [record for record in self._of_symbol(symbol) if record.lacks_fills]
         for record in self.open(symbol):
             if record.request.bracket and not record.lacks_fills and record.state is not State.CANCEL_PENDING:
                 partner = self.partner(record)
@@ -171,7 +181,7 @@ class Orders:
 
     def unsettled(self, symbol: str) -> list[OrderRecord]:
         """Those from which something may still come."""
-        return [record for record in self._look() if record.request.symbol == symbol]
+        return list(self._of_symbol(symbol))
 
     def newly_settled(self) -> list[OrderRecord]:
         """Those of which nothing more can come, each told once."""
@@ -184,6 +194,15 @@ class Orders:
         for name in [name for name, record in self._unsettled.items() if record.is_settled]:
             self._settled.append(self._unsettled.pop(name))
         return list(self._unsettled.values())
+
+    def _of_symbol(self, symbol: str) -> Collection[OrderRecord]:
+        """Those of one symbol from which something may still come, in the order in which they were made."""
+        found = self._by_symbol.get(symbol)
+        if not found:
+            return ()
+        for name in [name for name, record in found.items() if record.is_settled]:
+            del found[name]
+        return found.values()
 
     def partner(self, record: OrderRecord) -> OrderRecord | None:
         """The other one of a bracket."""
