@@ -43,6 +43,15 @@ class AuditRecord:
     digest: str
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """A record on its way: then one of the two is there."""
+
+    values: dict[str, Any]
+    record: AuditRecord | None = None
+    problem: StoreError | None = None
+
+
 class Audit:
     """Safe to use from several threads and processes on one database. Raises StoreError."""
 
@@ -50,12 +59,14 @@ class Audit:
         self._store = store
         self._now = now
         self._lock = threading.Lock()
+        self._arriving = threading.Lock()
+        self._waiting: list[_Waiting] = []
         self._log = logger("audit")
 
     def write(
         self, who: str, action: str, target: str, source: str, outcome: str, detail: Mapping[str, Any] | None = None
     ) -> AuditRecord:
-        """On the disk when this returns."""
+        """On the disk when this returns; what several threads write at once is one transaction."""
         found = json.dumps(REDACTOR.data(dict(detail or {})), sort_keys=True, default=str)
         if len(found) > LONGEST:
             found = json.dumps({"cut": found[:LONGEST]})
@@ -68,21 +79,43 @@ class Audit:
             "outcome": outcome,
             "detail": found,
         }
+        mine = _Waiting(values)
+        with self._arriving:
+            self._waiting.append(mine)
+        with self._lock:
+            # Whoever comes first writes what all wait for: the disk is waited for once.
+            if mine.record is None and mine.problem is None:
+                with self._arriving:
+                    together, self._waiting = self._waiting, []
+                self._commit(together)
+        if mine.problem is not None:
+            raise mine.problem
+        assert mine.record is not None
+        return mine.record
+
+    def _commit(self, together: list[_Waiting]) -> None:
         try:
-            with self._lock, self._store.begin() as connection:
+            with self._store.begin() as connection:
                 self._store.lock(connection)
                 last = connection.execute(select(AUDIT).order_by(AUDIT.c.seq.desc()).limit(1)).first()
-                seq, before = (int(last.seq), str(last.digest)) if last is not None else (0, BEGINNING)
-                digest = digest_of(before, seq + 1, values)
-                connection.execute(insert(AUDIT), {"seq": seq + 1, **values, "digest": digest})
+                seq, digest = (int(last.seq), str(last.digest)) if last is not None else (0, BEGINNING)
+                rows = []
+                for each in together:
+                    seq += 1
+                    digest = digest_of(digest, seq, each.values)
+                    rows.append({"seq": seq, **each.values, "digest": digest})
+                connection.execute(insert(AUDIT), rows)
         except SQLAlchemyError as problem:
-            raise StoreError(f"the audit log cannot be written: {words(problem)}") from None
-        self._log.info(
-            f"{values['who']} {action} {values['target']} {outcome}".replace("  ", " "),
-            who=values["who"], action=action, target=values["target"], source=values["source"], outcome=outcome,
-            seq=seq + 1, digest=digest,
-        )  # fmt: skip
-        return _record({**values, "seq": seq + 1, "digest": digest})
+            for each in together:
+                each.problem = StoreError(f"the audit log cannot be written: {words(problem)}")
+            return
+        for each, row in zip(together, rows, strict=True):
+            each.record = _record(row)
+            self._log.info(
+                f"{row['who']} {row['action']} {row['target']} {row['outcome']}".replace("  ", " "),
+                who=row["who"], action=row["action"], target=row["target"], source=row["source"],
+                outcome=row["outcome"], seq=row["seq"], digest=row["digest"],
+            )  # fmt: skip
 
     def read(
         self, *, after_seq: int = 0, most: int = 500, who: str = "", action: str = "", target: str = "",

@@ -4,6 +4,7 @@ down too."""
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
@@ -38,7 +39,15 @@ class Desk:
         self.settings, self.metrics = settings, metrics
         self.tail = Tail(control, metrics)
         self._log = logger("api")
-        self._late: set[asyncio.Task[Any]] = set()
+        self._late: set[asyncio.Future[Any]] = set()
+        self._measured, self._measured_at = b"", 0.0
+
+    def measured(self, fresh_s: float) -> bytes:
+        """All metrics in Prometheus' form, of this moment or not older than `fresh_s`."""
+        now = time.monotonic()
+        if not self._measured or now - self._measured_at > fresh_s:
+            self._measured, self._measured_at = self.metrics.text(self.control), now
+        return self._measured
 
     async def act(
         self,
@@ -109,8 +118,9 @@ class Desk:
     ) -> None:
         route = caller.route
         assert route is not None
-        write = asyncio.ensure_future(
-            asyncio.to_thread(self.audit.write, caller.name, route.name, target, caller.source, outcome, detail)
+        # No task of its own: each turn of a busy loop that a write takes longer is a turn that whoever asked waits.
+        write = asyncio.get_running_loop().run_in_executor(
+            None, self.audit.write, caller.name, route.name, target, caller.source, outcome, detail
         )
         if route.effect is not Effect.REDUCES and not is_after:
             try:

@@ -29,6 +29,8 @@ T = TypeVar("T")
 IdPath = Annotated[str, Path(pattern=models.ID)]
 IdQuery = Annotated[str, Query(pattern=r"^$|" + models.ID)]
 Most = Annotated[int, Query(ge=1, le=5_000)]
+METRICS_FRESH_S = 0.5
+"""Whoever scrapes does so every few seconds; what several ask for in a row is made once."""
 Since = Annotated[int, Query(ge=0, le=models.BIGGEST)]
 
 
@@ -102,7 +104,7 @@ class Handlers:
     # --- seeing ---
 
     async def metrics(self) -> Response:
-        return Response(self.desk.metrics.text(self.control), media_type=CONTENT_TYPE)
+        return Response(self.desk.measured(METRICS_FRESH_S), media_type=CONTENT_TYPE)
 
     async def health(self) -> Response:
         return answer(self.control.health())

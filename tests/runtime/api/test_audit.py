@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,32 @@ def test_seeing_is_not_written(place: Place) -> None:
     for path in ("/v1/deployments", "/v1/orders", "/v1/snapshot", "/metrics"):
         assert place.client.get(path, headers=place.as_("risk")).status_code == 200
     assert place.records() == []
+
+
+def test_what_is_written_at_once_shares_a_transaction_and_one_chain(place: Place) -> None:
+    commits, begin, gate = [], place.store.begin, threading.Barrier(8)
+
+    def counted() -> Any:
+        commits.append(1)
+        time.sleep(0.01)
+        return begin()
+
+    place.store.begin = counted  # type: ignore[method-assign]  # the same, slowly
+
+    def write(number: int) -> None:
+        gate.wait()
+        for k in range(5):
+            assert place.audit.write("anna", "pause", f"d{number}-{k}", "here", "done").target == f"d{number}-{k}"
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    place.store.begin = begin  # type: ignore[method-assign]
+    assert len(commits) <= 20
+    assert place.audit.check() == (40, "")
+    assert {record.target for record in place.audit.read()} == {f"d{n}-{k}" for n in range(8) for k in range(5)}
 
 
 @pytest.mark.parametrize("change", ["value", "gap", "order", "insert"])
