@@ -110,6 +110,11 @@ class Journal:
             self.last, self._digest = self._tail()
         except SQLAlchemyError as problem:
             raise JournalError(f"{self.name} cannot be opened: {_words(problem)}") from None
+        except ModuleNotFoundError as problem:
+            raise JournalError(
+                f"{self.name} cannot be opened: its driver {problem.name} is not installed; "
+                "for PostgreSQL: pip install 'lingua-trading[postgres]'"
+            ) from None
 
     def append(self, entries: Sequence[Entry]) -> int:
         """Write all or none; the number of the last one. It is on the disk when this returns. Raises JournalError."""

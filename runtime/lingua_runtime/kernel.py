@@ -492,7 +492,7 @@ class Kernel:
         """Nothing is held in a market and nothing works there: most markets, most of the time."""
         symbol = self.live.names[market]
         is_held = self.live.run.book.positions[market].units or any(e.fill.symbol == symbol for e in self.waiting)
-        return not is_held and not self.orders.unsettled(symbol) and not any(True for _ in self.schedules.of(symbol))
+        return not is_held and not self.orders.unsettled(symbol) and not self.schedules.of(symbol)
 
     def _may_close(self, symbol: str, reductions: list[OrderRecord], now: int) -> bool:
         """Whether the closing of a symbol goes on now: between two attempts protection is put back."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import sys
 import threading
 from pathlib import Path
 
@@ -68,6 +69,27 @@ def test_a_file_that_is_none_and_a_folder_that_is_not_there_are_told(tmp_path: P
             "sqlite:////proc/none/x.db"
         )
     assert "secret" not in str(told.value)
+
+
+def test_a_driver_that_is_not_there_is_told_with_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(JournalError, match=r"its driver psycopg is not installed.*lingua-trading\[postgres\]") as told:
+        Journal("postgresql+psycopg://user:secret@127.0.0.1:1/none")
+    assert "secret" not in str(told.value)
+
+
+def test_the_log_of_writes_is_emptied_beside_the_writes(tmp_path: Path) -> None:
+    async def main() -> None:
+        writer = Writer(Journal(tmp_path / "node.db"))
+        for k in range(60):
+            await writer.append([entry(100 * k + j) for j in range(100)])
+        writer.close()
+        # All of it is written, and the log did not keep all of it.
+        assert len(list(writer.journal.read())) == 6_000
+        assert (tmp_path / "node.db").stat().st_size > 500_000
+        writer.journal.close()
+
+    asyncio.run(main())
 
 
 def _has_psycopg() -> bool:
