@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lingua.collecting import no_collection
 from lingua.diagnostics.diagnostic import Diagnostic, Severity
 from lingua.ir.program import ParamValue, Program
 from lingua.structs import Struct, field
@@ -119,18 +120,23 @@ def compile_source(
         path: where the text came from; imports are read relative to it.
         library: reads imports in place of the files beside `path`.
     """
+    from lingua.semantics.imports import Library
+
+    with no_collection():
+        return _compiled(source, overrides or {}, strategy, library or Library(path))
+
+
+def _compiled(source: Source, overrides: Mapping[str, ParamValue], strategy: str, library: Library) -> Compiled:
     from lingua.semantics import anchored, availability
     from lingua.semantics.elaborate import elaborate
-    from lingua.semantics.imports import Library
     from lingua.semantics.repeats import without_repeats
 
     file, problems = parse(source)
     if any(problem.severity is Severity.ERROR for problem in problems) and not file.items:
-        return Compiled(source, file, tuple(problems), overrides=overrides or {})
-    library = library or Library(path)
+        return Compiled(source, file, tuple(problems), overrides=overrides)
     is_broken = any(problem.severity is Severity.ERROR for problem in problems)
     found = elaborate(
-        file, source, overrides=overrides or {}, strategy=strategy, library=library, has_syntax_errors=is_broken
+        file, source, overrides=overrides, strategy=strategy, library=library, has_syntax_errors=is_broken
     )
     # The proof on the finished graph; the rules of each construct have already kept the future out.
     proof = [
@@ -140,7 +146,7 @@ def compile_source(
     ]
     told = without_repeats((*problems, *found.problems, *proof))
     every = sorted(told, key=lambda p: (p.source.name != source.name, p.span.start))
-    return Compiled(source, file, tuple(every), found.programs, found.tests, dict(overrides or {}), library.texts)
+    return Compiled(source, file, tuple(every), found.programs, found.tests, dict(overrides), library.texts)
 
 
 def compile_path(path: Path, *, overrides: Mapping[str, ParamValue] | None = None, strategy: str = "") -> Compiled:

@@ -127,6 +127,8 @@ class Struct(metaclass=_Shape):
     __dataclass_params__: ClassVar[Any] = _Interop("__dataclass_params__")
 
     def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
         kind = self.__class__
         if other.__class__ is not kind:
             return NotImplemented

@@ -53,24 +53,28 @@ class Tables:
         self.words: dict[str, list[tuple[str, str | None, bool, bool]]] = data["words"]  # type: ignore[assignment]
         self.open_words: list[tuple[str, str]] = data["open_words"]  # type: ignore[assignment]
         self.reserved: frozenset[str] = frozenset(data["reserved"])  # type: ignore[call-overload]
+        self.rows = Rows(data)
+
+
+class Rows(dict[int, dict[str, int]]):
+    """Actions of each state by terminal; unfolded when first asked for, since a program visits few of the states."""
+
+    def __init__(self, data: dict[str, object]) -> None:
+        self._terminals: list[str] = data["terminals"]  # type: ignore[assignment]
         self._shifts: list[list[int]] = data["shifts"]  # type: ignore[assignment]
         self._reduces: list[list[int]] = data["reduces"]  # type: ignore[assignment]
         self._sets: list[list[int]] = data["sets"]  # type: ignore[assignment]
-        self._rows: list[dict[str, int] | None] = [None] * len(self._shifts)
 
-    def row(self, state: int) -> dict[str, int]:
-        """Actions of `state` by terminal; unfolded when first asked for, since a program visits few of the states."""
-        row = self._rows[state]
-        if row is None:
-            names = self.terminals
-            shifts = self._shifts[state]
-            row = {names[shifts[i]]: shifts[i + 1] for i in range(0, len(shifts), 2)}
-            reduces = self._reduces[state]
-            for i in range(0, len(reduces), 2):
-                action = ~reduces[i]
-                for terminal in self._sets[reduces[i + 1]]:
-                    row[names[terminal]] = action
-            self._rows[state] = row
+    def __missing__(self, state: int) -> dict[str, int]:
+        names = self._terminals
+        shifts = self._shifts[state]
+        row = {names[shifts[i]]: shifts[i + 1] for i in range(0, len(shifts), 2)}
+        reduces = self._reduces[state]
+        for i in range(0, len(reduces), 2):
+            action = ~reduces[i]
+            for terminal in self._sets[reduces[i + 1]]:
+                row[names[terminal]] = action
+        self[state] = row
         return row
 
 

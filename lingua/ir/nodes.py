@@ -136,7 +136,11 @@ class Graph:
             uses_fills = uses_fills or arg.uses_fills
         # 1, 1.0 and True are equal keys in Python but not the same constant.
         shape = tuple([(type(a), a if a == a else "nan") for a in attrs]) if attrs else ()
-        key = (op, tuple([arg.index for arg in args]), shape, kind, unit, clock, constancy)
+        # The parts of unit and clock: theirs are hashed in C, their own hash is a call.
+        key = (
+            op, tuple([arg.index for arg in args]), shape, kind, constancy, clock.source, clock.timeframe,
+            unit.money, unit.qty, unit.time, unit.bars, unit.is_ratio,
+        )  # fmt: skip
         found = self._known.get(key)
         if found is None:
             found = Node(op, args, attrs, kind, unit, clock, constancy, uses_fills, len(self.nodes))

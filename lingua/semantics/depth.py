@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 ROOM = 400_000
 _lock = threading.Lock()
@@ -17,18 +15,19 @@ _users = 0
 _before = 0
 
 
-@contextmanager
-def deep_recursion() -> Iterator[None]:
+class deep_recursion:  # used as the functions of contextlib are, and a third of their price
     """Allow `ROOM` nested calls inside the block."""
-    global _users, _before
-    with _lock:
-        if _users == 0:
-            _before = sys.getrecursionlimit()
-            sys.setrecursionlimit(max(ROOM, _before))
-        _users += 1
-    try:
-        yield
-    finally:
+
+    def __enter__(self) -> None:
+        global _users, _before
+        with _lock:
+            if _users == 0:
+                _before = sys.getrecursionlimit()
+                sys.setrecursionlimit(max(ROOM, _before))
+            _users += 1
+
+    def __exit__(self, *fault: object) -> None:
+        global _users
         with _lock:
             _users -= 1
             if _users == 0:

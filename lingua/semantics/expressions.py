@@ -159,6 +159,15 @@ class Expressions:
         return int(value) if scalar.node.kind is Kind.INT and value == value else value
 
     @property
+    def noted(self) -> int:
+        """How many values were noted so far."""
+        return len(self._notes)
+
+    def notes_since(self, begun: int) -> dict[int, Value]:
+        """What expressions of the text turned out to be since then, by the identity of their spans."""
+        return {id(span): value for span, value in self._notes[begun:]}
+
+    @property
     def facts(self) -> dict[Span, Fact]:
         """What is known of each expression of the text, by its place."""
         found: dict[Span, Fact] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from lingua.data.timeframe import Timeframe
 from lingua.diagnostics.codes import names as name_codes
 from lingua.diagnostics.codes import orders as order_codes
@@ -13,7 +15,7 @@ from lingua.semantics import mends
 from lingua.semantics.actions import group
 from lingua.semantics.context import Context, inner
 from lingua.semantics.plain_values import remember_params
-from lingua.semantics.values import Scalar, TimeframeValue
+from lingua.semantics.values import Scalar, TimeframeValue, Value
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr
 from lingua.syntax.source import Span
@@ -34,7 +36,9 @@ def rules(ctx: Context) -> tuple[RulePlan, ...]:
 
 def rule(ctx: Context, item: ast.Rule) -> RulePlan | None:
     """One rule; None after a report."""
+    begun = ctx.x.noted
     condition = ctx.x.truth(item.condition, ctx.scope, what="the condition of a rule")
+    known = ctx.x.notes_since(begun)
     tick = _tick(ctx, item.every, item) if item.every is not None else None
     does = group(ctx, item.group)
     otherwise = group(ctx, item.otherwise) if item.otherwise is not None else None
@@ -49,7 +53,7 @@ def rule(ctx: Context, item: ast.Rule) -> RulePlan | None:
         otherwise,
         item.once,
         tick,
-        leaves(ctx, item.condition, condition.node),
+        leaves(ctx, item.condition, condition.node, known),
         item.span,
     )
 
@@ -77,8 +81,9 @@ def _check_name(ctx: Context, item: ast.Rule | ast.Filter, first: dict[str, Span
         )
 
 
-def leaves(ctx: Context, condition: Expr, node: Node) -> tuple[tuple[Span, Node], ...]:
-    """The comparisons of a condition (which is `node`) in source order, with their nodes."""
+def leaves(ctx: Context, condition: Expr, node: Node, known: Mapping[int, Value]) -> tuple[tuple[Span, Node], ...]:
+    """The comparisons of a condition (which is `node`) in source order, with their nodes; `known` are the values noted
+    while it was read."""
     if not isinstance(inner(condition), ast.Binary | ast.Unary):
         return ((inner(condition).span, node),)
     found: list[tuple[Span, Node]] = []
@@ -90,7 +95,7 @@ def leaves(ctx: Context, condition: Expr, node: Node) -> tuple[tuple[Span, Node]
         elif isinstance(expr, ast.Unary) and expr.op == "not":
             stack.append(expr.operand)
         else:
-            value = ctx.x.value(expr, ctx.scope)
+            value = known.get(id(expr.span)) or ctx.x.value(expr, ctx.scope)
             if isinstance(value, Scalar):
                 found.append((expr.span, value.node))
     return tuple(found)

@@ -42,7 +42,7 @@ def block_of(machine: Machine, place: int = -1) -> Block | None:
 
 @cache
 def _block(state: int) -> Block | None:
-    row = load().row(state)
+    row = load().rows[state]
     for mark, block in _MARKS.items():
         if row.get(mark, -1) >= 0:
             return block
@@ -60,7 +60,7 @@ def item_words(block: Block) -> frozenset[str]:
     found = {"strategy"}
     for state in range(len(tables.gotos)):
         if _block(state) == block:
-            row = tables.row(state)
+            row = tables.rows[state]
             found |= {word for word, kinds in tables.words.items() if any(row.get(kind, -1) >= 0 for kind, *_ in kinds)}
             break
     return frozenset(found)

@@ -57,7 +57,7 @@ class Machine:
 
     @property
     def row(self) -> dict[str, int]:
-        return self.tables.row(self.states[-1])
+        return self.tables.rows[self.states[-1]]
 
     def symbol(self, place: int) -> str:
         """The grammar symbol on place `place` of the stack."""
@@ -70,15 +70,15 @@ class Machine:
 
     def accepts(self, kind: str) -> bool:
         """Whether a token of this kind could be shifted next, after whatever reductions it asks for."""
-        tables, states = self.tables, self.states
+        rows, rules, chains, states = self.tables.rows, self.tables.rules, self._chains, self.states
         left = len(states)
         above: list[int] = []
         state = states[-1]
         while True:
-            action = tables.row(state).get(kind)
+            action = rows[state].get(kind)
             if action is None or action >= 0:
                 return action is not None
-            rule = tables.rules[~action]
+            rule = rules[~action]
             drop = rule.size - len(above)
             if drop >= 0:
                 above.clear()
@@ -87,7 +87,7 @@ class Machine:
             else:
                 del above[len(above) - rule.size :]
                 base = above[-1]
-            state = self._goto(base, rule.origin, kind)
+            state = chains.get((base, rule.origin, kind)) or self._goto(base, rule.origin, kind)
             above.append(state)
             if kind == END and state == self.end_state:
                 return True
@@ -105,12 +105,12 @@ class Machine:
         LALR(1) finds a wrong token only after some reductions. They are tried on the states alone first: a mend needs
         the stack as it was (`a AND b` must not have become a whole condition before `AND` is refused).
         """
-        tables, states, kind = self.tables, self.states, token.kind
-        action = tables.row(states[-1]).get(kind)
+        rows, states, kind = self.tables.rows, self.states, token.kind
+        action = rows[states[-1]].get(kind)
         if action is None or (action < 0 and not self.accepts(kind)):
             return False
         while True:
-            action = tables.row(states[-1])[kind]
+            action = rows[states[-1]][kind]
             if action >= 0:
                 self.push(action, token, token.start, token.end, 0)
                 return True
@@ -123,7 +123,7 @@ class Machine:
         if not self.accepts(kind):
             return False
         place = self.ends[-1]
-        while (action := self.tables.row(self.states[-1])[kind]) < 0:
+        while (action := self.tables.rows[self.states[-1]][kind]) < 0:
             self._reduce(~action, Token(kind, "", place, place))
         return True
 
@@ -135,25 +135,29 @@ class Machine:
             made = self._made[number] = (_maker(rule, self._builder), grows)
         make, grows = made
         size = rule.size
+        states, stack = self.states, self.values
         if size == 1:
-            start, end, depth, value = self.starts[-1], self.ends[-1], self.depths[-1], self.values[-1]
+            # The most frequent: one place for another, over the same span.
             if make is not None:
-                value = make([value], Span(start, end))
+                stack[-1] = make([stack[-1]], Span(self.starts[-1], self.ends[-1]))
+            states[-1] = self._goto(states[-2], rule.origin, token.kind)
         elif size:
-            start, end, depth = self.starts[-size], self.ends[-1], max(self.depths[-size:])
-            values = self.values[-size:]
+            starts, ends, depths = self.starts, self.ends, self.depths
+            start, end, depth, values = starts[-size], ends[-1], max(depths[-size:]), stack[-size:]
             if grows:
                 depth += 1
                 if depth > self.depth_limit:
                     raise TooDeep(Span(start, end))
             value = make(values, Span(start, end)) if make is not None else values[rule.children[0][0]]
+            del starts[1 - size :]
+            ends[-size:] = (end,)
+            depths[-size:] = (depth,)
+            stack[-size:] = (value,)
+            states[-size:] = (self._goto(states[-size - 1], rule.origin, token.kind),)
         else:
-            start = end = token.start
-            depth = 0
-            value = make([], Span(start, end)) if make is not None else None
-        if size:
-            self.cut(-size)
-        self.push(self._goto(self.states[-1], rule.origin, token.kind), value, start, end, depth)
+            place = token.start
+            value = make([], Span(place, place)) if make is not None else None
+            self.push(self._goto(states[-1], rule.origin, token.kind), value, place, place, 0)
 
     def _goto(self, base: int, origin: str, kind: str) -> int:
         """The state after `origin` on top of `base`, past all productions that only pass it through on `kind`."""
@@ -163,7 +167,7 @@ class Machine:
             gotos = self.tables.gotos[base]
             state = gotos[origin]
             while state != self.end_state:
-                action = self.tables.row(state).get(kind)
+                action = self.tables.rows[state].get(kind)
                 if action is None or action >= 0:
                     break
                 rule = self.tables.rules[~action]
