@@ -51,9 +51,10 @@ def inline(x: Expressions, expr: ast.Call, fn: ast.Fn, home: Scope, scope: Scope
     if any(isinstance(value, Failed) for value in values):
         return FAILED
     key = (id(fn), clock, *(_key(value) for value in values))
-    if key not in x.calls:
-        x.calls[key] = run(x, fn, body, clock)
-    return x.calls[key]
+    found = x.calls.get(key)
+    if found is None:
+        found = x.calls[key] = run(x, fn, body, clock)
+    return found
 
 
 def run(x: Expressions, fn: ast.Fn, body: Scope, clock: Clock) -> Value:
@@ -115,7 +116,6 @@ def bind(
     """Arguments by parameter name; None after a report."""
     given: dict[str, Expr] = {}
     order = [param.name for param in params]
-    signature = f"{name}({', '.join(order)})"
     for number, arg in enumerate(expr.args):
         if arg.up_to is not None:
             _wrong(x, scope, arg, f"`{name}` has no window that could be capped", "leave out `up to …`")
@@ -124,12 +124,18 @@ def bind(
         if wanted is None:
             if number >= len(order):
                 few = f"{len(order)} argument{'s' if len(order) != 1 else ''}"
-                _wrong(x, scope, arg, f"`{name}` takes {few}, and {len(expr.args)} are given", f"write `{signature}`")
+                _wrong(
+                    x,
+                    scope,
+                    arg,
+                    f"`{name}` takes {few}, and {len(expr.args)} are given",
+                    f"write `{_signature(name, order)}`",
+                )
                 return None
             wanted = order[number]
         elif wanted not in order:
             near = x.near(wanted, order)
-            help = f"did you mean `{near}`?" if near else f"write `{signature}`"
+            help = f"did you mean `{near}`?" if near else f"write `{_signature(name, order)}`"
             _wrong(x, scope, arg, f"`{name}` has no input called `{wanted}`", help)
             return None
         if wanted in given:
@@ -139,9 +145,13 @@ def bind(
     missing = [param.name for param in params if param.default is None and param.name not in given]
     if missing:
         listed = " and ".join(f"`{each}`" for each in missing)
-        _wrong(x, scope, expr, f"`{name}` also needs {listed}", f"write `{signature}`")
+        _wrong(x, scope, expr, f"`{name}` also needs {listed}", f"write `{_signature(name, order)}`")
         return None
     return given
+
+
+def _signature(name: str, order: list[str]) -> str:
+    return f"{name}({', '.join(order)})"
 
 
 def _wrong(x: Expressions, scope: Scope, where: ast.Arg | ast.Call, cause: str, help: str) -> None:

@@ -140,7 +140,8 @@ class Machine:
             # The most frequent: one place for another, over the same span.
             if make is not None:
                 stack[-1] = make([stack[-1]], Span(self.starts[-1], self.ends[-1]))
-            states[-1] = self._goto(states[-2], rule.origin, token.kind)
+            key = (states[-2], rule.origin, token.kind)
+            states[-1] = self._chains.get(key) or self._goto(*key)
         elif size:
             starts, ends, depths = self.starts, self.ends, self.depths
             start, end, depth, values = starts[-size], ends[-1], max(depths[-size:]), stack[-size:]
@@ -153,7 +154,8 @@ class Machine:
             ends[-size:] = (end,)
             depths[-size:] = (depth,)
             stack[-size:] = (value,)
-            states[-size:] = (self._goto(states[-size - 1], rule.origin, token.kind),)
+            key = (states[-size - 1], rule.origin, token.kind)
+            states[-size:] = (self._chains.get(key) or self._goto(*key),)
         else:
             place = token.start
             value = make([], Span(place, place)) if make is not None else None

@@ -31,15 +31,7 @@ def test_no_text_brings_the_compiler_down(round: int) -> None:
 
 
 def weigh(path: Path) -> dict[str, float]:
-    """What compiling a file costs. Processor time varies by half on machines that are shared: the least of three counts."""
-    found = weighed(path)
-    for _ in range(2):
-        if found["seconds"] >= SECONDS:
-            found = min(found, weighed(path), key=lambda each: each["seconds"])
-    return found
-
-
-def weighed(path: Path) -> dict[str, float]:
+    """What compiling a file costs: processor time, most memory, what was told."""
     done = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("hostile.py")), str(path)],
         capture_output=True,
