@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MODULES = (
-    "lingua.backends.elementary", "lingua.backends.truths", "lingua.indicators.lanes", "lingua.trading.curves",
+    "lingua.backends.elementary", "lingua.backends.truths", "lingua.indicators.lanes", "lingua.indicators.passes",
+    "lingua.trading.curves",
 )  # fmt: skip
 """Written in Cython's pure-Python mode; each runs interpreted, with the same answers, where there is no compiler."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lingua.arrays import np
@@ -53,6 +53,8 @@ LIBRARY: dict[str, IndicatorSpec] = {}
 """Lingua's own indicators, by name, in order of declaration."""
 MAKERS: dict[str, Callable[..., Any]] = {}
 """What makes the calculation of each of them, from the parameters."""
+LOCAL: set[str] = set()
+"""Those whose columns may be taken block by block, see `indicator`."""
 
 
 def length(default: int | None = None, low: int = 1, name: str = "length") -> Parameter:
@@ -147,19 +149,48 @@ class Form:
         return twin
 
 
-def batch_of(name: str, make: Callable[..., Any], lookback: Callable[..., int]) -> Callable[..., tuple[Floats, ...]]:
+BLOCK = 16_384
+"""Rows of a block: what a formula makes on its way through them stays in the cache."""
+
+
+def batch_of(
+    name: str, make: Callable[..., Any], lookback: Callable[..., int], is_local: bool
+) -> Callable[..., tuple[Floats, ...]]:
     """The batch form: a fresh formula over columns, or TA-Lib's function where that is the same."""
 
     def batch(*inputs: Any, **parameters: Any) -> tuple[Floats, ...]:
         columns = [np.ascontiguousarray(each, dtype=np.float64) for each in inputs]
+        first = lookback(**parameters)
         with np.errstate(all="ignore"):
             found = by_twin(name, columns, parameters)
+            if found is None and is_local and len(columns[0]) >= 2 * BLOCK > 8 * first:
+                found = in_blocks(make, columns, parameters, first)
             if found is None:
                 found = make(**parameters)(*columns)
-        first = lookback(**parameters)
         return tuple(shown(each, first, columns) for each in (found if isinstance(found, tuple) else (found,)))
 
     return batch
+
+
+def in_blocks(
+    make: Callable[..., Any], columns: Sequence[Floats], parameters: Mapping[str, Any], lookback: int
+) -> tuple[Floats, ...] | None:
+    """What a formula gives whose values are made of the last `lookback + 1` rows alone: a fresh one for each block.
+    None where a value is missing, since what a kernel passes over moves its window further back."""
+    n = len(columns[0])
+    outs: tuple[Floats, ...] = ()
+    for at in range(0, n, BLOCK):
+        start = max(0, at - lookback)
+        found = make(**parameters)(*(each[start : at + BLOCK] for each in columns))
+        parts = found if isinstance(found, tuple) else (found,)
+        if not outs:
+            outs = tuple(np.empty(n) for _ in parts)
+        for out, part in zip(outs, parts, strict=True):
+            made = np.ascontiguousarray(part[max(at, lookback) - start :])
+            if is_unbounded(made, True):
+                return None
+            out[max(at, lookback) : at + BLOCK] = made
+    return outs
 
 
 def shown(values: Any, lookback: int, inputs: Sequence[Any] = ()) -> Floats:
@@ -194,8 +225,13 @@ def indicator(
     summary: str = "",
     cost: Callable[..., int] | None = None,
     memory: Callable[..., int] | None = None,
+    is_local: bool = False,
 ) -> Callable[[Maker], Maker]:
-    """Declares the decorated class, or a kernel, as an indicator; its docstring is the summary unless one is given."""
+    """Declares the decorated class, or a kernel, as an indicator; its docstring is the summary unless one is given.
+
+    `is_local` promises that a value is made of the last lookback + 1 rows alone, with the same bits wherever the data
+    begin, and is missing wherever something on the way to it is: columns may then be taken block by block.
+    """
     windows = tuple(each.name for each in parameters if each.is_window)
 
     if name in LIBRARY:
@@ -207,6 +243,8 @@ def indicator(
     def declared(make: Maker) -> Maker:
         told = summary or " ".join((make.__doc__ or "").split())
         MAKERS[name] = make
+        if is_local:
+            LOCAL.add(name)
         LIBRARY[name] = IndicatorSpec(
             name,
             inputs,
@@ -214,7 +252,7 @@ def indicator(
             outputs,
             lookback,
             settle,
-            batch_of(name, make, lookback),
+            batch_of(name, make, lookback, is_local),
             incremental_of(make, lookback, len(outputs)),
             formula,
             source,

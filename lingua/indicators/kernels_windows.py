@@ -52,6 +52,7 @@ FINE = -200
 FINEST = -1074
 """Exponents of the units in which sums of products are whole numbers: shorter ones as long as they will do."""
 GREAT = 2.0**250
+TINY = cython.declare(cython.double, 2.0**-960)
 SQUARED_UNIT = UNIT * UNIT
 STRETCH = cython.declare(cython.Py_ssize_t, 1024)
 """Rows of a sweep, unless two windows are more: each begins with a window of its own."""
@@ -392,12 +393,12 @@ class Window(Kernel):
         return 0
 
 
-def is_unbounded(x: Any) -> bool:
-    """Whether a column holds an infinity."""
+def is_unbounded(x: Any, or_missing: bool = False) -> bool:
+    """Whether a column holds an infinity (or NaN, when `or_missing`)."""
     if cython.compiled and len(x) > 0:
         values: cython.double[::1] = x
-        return lw_unbounded(cython.address(values[0]), len(values)) != 0
-    return bool(np.isinf(x).any())
+        return lw_unbounded(cython.address(values[0]), len(values), or_missing) != 0
+    return bool((~np.isfinite(x) if or_missing else np.isinf(x)).any())
 
 
 def means(x: Any, length: int) -> Any:
@@ -675,6 +676,15 @@ def nearest_product(total: Any, exponent: int) -> float:
     return found
 
 
+def nearest_share(products: Any, weights: Any) -> float:
+    """The float nearest to sums in units of 2^-2148 and 2^-1074 divided; NaN beyond the greatest."""
+    try:
+        found: float = products / (weights * UNIT)
+    except OverflowError:
+        return float("nan")
+    return found
+
+
 def in_units(x: Any) -> Any:
     """Interpreted: a column in units of 2^FINE; None where a value is no whole number of them."""
     scaled = np.ldexp(x, -FINE)
@@ -824,6 +834,9 @@ class Products:
         high = nearest_product(self.sum, self.unit)
         if high != high:
             return NAN
+        if self.unit == FINEST and (-TINY < high < TINY or -TINY < weights.total.high < TINY):
+            # Floats of this size have not the digits of a pair. No grid holds such sums.
+            return nearest_share(self.sum, self.sum_y)
         taken: object = int(math.ldexp(high, -2 * FINE)) if self.unit == FINE else whole(high) * UNIT
         low = nearest_product(self.sum - taken, self.unit)
         return share(high, low, weights.total.high, weights.total.low)

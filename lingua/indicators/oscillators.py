@@ -138,6 +138,7 @@ class Willr(Calculation):
     inputs=BAR,
     parameters=(length(14, 2),),
     outputs=(PLAIN,),
+    is_local=True,
     group=GROUP,
     cost=lambda length: 10 + 3 * length,
     formula="(hlc3 - sma(hlc3)) / (0.015 * mean of abs(hlc3 - sma(hlc3))); na on a flat window",
@@ -209,6 +210,7 @@ class AroonOscillator(Aroon):
     parameters=(length(7, 1, "short"), length(14, 1, "middle"), length(28, 1, "long")),
     outputs=(PERCENT,),
     lookback=lambda short, middle, long: max(short, middle, long),
+    is_local=True,
     group=GROUP,
     formula="100 * (4 r(short) + 2 r(middle) + r(long)) / 7, r(n) = sum(close - min(low, close[1]), n) / "
     "sum(true_range(), n)",

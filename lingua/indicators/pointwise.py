@@ -10,6 +10,7 @@ from typing import Any
 
 from lingua.arrays import np
 from lingua.backends import elementary as compiled_functions
+from lingua.indicators import passes
 
 NAN = math.nan
 elementary: Any = compiled_functions  # its signatures are Cython's
@@ -32,8 +33,23 @@ class Traced:
         raise AssertionError("written down by each kind")
 
 
+def are_columns(a: Any, b: Any) -> bool:
+    """Whether both are columns that one compiled pass can take."""
+    if not (passes.COMPILED and isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):
+        return False
+    return bool(
+        a.dtype == b.dtype == np.float64
+        and a.ndim == b.ndim == 1
+        and len(a) == len(b)
+        and a.flags.carray
+        and b.flags.carray
+    )
+
+
 def ratio(a: Any, b: Any) -> Any:
     """a / b; NaN where b is 0."""
+    if are_columns(a, b):
+        return passes.quotients(a, b)
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
         quotient = np.asarray(np.divide(a, b))
         zero = np.equal(b, 0.0)
@@ -51,6 +67,8 @@ def choose(condition: Any, a: Any, b: Any) -> Any:
         return a if condition else b
     if isinstance(condition, Traced):
         return condition.choose(a, b)
+    if are_columns(a, b) and condition.dtype == bool and condition.flags.c_contiguous:
+        return passes.chosen(condition, a, b)
     return np.where(condition, a, b) if isinstance(condition, np.ndarray) else a if condition else b
 
 
@@ -63,10 +81,14 @@ def only(condition: Any, a: Any) -> Any:
 
 
 def greater(a: Any, b: Any) -> Any:
+    if are_columns(a, a if type(b) is float else b):
+        return passes.extremes(a, b, True)
     return choose((a > b) | (a != a), a, b)
 
 
 def lesser(a: Any, b: Any) -> Any:
+    if are_columns(a, a if type(b) is float else b):
+        return passes.extremes(a, b, False)
     return choose((a < b) | (a != a), a, b)
 
 

@@ -101,10 +101,11 @@ cdef extern from *:
             carry = c | (a[i] < s);
         }
     }
-    LW_INLINE void lw_negate(lw_word *a, int parts)
+    /* Without a branch: the signs of returns cannot be foreseen. */
+    LW_INLINE void lw_negate_if(lw_word *a, int parts, int is_negative)
     {
-        lw_word carry = 1; int i;
-        for (i = 0; i < parts; i++) { a[i] = ~a[i] + carry; carry = carry && !a[i]; }
+        lw_word mask = (lw_word)0 - (lw_word)is_negative, carry = (lw_word)is_negative; int i;
+        for (i = 0; i < parts; i++) { a[i] = (a[i] ^ mask) + carry; carry &= a[i] == 0; }
     }
     LW_INLINE void lw_product(lw_word al, lw_word ah, lw_word bl, lw_word bh, lw_word *p)
     {
@@ -127,11 +128,11 @@ cdef extern from *:
     {
         lw_word b[4]; int i, is_negative = (int)(a[3] >> 63); double found;
         memcpy(b, a, sizeof b);
-        if (is_negative) lw_negate(b, 4);
+        lw_negate_if(b, 4, is_negative);
         i = b[3] ? 3 : b[2] ? 2 : 1;
         /* The last bit of what stands below the highest part that is not 0 stands for all that follows. */
         found = lw_rounded(b[i], b[i - 1] | (i > 1 && b[i - 2] != 0) | (i > 2 && b[0] != 0), e + 64 * (i - 1));
-        return is_negative ? -found : found;
+        return found * (double)(1 - 2 * is_negative);
     }
 
     /* |x| as m * 2^g: 0 where m is not a whole number below 2^100. */
@@ -187,10 +188,10 @@ cdef extern from *:
         lw_word a[2], b[2], p[4], s, c; int is_low, is_lower, i;
         if (!lw_on_grid(x, gx, a, a + 1, &is_low) || !lw_on_grid(y, gy, b, b + 1, &is_lower)) return 0;
         lw_product(a[0], a[1], b[0], b[1], p);
-        if (is_low ^ is_lower ^ is_away) lw_negate(p, 4);
+        lw_negate_if(p, 4, is_low ^ is_lower ^ is_away);
         lw_add4(sums + 4, p);
-        if (is_low ^ is_away) lw_negate(a, 2);
-        if (is_lower ^ is_away) lw_negate(b, 2);
+        lw_negate_if(a, 2, is_low ^ is_away);
+        lw_negate_if(b, 2, is_lower ^ is_away);
         for (i = 0; i < 2; i++) {
             const lw_word *each = i ? b : a;
             s = sums[2 * i] + each[0]; c = s < each[0];
@@ -204,10 +205,10 @@ cdef extern from *:
     {
         lw_word a[2] = {sums[0], sums[1]}, b[2] = {sums[2], sums[3]}, p[4], q[4], h, carry = 0;
         int i, is_low = (int)(a[1] >> 63), is_lower = (int)(b[1] >> 63);
-        if (is_low) lw_negate(a, 2);
-        if (is_lower) lw_negate(b, 2);
+        lw_negate_if(a, 2, is_low);
+        lw_negate_if(b, 2, is_lower);
         lw_product(a[0], a[1], b[0], b[1], p);
-        if (!(is_low ^ is_lower)) lw_negate(p, 4);
+        lw_negate_if(p, 4, !(is_low ^ is_lower));
         for (i = 0; i < 4; i++) { /* the sign comes out right modulo 2^256 */
             q[i] = lw_times(sums[4 + i], n, &h);
             q[i] += carry;
@@ -221,7 +222,7 @@ cdef extern from *:
     {
         lw_word a[4], b, m; int at, is_negative = (int)(sum[3] >> 63), f; double high;
         memcpy(a, sum, sizeof a);
-        if (is_negative) lw_negate(a, 4);
+        lw_negate_if(a, 4, is_negative);
         high = lw_rounded4(a, 0);
         *rest = 0.0;
         if (high == 0.0) return 0.0;
@@ -233,7 +234,7 @@ cdef extern from *:
             at = f >> 6;
             c[at] = m << (f & 63);
             if ((f & 63) > 11) c[at + 1] = m >> (64 - (f & 63));
-            lw_negate(c, 4);
+            lw_negate_if(c, 4, 1);
             lw_add4(a, c);
             *rest = lw_rounded4(a, e);
         }
@@ -321,15 +322,16 @@ cdef extern from *:
     }
     #endif
 
+    #define LW_SLOPE(j) lw_quotient(6.0 * (2.0 * mh[j] - less * sh[j]), 6.0 * (2.0 * ml[j] - less * sl[j]), vh, vl, per)
     /* kind 0: the sum; 1: the mean; 2: the mean weighted 1, 2, ...; 3: slope of the line, and in `second` the mean;
-       4: mean + slope * ahead; 5: the slope alone. `(x + C) - C` splits every value into two parts whose sums are exact in plain floats
-       (S. M. Rump, T. Ogita, S. Oishi, SIAM Journal on Scientific Computing 31 (2008) 189-224). */
+       4: mean + slope * ahead; 5: the slope alone. `(x + C) - C` splits every value into two parts whose sums are exact in
+       plain floats (S. M. Rump, T. Ogita, S. Oishi, SIAM Journal on Scientific Computing 31 (2008) 189-224). */
     LW_INLINE int lw_sums_body(const double *x, ptrdiff_t rows, ptrdiff_t w, int kind, double ahead, double *out,
                                double *second)
     {
         double dh[LW_ROWS], dl[LW_ROWS], sh[LW_ROWS], sl[LW_ROWS], mh[LW_ROWS], ml[LW_ROWS];
-        double n = (double)w, C, h = 0.0, l = 0.0, a = 0.0, b = 0.0, nh, nl, by, vh, vl, per, six = 6.0 * (n - 1.0);
-        double reach = 4.0 * n * (kind < 2 ? 1.0 : kind == 2 ? n + 1.0 : 24.0 * n);
+        double n = (double)w, C, h = 0.0, l = 0.0, a = 0.0, b = 0.0, nh, nl, by, vh, vl, per, less = n - 1.0;
+        double reach = 4.0 * n * (kind < 2 ? 1.0 : n + 1.0);
         int top, bottom, spare, code = lw_survey(x, rows + w - 1, &top, &bottom), e;
         ptrdiff_t at, j, m;
         if (code <= 0) return code;
@@ -379,15 +381,15 @@ cdef extern from *:
                 for (j = 0; j < m; j++) to[j] = lw_quotient(mh[j] + sh[j], ml[j] + sl[j], vh, vl, per);
             else if (kind == 5)
                 for (j = 0; j < m; j++)
-                    to[j] = lw_quotient(12.0 * mh[j] - six * sh[j], 12.0 * ml[j] - six * sl[j], vh, vl, per);
+                    to[j] = LW_SLOPE(j);
             else if (kind == 3)
                 for (j = 0; j < m; j++) {
-                    to[j] = lw_quotient(12.0 * mh[j] - six * sh[j], 12.0 * ml[j] - six * sl[j], vh, vl, per);
+                    to[j] = LW_SLOPE(j);
                     also[j] = lw_quotient(sh[j], sl[j], nh, nl, by);
                 }
             else
                 for (j = 0; j < m; j++) {
-                    double slope = lw_quotient(12.0 * mh[j] - six * sh[j], 12.0 * ml[j] - six * sl[j], vh, vl, per);
+                    double slope = LW_SLOPE(j);
                     to[j] = lw_quotient(sh[j], sl[j], nh, nl, by) + slope * ahead;
                 }
         }
@@ -676,18 +678,18 @@ cdef extern from *:
     static int lw_weighted(const double *x, const double *y, ptrdiff_t rows, ptrdiff_t w, double *out) { return 0; }
     #endif
 
-    /* Whether a value is infinite. */
-    LW_INLINE int lw_unbounded_body(const double *x, ptrdiff_t n)
+    /* Whether a value is infinite, or one is missing too. */
+    LW_INLINE int lw_unbounded_body(const double *x, ptrdiff_t n, int or_missing)
     {
-        ptrdiff_t i; long long found = 0;
+        ptrdiff_t i; long long found = 0, mask = or_missing ? 0x7ff0000000000000LL : 0x7fffffffffffffffLL;
         for (i = 0; i < n; i++) {
             long long b;
             memcpy(&b, x + i, 8);
-            found |= (b & 0x7fffffffffffffffLL) == 0x7ff0000000000000LL;
+            found |= (b & mask) == 0x7ff0000000000000LL;
         }
         return found != 0;
     }
-    LW_AGES(lw_unbounded, (const double *x, ptrdiff_t n), (x, n))
+    LW_AGES(lw_unbounded, (const double *x, ptrdiff_t n, int or_missing), (x, n, or_missing))
 
     /* Finishing touches, in the operations of the kernels: roots times a factor; the two edges of a band, from variances
        in `lower`; correlations, from covariances in `out`; quotients. */
@@ -759,5 +761,5 @@ cdef extern from *:
     int lw_roots(double *out, Py_ssize_t rows, double factor, int is_root)
     int lw_bands(double *upper, const double *middle, double *lower, Py_ssize_t rows, double width)
     int lw_correlations(double *out, const double *of_x, const double *of_y, Py_ssize_t rows)
-    int lw_unbounded(const double *x, Py_ssize_t n)
+    int lw_unbounded(const double *x, Py_ssize_t n, int or_missing)
     int lw_distances(const double *x, Py_ssize_t rows, Py_ssize_t w, const double *mean, double *out)

@@ -97,6 +97,7 @@ class Natr(Atr):
     inputs=(HIGH, LOW),
     parameters=(length(14),),
     outputs=(RANGE,),
+    is_local=True,
     group=GROUP,
     formula="sma(high - low, length)",
     source=ACHELIS,
@@ -196,7 +197,7 @@ indicator(
     cost=lambda length, width: 80,
     lookback=window,
     formula="middle = sma(source, length); upper, lower = middle ± width * stddev(source, length)",
-    source="J. Bollinger, Bollinger on Bollinger Banded (2001), ch. 7",
+    source="J. Bollinger, Bollinger on Bollinger Bands (2001), ch. 7",
     summary="Bollinger bands.",
 )(lambda length, width: Banded(length, width))
 
@@ -286,6 +287,7 @@ class Donchian(Calculation):
     inputs=BAR,
     parameters=(length(20),),
     outputs=CHANNEL,
+    is_local=True,
     group=GROUP,
     formula="middle = sma(close); upper, lower = sma(high * (1 + 4 w)), sma(low * (1 - 4 w)), w = (high - low) / "
     "(high + low)",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lingua.indicators.exact import WindowSums, divided, pair_of, whole
@@ -128,6 +128,8 @@ def test_covariances_are_the_exact_ones_rounded(values: list[tuple[float, float]
 
 
 @given(st.lists(st.tuples(near, st.floats(0.0, 1e9)), min_size=1, max_size=12))
+@example([(0.25, 2.225073858507203e-309)])
+@example([(0.25, 5e-324), (0.25, 5e-324), (0.5, 5e-324)])
 def test_a_weighted_mean_is_rounded_once(values: list[tuple[float, float]]) -> None:
     found = stepped(WeightedMean(len(values)), values, True)[-1][0]
     weights = sum(Fraction(w) for _, w in values)
