@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from operator import attrgetter
-from typing import Any, ClassVar, NoReturn, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar, dataclass_transform
 
 MISSING: Any = object()
 """No default."""
@@ -74,8 +74,8 @@ def _nothing(thing: object) -> tuple[()]:
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 class _Shape(type):
-    """Makes the classes. `frozen`: fields cannot be set; `eq`: equal if the fields are, else only to itself; `slots`:
-    no further attributes (a `cached_property` needs them)."""
+    """Makes the classes. `eq`: equal if the fields are, else only to itself; `slots`: no further attributes (a
+    `cached_property` needs them)."""
 
     _fields: dict[str, FieldSpec]
     _is_frozen: bool
@@ -104,8 +104,6 @@ class _Shape(type):
         compared = [each for each, spec in fields.items() if spec.compare]
         if slots:
             space["__slots__"] = tuple(own)
-        if not frozen:
-            space["__setattr__"], space["__delattr__"] = object.__setattr__, object.__delattr__
         if not eq:
             space["__eq__"], space["__hash__"] = object.__eq__, object.__hash__
         elif not frozen:
@@ -120,11 +118,25 @@ class _Shape(type):
         return made
 
 
-class Struct(metaclass=_Shape):
-    """Base of plain classes: fields are the annotated names, in order, those of the base first."""
+@dataclass_transform(frozen_default=False, field_specifiers=(field,))
+class _OpenShape(_Shape):
+    """Makes those that are changed in place."""
 
-    __dataclass_fields__: ClassVar[dict[str, Any]] = _Interop("__dataclass_fields__")  # type: ignore[assignment]  # a descriptor
-    __dataclass_params__: ClassVar[Any] = _Interop("__dataclass_params__")
+    def __new__(
+        cls, name: str, bases: tuple[type, ...], space: dict[str, Any], eq: bool = True, slots: bool = True
+    ) -> _Shape:
+        return super().__new__(cls, name, bases, space, frozen=False, eq=eq, slots=slots)
+
+
+class _Shared:
+    """The methods of all; each looks at the fields of its class."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        _fields: ClassVar[dict[str, FieldSpec]]
+        _compared: ClassVar[Any]
+        _shown: ClassVar[tuple[str, ...]]
 
     def __eq__(self, other: object) -> bool:
         if self is other:
@@ -142,12 +154,6 @@ class Struct(metaclass=_Shape):
         kind = self.__class__
         return f"{kind.__qualname__}({', '.join([f'{name}={getattr(self, name)!r}' for name in kind._shown])})"
 
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise _frozen(f"cannot assign to field {name!r}")
-
-    def __delattr__(self, name: str) -> NoReturn:
-        raise _frozen(f"cannot delete field {name!r}")
-
     def __getstate__(self) -> list[Any]:
         return [getattr(self, name) for name in self.__class__._fields]
 
@@ -156,7 +162,27 @@ class Struct(metaclass=_Shape):
             object.__setattr__(self, name, value)
 
 
-S = TypeVar("S", bound=Struct)
+class Struct(_Shared, metaclass=_Shape):
+    """Base of plain classes: fields are the annotated names, in order, those of the base first."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]] = _Interop("__dataclass_fields__")  # type: ignore[assignment]  # a descriptor
+    __dataclass_params__: ClassVar[Any] = _Interop("__dataclass_params__")
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise _frozen(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise _frozen(f"cannot delete field {name!r}")
+
+
+class OpenStruct(_Shared, metaclass=_OpenShape):
+    """The same for objects that are changed in place, and so have no hash."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]] = _Interop("__dataclass_fields__")  # type: ignore[assignment]  # a descriptor
+    __dataclass_params__: ClassVar[Any] = _Interop("__dataclass_params__")
+
+
+S = TypeVar("S", bound=Struct | OpenStruct)
 
 
 def replace(thing: S, **changes: Any) -> S:

@@ -15,7 +15,7 @@ from lingua.indicators.registry import lookup
 from lingua.ir.analysis import FreePrevious, reachable
 from lingua.ir.asked import Asked
 from lingua.ir.nodes import Constancy, Node
-from lingua.structs import Struct, field
+from lingua.structs import OpenStruct, Struct, field
 
 NEVER = math.inf
 """`settle` of an anchored value: it depends on the first bar for ever."""
@@ -26,7 +26,7 @@ Conversion = Callable[[Node, float], float]
 """(a `sample`, `developing` or `inner` node, bars needed on its argument's clock) -> bars needed on the node's clock"""
 
 
-class Known(Struct, frozen=False):
+class Known(OpenStruct):
     """What a `Warmup` has found out, by node number."""
 
     lookback: dict[int, float] = field(default_factory=dict)

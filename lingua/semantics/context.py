@@ -9,7 +9,7 @@ from lingua.diagnostics.diagnostic import Code, Diagnostic, Fix, Label, Problems
 from lingua.diagnostics.suggest import did_you_mean
 from lingua.semantics.expressions import Expressions, shortened
 from lingua.semantics.scope import Scope
-from lingua.structs import Struct, field, replace
+from lingua.structs import OpenStruct, field, replace
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr
 from lingua.syntax.source import Span
@@ -18,7 +18,7 @@ T = TypeVar("T")
 MOST_GUESSES = 300
 
 
-class Context(Struct, frozen=False, slots=False):
+class Context(OpenStruct, slots=False):
     """`legs` maps each name of a `data` declaration to its symbol. In a program of the original sketch what would be
     an error of meaning is only a warning: such programs are accepted as they are."""
 

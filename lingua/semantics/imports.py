@@ -16,7 +16,7 @@ from lingua.diagnostics.diagnostic import Diagnostic, Label, Problems, Severity
 from lingua.diagnostics.suggest import did_you_mean, near_file
 from lingua.semantics.scope import Entry, ExternDef, FnDef, Known, Namespace, Scope, ValueDef
 from lingua.semantics.values import Failed
-from lingua.structs import Struct, field
+from lingua.structs import OpenStruct, field
 from lingua.syntax import nodes as ast
 from lingua.syntax.parse import parse, read_source
 from lingua.syntax.source import Source, Span
@@ -38,7 +38,7 @@ class ImportedText(NamedTuple):
     text: str
 
 
-class Module(Struct, frozen=False):
+class Module(OpenStruct):
     """One imported file. `scope` holds its constants and functions; `problems` what is wrong in it."""
 
     name: str

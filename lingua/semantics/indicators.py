@@ -19,7 +19,7 @@ from lingua.semantics.operators import may_enter_window
 from lingua.semantics.scope import Scope
 from lingua.semantics.values import Failed, FunctionValue, Record, Scalar, Text, Value
 from lingua.semantics.words import kind_words, unit_words
-from lingua.structs import Struct
+from lingua.structs import OpenStruct
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr
 
@@ -53,7 +53,7 @@ def names() -> tuple[str, ...]:
     return tuple(registry.names())
 
 
-class Binding(Struct, frozen=False):
+class Binding(OpenStruct):
     """Arguments of one call by the names of the declaration."""
 
     inputs: dict[str, Expr]

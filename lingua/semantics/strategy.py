@@ -24,11 +24,11 @@ from lingua.semantics.settings import execution
 from lingua.semantics.shown import alerts, plots
 from lingua.semantics.structure import FileShape, structural
 from lingua.semantics.universes import check_cross_section, check_universe
-from lingua.structs import Struct, replace
+from lingua.structs import OpenStruct, replace
 from lingua.syntax import nodes as ast
 
 
-class Elaborated(Struct, frozen=False):
+class Elaborated(OpenStruct):
     """A strategy looked through: its context stays, so that tests can be read against it."""
 
     ctx: Context

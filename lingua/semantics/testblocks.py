@@ -25,7 +25,7 @@ from lingua.semantics.scope import Scope
 from lingua.semantics.strategy import Elaborated
 from lingua.semantics.values import Scalar
 from lingua.semantics.words import kind_words
-from lingua.structs import Struct, field
+from lingua.structs import OpenStruct, Struct, field
 from lingua.syntax import nodes as ast
 from lingua.syntax.nodes import Expr
 from lingua.syntax.source import Span
@@ -112,7 +112,7 @@ def check_tests(
     return tuple(sorted(plans, key=lambda plan: plan.span.start))
 
 
-class _Budget(Struct, frozen=False):
+class _Budget(OpenStruct):
     """How much may be elaborated again to check the parameters of tests; beyond it that waits until the test runs."""
 
     nodes: int = 5_000

@@ -12,7 +12,7 @@ from bisect import bisect_left
 
 from lingua.diagnostics.codes import syntax as codes
 from lingua.diagnostics.diagnostic import Code, Problems
-from lingua.structs import Struct
+from lingua.structs import OpenStruct
 from lingua.syntax.blocks import Block, block_of, item_words, words_by_block
 from lingua.syntax.lalr import Lexer, Machine
 from lingua.syntax.repairs.places import item_of, open_bracket
@@ -37,7 +37,7 @@ _DEFINES = frozenset("indicator let param parameter state signal data const fn u
 _DECLARES = frozenset("var varip def rec int float double bool string input auto val".split())  # noqa: SIM905 - words read best without quotes
 
 
-class _Lines(Struct, frozen=False):
+class _Lines(OpenStruct):
     """Columns: of the line where the search began, and of the last statement with a body (-1: none)."""
 
     first: int

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from lingua.structs import Struct, field, fields, replace
+from lingua.structs import OpenStruct, Struct, field, fields, replace
 
 
 class Point(Struct):
@@ -31,7 +31,7 @@ class Named(Point):
         object.__setattr__(self, "length", len(self.name))
 
 
-class Counter(Struct, frozen=False):
+class Counter(OpenStruct):
     count: int = 0
 
 
