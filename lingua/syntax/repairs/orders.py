@@ -40,6 +40,7 @@ def order_phrase(recovery: Recovery, token: Token) -> bool:
         or _share_of(recovery)
         or _order_without_at(recovery)
         or _at_sign(recovery)
+        or _life_without_at(recovery)
         or _every_behind(recovery)
     )
 
@@ -190,6 +191,18 @@ def _at_sign(recovery: Recovery) -> bool:
         fixes=replacing(f"write `{right}`", sign.span, right),
     )  # fmt: skip
     return recovery.insert("_LIMIT", "limit") if kind is None else True
+
+
+def _life_without_at(recovery: Recovery) -> bool:
+    """`buy 10 shares for 3 bars`: how long an order works stands behind its kind."""
+    raw = recovery.raw()
+    if raw.text != "for" or not recovery.accepts("_AT_ORDER"):
+        return False
+    recovery.report(
+        codes.MISSING, raw.span, sign="at market", found=shown("for"), help="write `at market for …`",
+        fixes=replacing("write `at market for`", raw.span, "at market for"),
+    )  # fmt: skip
+    return recovery.insert("_AT_ORDER", "at") and recovery.insert("PLAIN_ORDER", "market")
 
 
 _PERIODS = {"day": "daily", "week": "weekly", "month": "monthly", "hour": "hourly", "bar": "1 bars"}

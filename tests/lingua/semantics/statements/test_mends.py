@@ -86,6 +86,8 @@ RULES = [
     ("close > highest(high)[1] => " + BUY, ["L0217"], "close > highest(high, 20)[1] => " + BUY),
     ("close < lowest(low, open) => " + BUY, ["L0217"], "close < min(low, open) => " + BUY),
     ("volume > avg(volume) => " + BUY, ["L0217"], "volume > avg(volume, 20) => " + BUY),
+    ("close > open => buy 10 shares for 3 bars with stop 2%", ["L0103"],
+     "close > open => buy 10 shares at market for 3 bars with stop 2%"),
     ("close > open => buy $1000 with stop 2%", ["L0130"], "close > open => buy 1000 USD with stop 2%"),
 ]  # fmt: skip
 
