@@ -72,7 +72,7 @@ def add_market_arguments(parser: argparse.ArgumentParser, *, replays: bool = Fal
     market.add_argument("--zone", metavar="ZONE", default="UTC", help="time zone of stamps that name none")
     market.add_argument(
         "--mend", metavar="METHOD", action="append", default=[],
-        help="mend wrong bars: sort, first, last, drop, clip; may be repeated",
+        help="mend wrong bars: sort, first, last, drop, close, clip; may be repeated",
     )  # fmt: skip
     market.add_argument(
         "--actions", metavar="FILE", help="splits and dividends (default: SYMBOL.actions.csv beside the bars)"

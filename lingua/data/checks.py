@@ -15,6 +15,7 @@ MENDS = {
     "first": "of bars with the same stamp keep the first",
     "last": "of bars with the same stamp keep the last",
     "drop": "leave out rows that are unreadable, impossible or without prices",
+    "close": "where a file has no opens, highs or lows, take its closes for them",
     "clip": "widen high and low to enclose open and close",
     "forward": "fill missing bars with the close before them (such bars never fill an order)",
     "na": "put bars without prices where bars are missing",
@@ -41,7 +42,8 @@ class Fault:
 class Raw:
     """Bars as read, before anything is demanded of them: stamps as the file has them (UTC ns), columns with NaN where
     a cell is empty or unreadable. `unreadable` tells of rows and cells that could not be understood; of those, rows
-    without a stamp or with too few fields are not in the columns. `bad_cells` (n,) marks rows of unreadable cells."""
+    without a stamp or with too few fields are not in the columns. `bad_cells` (n,) marks rows of unreadable cells.
+    `from_close` counts rows that have their close for prices which the file leaves out."""
 
     source: str
     ts: NDArray[np.int64]
@@ -52,6 +54,7 @@ class Raw:
     unreadable: tuple[Fault, ...] = ()
     stamps: str = ""
     symbol: str = ""
+    from_close: int = 0
 
     def __len__(self) -> int:
         return len(self.ts)

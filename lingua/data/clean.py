@@ -67,7 +67,7 @@ def clean(
     actions: Sequence[Action] = (),
 ) -> Cleaned:
     """The same for a table (`lingua.data.frames.from_frame` makes one of a frame)."""
-    raw = read_raw(table, symbol, zone)
+    raw = read_raw(table, symbol, zone, methods)
     before = len(raw) + sum(len(fault.rows) for fault in raw.unreadable if fault.kind in ("ragged", "stamp"))
     bars, changes = bars_from_raw(
         raw, symbol or raw.symbol or name or "DATA", timeframe=timeframe, stamps=stamps, mend=methods, terms=terms,

@@ -81,7 +81,7 @@ def bars_from_table(
 ) -> Bars:
     """As `load_bars`, of a table; `name` is what the bars are called where neither `symbol` nor the table says. `terms`
     gets the record that is assumed and returns the one to use."""
-    raw = read_raw(table, symbol, zone)
+    raw = read_raw(table, symbol, zone, mend)
     title = symbol or raw.symbol or name or "DATA"
     return bars_from_raw(
         raw, title, timeframe=timeframe, stamps=stamps, mend=mend, instrument=instrument, terms=terms,

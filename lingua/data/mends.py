@@ -172,6 +172,7 @@ METHODS: dict[str, Callable[[Raw], tuple[Raw, list[Change]]]] = {
     "first": lambda raw: _one_of_each(raw, "first"),
     "last": lambda raw: _one_of_each(raw, "last"),
     "drop": _drop,
+    "close": lambda raw: (raw, [Change("close", "bars whose missing prices are their close", raw.from_close)]),
     "clip": _clip,
     "spike": lambda raw: _without(raw, "spike", spikes),
     "mad": lambda raw: _without(raw, "mad", mad_outliers),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,15 @@ from lingua.data.stamps import parse_stamps
 from lingua.data.table import Instants, Table
 
 
-def read_raw(table: Table, symbol: str = "", zone: str = "UTC", *, is_piece: bool = False) -> Raw:
+def read_raw(
+    table: Table, symbol: str = "", zone: str = "UTC", mend: Sequence[str] = (), *, is_piece: bool = False
+) -> Raw:
     """Raw bars of `symbol` (of the only symbol if the file has one). `is_piece`: the table is a piece of a larger one,
-    so that a column without a number says nothing.
+    so that a column without a number says nothing. With the mend `close` its closes may stand for other prices.
 
     Raises DataError where the table as a whole cannot be bars: columns missing, no rows, another symbol.
     """
-    roles = find_roles(table)
+    roles = find_roles(table, closes_alone="close" in mend)
     table, found = one_symbol(table, roles.symbol, symbol)
     if not len(table):
         raise DataError(
@@ -52,6 +55,10 @@ def read_raw(table: Table, symbol: str = "", zone: str = "UTC", *, is_piece: boo
             bad_cells[bad] = True
             text = f"`{str(table.columns[name][bad[0]])[:40]}` in column {name} is not a number"
             unreadable.append(Fault("number", text, tuple(table.rows[bad].tolist()), DROP))
+    from_close = [role for role, name in roles.prices.items() if role != "close" and name == roles.prices["close"]]
+    if from_close and "open" not in from_close:
+        pair = (columns["open"], columns["close"])
+        columns.update({role: (np.fmax if role == "high" else np.fmin)(*pair) for role in from_close})
     if not is_piece:
         columns["volume"] = _recorded_volume(table, columns["volume"])
     columns.update(_extra(table, roles, is_piece=is_piece))
@@ -59,7 +66,8 @@ def read_raw(table: Table, symbol: str = "", zone: str = "UTC", *, is_piece: boo
     if roles.synthetic:
         marks = [str(value).strip().lower() for value in table.columns[roles.synthetic]]
         synthetic = np.isin(marks, ("1", "1.0", "true"))
-    return Raw(table.source, ts, columns, table.rows, bad_cells, synthetic, tuple(unreadable), roles.stamps, found)
+    return Raw(table.source, ts, columns, table.rows, bad_cells, synthetic, tuple(unreadable), roles.stamps, found,
+               len(ts) if from_close else 0)  # fmt: skip
 
 
 def _recorded_volume(table: Table, volume: Any) -> Any:
@@ -96,7 +104,7 @@ def _times(table: Table, roles: Roles) -> Any:
 
 def symbols_of(table: Table) -> list[str]:
     """The symbols of a file that holds several; empty if it does not say."""
-    name = find_roles(table).symbol
+    name = find_roles(table, closes_alone=True).symbol
     return list(dict.fromkeys(str(value) for value in table.columns[name])) if name else []
 
 

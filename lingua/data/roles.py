@@ -52,6 +52,8 @@ CLOCKS = ("time", "hour", "zeit", "uhrzeit", "heure", "hora", "ora", "时间", "
 """Columns of times beside a column of dates."""
 DATES = ("date", "day", "datum", "fecha", "data", "дата", "日期", "日付", "trade_date")
 CLOSE_STAMPS = ("close_time", "closetime", "close time", "end_time", "end time")
+ALONE = ("nav", "value", "level", "settle", "settlement", "fixing", "adj close", "adj_close")
+"""What a column of closes may be called where a file has nothing else."""
 LEFT_OUT = {
     "adj close", "adj_close", "adjclose", "adjusted close", "adjusted_close", "ignore", "change %", "chg%", "unix",
     "epoch",
@@ -74,9 +76,12 @@ class Roles:
     extra: tuple[str, ...] = field(default=())
 
 
-def find_roles(table: Table) -> Roles:
-    """Raises DataError where a column that bars need is missing."""
+def find_roles(table: Table, *, closes_alone: bool = False) -> Roles:
+    """Raises DataError where a column that bars need is missing; with `closes_alone` opens, highs and lows may be."""
     found = {role: _named(table, role) for role in NAMES}
+    if closes_alone:
+        found["close"] = found["close"] or next((name for name in ALONE if name in table.columns), "")
+        found.update({role: found["close"] for role in PRICES if not found[role]})
     if not found["volume"]:
         found["volume"] = next((name for name in table.columns if name.startswith("volume")), "")
     missing = [role for role in ("time", *PRICES) if not found[role]]
@@ -101,10 +106,20 @@ def find_roles(table: Table) -> Roles:
 
 
 def _mend_of(table: Table, missing: list[str]) -> str:
+    if is_ticks(table) and missing == ["open", "high", "low"] and not {"bid", "ask"} & set(table.columns):
+        return (
+            "make bars of them: `lingua data resample FILE 1m -o BARS.csv`; if each is the close of a bar, take it for "
+            "the other prices too with `--mend close`"
+        )
     if is_ticks(table):
         return "make bars of them: `lingua data resample FILE 1m -o BARS.csv`"
     if missing == ["open", "high", "low"]:
-        return "orders fill at opens, so closes alone are no bars: fetch open, high and low too"
+        return (
+            "orders fill at opens, and closes have none: fetch open, high and low too, or take the closes for "
+            "them with `--mend close`"
+        )
+    if "time" not in missing and (missing == ["high", "low"] or any(name in table.columns for name in ALONE)):
+        return "fetch a file with open, high, low and close, or take what is there for the others with `--mend close`"
     return "name the columns timestamp, open, high, low, close and volume"
 
 

@@ -44,6 +44,10 @@ def cfunc(function: F) -> F:
     return function
 
 
+def ccall(function: F) -> F:
+    return function
+
+
 def inline(function: F) -> F:
     return function
 

@@ -184,7 +184,7 @@ def entry_of(file: Path) -> SymbolEntry | None:
     return next((entry for entry in entries if where in [each.resolve() for each in entry.files]), None)
 
 
-METHODS = ("sort", "first", "last", "drop", "clip", "forward", "na", "linear", "spike", "mad")
+METHODS = ("sort", "first", "last", "drop", "close", "clip", "forward", "na", "linear", "spike", "mad")
 USUALLY = " (default: sort, last, drop)"
 ACTIONS = {
     "check": ("a score from 0 to 100, and every issue with its rows", check),
