@@ -24,6 +24,7 @@ cdef class Window(Kernel):
     cdef object whole_total
     cdef object whole_moment
     cdef Py_ssize_t whole_left
+    cdef bint roll(self, double x)
     cdef bint push(self, double x)
     cdef int push_whole(self, double x, double oldest, bint is_full)
     cdef int round_whole(self)

@@ -217,6 +217,19 @@ class Window(Kernel):
         self.whole_left = 0  # bars for which the sums are kept in whole numbers
 
     @cython.cfunc
+    def roll(self, x: cython.double) -> cython.bint:
+        """As `push`, for who does not ask for the sums."""
+        if self.count < self.length:
+            self.cells[self.count] = x
+            self.count += 1
+            return self.count == self.length
+        self.cells[self.start] = x
+        self.start += 1
+        if self.start == self.length:
+            self.start = 0
+        return True
+
+    @cython.cfunc
     def push(self, x: cython.double) -> cython.bint:
         """Take a value in and the oldest out; whether the window is full."""
         oldest: cython.double = self.cells[self.start]
@@ -236,14 +249,7 @@ class Window(Kernel):
             self.total.add(x)
         else:
             self.total.exchange(x, oldest)
-        if is_full:
-            self.cells[self.start] = x
-            self.start += 1
-            if self.start == self.length:
-                self.start = 0
-        else:
-            self.cells[self.count] = x
-            self.count += 1
+        self.roll(x)
         if not self.total.is_exact or not self.moment.is_exact:
             self.add_again()
         return self.count == self.length
@@ -935,7 +941,7 @@ class Variance(Window):
         n: cython.double = self.length
         value: cython.double
         self.squares.push(self, self, a, a)
-        if not self.push(a):
+        if not self.roll(a):
             return NAN
         value = self.squares.excess(self, self) / (n * n) * self.factor
         return sqrt(value) if self.is_root else value
@@ -1054,8 +1060,8 @@ class CoSpread(Window):
         self.squares_x.push(self, self, a, a)
         self.squares_y.push(self.other, self.other, b, b)
         self.products.push(self, self.other, a, b)
-        self.other.push(b)
-        if not self.push(a):
+        self.other.roll(b)
+        if not self.roll(a):
             return NAN
         self.second = self.squares_x.excess(self, self) / (n * n)
         self.third = self.squares_y.excess(self.other, self.other) / (n * n)
@@ -1163,7 +1169,7 @@ class WeightedMean(Window):
     def step(self, a: cython.double, b: cython.double, c: cython.double, d: cython.double) -> cython.double:
         self.products.push(self, self.other, a, b)
         self.other.push(b)
-        if not self.push(a) or self.other.total.high == 0.0:
+        if not self.roll(a) or self.other.total.high == 0.0:
             return NAN
         return self.products.share(self, self.other)
 

@@ -124,7 +124,7 @@ cdef extern from *:
         p[3] = h4 + c;
     }
     /* The float nearest to a * 2^e; a may be negative. */
-    static double lw_rounded4(const lw_word *a, int e)
+    LW_INLINE double lw_rounded4(const lw_word *a, int e)
     {
         lw_word b[4]; int i, is_negative = (int)(a[3] >> 63); double found;
         memcpy(b, a, sizeof b);
@@ -183,7 +183,7 @@ cdef extern from *:
 
     /* `sums` holds the sum of x (parts 0, 1), of y (2, 3) and of x * y (4 to 7) on the grids gx and gy. Adds a pair, or
        takes it away; 0 and nothing done where one does not lie on its grid. */
-    static int lw_exchange(lw_word *sums, int gx, int gy, double x, double y, int is_away)
+    LW_INLINE int lw_exchange(lw_word *sums, int gx, int gy, double x, double y, int is_away)
     {
         lw_word a[2], b[2], p[4], s, c; int is_low, is_lower, i;
         if (!lw_on_grid(x, gx, a, a + 1, &is_low) || !lw_on_grid(y, gy, b, b + 1, &is_lower)) return 0;
@@ -201,7 +201,7 @@ cdef extern from *:
         return 1;
     }
     /* n * (sum of x * y) - (sum of x) * (sum of y), times 2^e, rounded once */
-    static double lw_excess(const lw_word *sums, lw_word n, int e)
+    LW_INLINE double lw_excess(const lw_word *sums, lw_word n, int e)
     {
         lw_word a[2] = {sums[0], sums[1]}, b[2] = {sums[2], sums[3]}, p[4], q[4], h, carry = 0;
         int i, is_low = (int)(a[1] >> 63), is_lower = (int)(b[1] >> 63);
