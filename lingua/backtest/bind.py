@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -17,7 +17,7 @@ from lingua.backends.decision import DecisionProgram, lower
 from lingua.data.bars import Bars
 from lingua.data.calendars import sessions_of
 from lingua.data.market import Market
-from lingua.ir.analysis import decision_nodes
+from lingua.ir.analysis import decision_nodes, priced_by
 from lingua.ir.asked import Static
 from lingua.ir.nodes import BASE, FALSE, TRUE, UNKNOWN, Constancy, Kind, Node
 from lingua.ir.program import Program, RulePlan
@@ -114,7 +114,7 @@ def bind_symbol(
         later = _ahead(program, batch, decision, bars)
     elif not batch.is_shared:
         blocks.fill(batch, [*decision.series, *looked_at(program)])
-    columns = [traded_scale(batch.column(node), node, bars) for node in decision.series]
+    columns = on_the_day(decision.series, batch.column, bars, market.data)
     given = SymbolInput(
         bars=bars,
         columns=columns or np.empty((0, len(bars))),
@@ -185,14 +185,40 @@ def _detail(market: Market, bars: Bars, detail: str) -> Bars | None:
     return market.finer.get((bars.symbol, detail)) if detail else None
 
 
-def traded_scale(column: NDArray[Any], node: Node, bars: Bars) -> NDArray[Any]:
+def on_the_day(
+    nodes: Sequence[Node], column: Callable[[Node], NDArray[Any]], bars: Bars, data: Mapping[str, Bars],
+    before: Mapping[str, float] | None = None,
+) -> list[NDArray[Any]]:  # fmt: skip
+    """The columns of `nodes` as `traded_scale` has them; prices of a data symbol are on the scale of its own day. In a
+    piece of a run `before` holds the factors of the data symbols at its beginning."""
+    before = before or {}
+    if bars.factor is None and all(other.factor is None for other in data.values()) and set(before.values()) <= {1.0}:
+        return [column(node) for node in nodes]
+    whose = priced_by(nodes) if data else {}
+    factors = {
+        "": bars.factor,
+        **{alias: _factor_seen(other, bars, before.get(alias, 1.0)) for alias, other in data.items()},
+    }
+    return [traded_scale(column(node), node, factors[whose.get(node.index, "")]) for node in nodes]
+
+
+def _factor_seen(other: Bars, bars: Bars, before: float) -> NDArray[np.float64] | None:
+    """(bars,) the factor of the bar of another symbol that has closed last by the close of each bar; `before` the first
+    of those given."""
+    if other.factor is None or not len(other):
+        return None if before == 1.0 else np.full(len(bars), before)
+    at = np.searchsorted(other.ts, bars.ts, side="right") - 1
+    return np.where(at >= 0, other.factor[np.maximum(at, 0)], before)
+
+
+def traded_scale(column: NDArray[Any], node: Node, factor: NDArray[np.float64] | None) -> NDArray[Any]:
     """A column in the scale in which its bar traded. Series see prices on one scale across splits; orders, entries and
     quantities are in that of the day."""
     power = node.unit.qty
     # A constant is a level of the day already.
-    if bars.factor is None or not power or node.kind is Kind.BOOL or node.constancy < Constancy.SERIES:
+    if factor is None or not power or node.kind is Kind.BOOL or node.constancy < Constancy.SERIES:
         return column
-    return np.asarray(column * bars.factor**power)
+    return np.asarray(column * factor**power)
 
 
 def looked_at(program: Program) -> list[Node]:
@@ -263,9 +289,10 @@ class OutputColumns(Mapping[str, NDArray[Any]]):
     """Named outputs of one traded symbol, over its bars, in the scale of each day; made when they are asked for. Those
     that read fills are as at the decision of each bar."""
 
-    def __init__(self, program: Program, bound: Columns, bars: Bars) -> None:
+    def __init__(self, program: Program, bound: Columns, bars: Bars, data: Mapping[str, Bars]) -> None:
         self._bound = bound
         self._bars = bars
+        self._data = data
         self._nodes: dict[str, Node] = {}
         for output in program.outputs:
             node = output.node
@@ -277,8 +304,9 @@ class OutputColumns(Mapping[str, NDArray[Any]]):
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         node = self._nodes[name]
-        column = self._bound.column(node)
-        return column if node.index in self._bound.fills else traded_scale(column, node, self._bars)
+        if node.index in self._bound.fills:
+            return self._bound.column(node)
+        return on_the_day([node], self._bound.column, self._bars, self._data)[0]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._nodes)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lingua.backtest.bind import Bound, bind, traded_scale
+from lingua.backtest.bind import Bound, bind, on_the_day
 from lingua.backtest.explanation import Explanation, Leaf, Truth, Verdict
 from lingua.backtest.run import DEFAULT_CAPITAL, build_run, execution_of
 from lingua.backtest.times import iso
@@ -182,7 +182,9 @@ def explainer(
         for node in wanted:
             if not node.uses_fills:
                 # As traded: what stands beside it, an entry or a stop, is in the prices of the day too.
-                columns[node.index] = traded_scale(each.batch.column(node), node, each.bars).astype(np.float64)
+                columns[node.index] = on_the_day([node], each.batch.column, each.bars, market.data)[0].astype(
+                    np.float64
+                )
         watched.append(columns)
     return Explainer(compiled, market, bound, watched, ledger.events)
 

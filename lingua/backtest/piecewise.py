@@ -16,7 +16,7 @@ from lingua.backends.batch import Batch
 from lingua.backends.decision import lower
 from lingua.backends.incremental import SourceFacts
 from lingua.backends.pieces import PieceFeeds, Pieces
-from lingua.backtest.bind import attention, detail_name, looked_at, traded_scale
+from lingua.backtest.bind import attention, detail_name, looked_at, on_the_day
 from lingua.data.bars import Bars
 from lingua.data.calendars import sessions_of
 from lingua.data.market import Market
@@ -218,6 +218,7 @@ class _Symbol:
             "": SourceFacts(str(head.bars.timeframe), head.bars.instrument),
             **{alias: SourceFacts(str(each.bars.timeframe), each.bars.instrument) for alias, each in data.items()},
         }
+        self._factors: dict[str, float] = {}
         feeds = PieceFeeds(bars, market.data, market.finer, 0)
         static = Batch(feeds, params).static
         waits = any(node.op in ELSEWHERE and node.constancy >= Constancy.SERIES for node in reachable([*roots, *watch]))
@@ -279,7 +280,10 @@ class _Symbol:
         self._done += len(bars)
         if self._readiness is not None and not self._readiness.is_known:
             self._wait(bars, market)
-        columns = [traded_scale(self.pieces.column(node), node, bars) for node in self.decision.series]
+        columns = on_the_day(self.decision.series, self.pieces.column, bars, market.data, self._factors)
+        for alias, other in market.data.items():
+            if other.factor is not None and len(other):
+                self._factors[alias] = float(other.factor[-1])
         return SymbolInput(
             bars=bars,
             columns=columns or np.empty((0, len(bars))),

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingua.backends.blocks import BLOCK
-from lingua.backtest.bind import Ahead, Bound, OutputColumns, bind, fill_columns, shown_fills, traded_scale
+from lingua.backtest.bind import Ahead, Bound, OutputColumns, bind, fill_columns, on_the_day, shown_fills
 from lingua.backtest.result import Plot, Result
 from lingua.compiler import Compiled, CompileError
 from lingua.data.bars import Bars
@@ -281,10 +281,9 @@ def tickless(options: Execution, bars: Sequence[Bars]) -> list[str]:
     ]
 
 
-def _drawn(each: Bound | Observed, node: Node) -> NDArray[Any]:
+def _drawn(each: Bound | Observed, node: Node, market: Market) -> NDArray[Any]:
     """A plotted column in the scale of the day; what reads fills is in that scale already."""
-    column = each.column(node)
-    return column if node.uses_fills else traded_scale(column, node, each.bars)
+    return each.column(node) if node.uses_fills else on_the_day([node], each.column, each.bars, market.data)[0]
 
 
 def _sessions(bound: Sequence[Bound | Observed], ledger: Any, calendar: str) -> NDArray[np.int64]:
@@ -313,7 +312,7 @@ def gather(
     first = bound[0].bars
     calendar = first.instrument.calendar
     plots = tuple(
-        Plot(plot.title, plot.pane or "price", _drawn(each, plot.node), number)
+        Plot(plot.title, plot.pane or "price", _drawn(each, plot.node, market), number)
         for number, each in enumerate(bound)
         for plot in program.plots
     )
@@ -325,7 +324,7 @@ def gather(
         timeframe=str(first.timeframe),
         bars=bars,
         ledger=ledger,
-        series=[OutputColumns(program, each, each.bars) for each in bound],
+        series=[OutputColumns(program, each, each.bars, market.data) for each in bound],
         capital=capital,
         execution=options,
         instruments=tuple(each.instrument for each in bars),

@@ -20,6 +20,20 @@ def reachable(roots: Iterable[Node]) -> list[Node]:
     return [seen[index] for index in sorted(seen)]
 
 
+def priced_by(nodes: Iterable[Node]) -> dict[int, str]:
+    """Whose prices and quantities make up each of these nodes, by index: the alias of a data symbol where they are of
+    that one alone, else "" for the traded symbol."""
+    nodes = list(nodes)
+    found: dict[int, frozenset[str]] = {}
+    for node in reachable(nodes):
+        if node.op == "field" and node.unit.qty:
+            found[node.index] = frozenset((node.clock.source,))
+        else:
+            parts = [found[arg.index] for arg in node.args if arg.unit.qty]
+            found[node.index] = frozenset().union(*parts)
+    return {node.index: next(iter(found[node.index])) if len(found[node.index]) == 1 else "" for node in nodes}
+
+
 def is_read_across(node: Node) -> bool:
     """Whether a node is a series of another symbol, as of the bars of its own."""
     return node.op == "sample" and node.args[0].clock.source != node.clock.source

@@ -10,7 +10,7 @@ import numpy as np
 from lingua.backends.decision import DecisionProgram, lower
 from lingua.backends.incremental import SourceFacts, Stream
 from lingua.backends.periods import StreamBar
-from lingua.ir.analysis import FreePrevious, reachable
+from lingua.ir.analysis import FreePrevious, priced_by, reachable
 from lingua.ir.nodes import Constancy, Kind, Node
 from lingua.live.readiness import Readiness
 from lingua.trading import opcodes
@@ -40,8 +40,11 @@ class SymbolSeries:
         self.readiness = Readiness(roots, [state for state, _ in self._states], static, sources)
         self._waiting = dict(enumerate(self._states))
         self._slots = self.stream.slots(series)
+        self._whose = priced_by([*series, *watched])
         self._powers = [
-            (k, node.unit.qty) for k, node in enumerate(series) if node.unit.qty and node.kind is not Kind.BOOL
+            (k, node.unit.qty, self._whose[node.index])
+            for k, node in enumerate(series)
+            if node.unit.qty and node.kind is not Kind.BOOL
         ]
         self.gap = 0
 
@@ -51,14 +54,25 @@ class SymbolSeries:
         if not finer:
             self.readiness.push(source, bar.open_ts, bar.ts)
 
-    def values(self, factor: float) -> Any:
-        """(series,) what the decision program reads at the bar just pushed, in the scale in which it traded."""
+    def values(self, factors: Mapping[str, float] | None) -> Any:
+        """(series,) what the decision program reads at the bar just pushed, in the scale in which it traded. `factors`
+        are those of the bars of each source that have closed last, "" is the traded symbol; None where nothing was
+        split."""
         out = self.stream.machine.read(self._slots)
-        if factor != 1.0:
-            scale = np.array([factor])
-            for k, power in self._powers:
-                out[k] *= float((scale**power)[0])
+        if factors is None:
+            return out
+        for k, power, whose in self._powers:
+            if (factor := factors.get(whose, 1.0)) != 1.0:
+                out[k] *= _to_power(factor, power)
         return out
+
+    def value(self, node: Node, factors: Mapping[str, float] | None) -> Any:
+        """A series as of its last bar, in the scale in which that bar traded."""
+        value, power = self.stream.value(node), node.unit.qty
+        if factors is None or not power or node.kind is Kind.BOOL or node.constancy < Constancy.SERIES:
+            return value
+        factor = factors.get(self._whose.get(node.index, ""), 1.0)
+        return value if factor == 1.0 else value * _to_power(factor, power)
 
     def settle_states(self, evaluator: Any) -> None:
         """Tell the evaluator from which bar on its states may start, as far as that has become known."""
@@ -69,6 +83,11 @@ class SymbolSeries:
             if bars is not None:
                 evaluator.set_lookback(instruction, bars)
                 del self._waiting[key]
+
+
+def _to_power(factor: float, power: int) -> float:
+    """As a column is brought to the scale of the day, to the last bit."""
+    return float((np.array([factor]) ** power)[0])
 
 
 def states_of(decision: DecisionProgram, roots: Sequence[Node]) -> list[tuple[Node, int]]:

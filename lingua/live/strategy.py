@@ -103,6 +103,8 @@ class LiveStrategy:
         self.instants = 0
         self._symbols = len(traded)
         self._aliases = ("",) * len(traded) + tuple(data)
+        self._unsplit = [1.0] * len(self.sources)
+        self._last_factors = list(self._unsplit)
         self.alerts = AlertWatch(program, len(traded))
         self.signals = [
             output
@@ -194,8 +196,15 @@ class LiveStrategy:
         self.run.add_action(market, action)
 
     def value(self, symbol: int, node: Node) -> Any:
-        """A series of a traded symbol as of its last bar."""
-        return self.series[symbol].stream.value(node)
+        """A series of a traded symbol as of its last bar, in the prices of that day."""
+        return self.series[symbol].value(node, self._factors_for(symbol))
+
+    def _factors_for(self, symbol: int) -> dict[str, float] | None:
+        """Product of the splits up to the last bar of each source that a traded symbol reads; None without splits."""
+        if self._last_factors == self._unsplit:
+            return None
+        own, others = self._last_factors[symbol], self._last_factors[self._symbols :]
+        return {"": own, **dict(zip(self._aliases[self._symbols :], others, strict=True))}
 
     def registers(self, symbol: int) -> list[float]:
         """The register file of a traded symbol after its last bar (`SymbolSeries.decision` says what stands where)."""
@@ -245,7 +254,7 @@ class LiveStrategy:
     def _take(self, market: int, bar: ClosedBar) -> float:
         """A bar of a traded symbol goes to its series; what has become known of its warm-up is noted."""
         series, decider = self.series[market], self.run.decider
-        factor = self._factor(market, bar)
+        factor = self._last_factors[market] = self._factor(market, bar)
         series.push("", on_one_scale(bar, factor, self.sources[market].instrument))
         series.gap = series.gap + 1 if math.isnan(bar.close) else 0
         series.settle_states(decider.evaluators[market])
@@ -275,10 +284,13 @@ class LiveStrategy:
     def _feed(self, channel: Channel, bar: ClosedBar, *, has_account: bool) -> None:
         """Finer data, and bars of data symbols: every traded symbol may read them."""
         market, source = channel.market, self.sources[channel.market]
-        scaled = on_one_scale(bar, self._factor(market, bar), source.instrument)
+        factor = self._factor(market, bar)
+        scaled = on_one_scale(bar, factor, source.instrument)
         finer = channel.timeframe if channel.is_finer else ""
         if finer and finer == self._detail[market]:
             self._keep_fine(market, bar)
+        if not finer:
+            self._last_factors[market] = factor
         readers = self.series if market >= self._symbols else [self.series[market]]
         for series in readers:
             series.push(self._aliases[market], scaled, finer)
@@ -290,7 +302,7 @@ class LiveStrategy:
             self._inside(market, bar)
 
     def _live_bar(self, market: int, bar: ClosedBar, factor: float | None) -> LiveBar:
-        columns = None if factor is None else self.series[market].values(factor)
+        columns = None if factor is None else self.series[market].values(self._factors_for(market))
         return LiveBar(
             bar.open_ts, bar.ts, bar.open, bar.high, bar.low, bar.close, bar.volume, columns,
             self._sessions[market].date(bar.ts), bar.is_synthetic,

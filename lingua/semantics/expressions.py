@@ -98,7 +98,7 @@ class Expressions:
         self._said: set[tuple[str, int, Span]] = set()
         self._definitions: dict[Span, Span] = {}
         self._previous: list[frozenset[object]] = []
-        self._foreign: list[bool] = []
+        self._sources: list[frozenset[str]] = []
         self.steps = 0
         self._suggestions = 0
         self._depth = 0
@@ -321,14 +321,17 @@ class Expressions:
         node = self.graph.node(op, *args, attrs=attrs, kind=kind, unit=unit, clock=clock)
         return folding.fold(self.graph, node)
 
-    def is_foreign(self, node: Node) -> bool:
-        """Whether prices or quantities of another symbol make up `node`."""
-        for each in self.graph.nodes[len(self._foreign) :]:
-            self._foreign.append(
-                (each.op == "field" and bool(each.clock.source))
-                or any(self._foreign[arg.index] for arg in each.args if arg.unit.qty)
-            )
-        return self._foreign[node.index]
+    def source_of(self, node: Node) -> str | None:
+        """Whose prices or quantities make up `node`: the alias of a data symbol, "" the traded symbol; None for those
+        of several."""
+        for each in self.graph.nodes[len(self._sources) :]:
+            if each.op == "field" and each.unit.qty:
+                self._sources.append(frozenset((each.clock.source,)))
+            else:
+                parts = [self._sources[arg.index] for arg in each.args if arg.unit.qty]
+                self._sources.append(frozenset().union(*parts))
+        found = self._sources[node.index]
+        return "" if not found else next(iter(found)) if len(found) == 1 else None
 
     def bounds_of(self, scalar: Scalar) -> bounds.Bounds:
         """Known bounds; a parameter is its value in this run."""

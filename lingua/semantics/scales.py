@@ -23,17 +23,28 @@ NUMERIC = (Kind.NUM, Kind.INT)
 def on_one_scale(x: Expressions, op: str, args: tuple[Node, ...], clock: Clock) -> tuple[Node, ...]:
     """The arguments of an operation, those that are levels of the day on the scale of the series beside them."""
     if op in MIXING:
-        unit = next((arg.unit for arg in args if _is_own_series(x, arg)), NONE)
-        if unit.qty:
-            return tuple(scaled(x, arg, unit, clock) if _is_level(x, arg, unit) else arg for arg in args)
-    elif op in PRODUCTS and any(_is_own_series(x, arg) for arg in args):
-        return tuple(scaled(x, arg, arg.unit, clock) if _is_static(arg) and arg.unit.qty else arg for arg in args)
+        series = next((arg for arg in args if _is_series(x, arg)), None)
+        if series is not None:
+            whose = x.source_of(series) or ""
+            return tuple(
+                scaled(x, arg, series.unit, clock, whose) if _is_level(x, arg, series.unit) else arg for arg in args
+            )
+    elif op in PRODUCTS:
+        series = next((arg for arg in args if _is_series(x, arg)), None)
+        if series is not None:
+            whose = x.source_of(series) or ""
+            return tuple(
+                scaled(x, arg, arg.unit, clock, whose) if _is_static(arg) and arg.unit.qty else arg for arg in args
+            )
     return args
 
 
-def scaled(x: Expressions, node: Node, unit: Unit, clock: Clock) -> Node:
-    """A value as of the day, in `unit`, on the scale of the series of `clock`."""
-    scale = x.graph.node("field", attrs=("split_scale",), clock=clock, constancy=Constancy.SERIES)
+def scaled(x: Expressions, node: Node, unit: Unit, clock: Clock, whose: str = "") -> Node:
+    """A value as of the day, in `unit`, on the scale of the series of `clock`, or of the data symbol `whose`."""
+    theirs = clock if whose == clock.source or not whose else Clock(whose)
+    scale = x.graph.node("field", attrs=("split_scale",), clock=theirs, constancy=Constancy.SERIES)
+    if theirs != clock:
+        scale = x.graph.node("sample", scale, clock=clock, constancy=Constancy.SERIES)
     for _ in range(abs(unit.qty)):
         node = x.graph.node("mul" if unit.qty < 0 else "div", node, scale, unit=unit, clock=clock)
     return node
@@ -41,15 +52,23 @@ def scaled(x: Expressions, node: Node, unit: Unit, clock: Clock) -> Node:
 
 def written(node: Node) -> Node:
     """The level that was written down, of one that was brought to the scale of a series; any other node as it is."""
-    while node.op in ("mul", "div") and node.args[1].op == "field" and node.args[1].attrs[0] == "split_scale":
+    while node.op in ("mul", "div") and _is_scale(node.args[1]):
         node = node.args[0]
     return node
 
 
-def _is_own_series(x: Expressions, node: Node) -> bool:
-    """A series with prices or quantities of the symbol whose scale is known: that of the bars it stands on."""
+def _is_scale(node: Node) -> bool:
+    node = node.args[0] if node.op == "sample" else node
+    return node.op == "field" and node.attrs[0] == "split_scale"
+
+
+def _is_series(x: Expressions, node: Node) -> bool:
+    """A series with prices or quantities of one symbol, whose scale is that of the bars it stands on."""
     return (
-        node.kind in NUMERIC and bool(node.unit.qty) and node.constancy >= Constancy.SERIES and not x.is_foreign(node)
+        node.kind in NUMERIC
+        and bool(node.unit.qty)
+        and node.constancy >= Constancy.SERIES
+        and x.source_of(node) is not None
     )
 
 
