@@ -38,7 +38,6 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 from rig import START, walk
-from test_kernel import LADDER, TRAIL
 
 import lingua
 import lingua_adapters.binance  # so that the processes that are made from this one need not load it
@@ -47,9 +46,24 @@ from lingua_adapters.simulator.binance.simulation import KEY, SECRET
 from lingua_runtime.config import config_of
 from lingua_runtime.control import Standing
 from lingua_runtime.node import Node
+from lingua_runtime.states import FINAL
 
 SPEED = 60
 """A minute's bar each second."""
+BRACKETS = """strategy Brackets {
+  trade BTCUSDT @ 1m
+  rule enter: close > open => buy 15% of equity with stop 0.4%, target 0.3% closing 50%, target 0.8%
+  rule leave: close < open and close[1] < open[1] => sell
+}
+"""
+LIMITS = """strategy Limits {
+  trade BTCUSDT @ 1m
+  rule dip: close < open => buy 15% of equity at limit close * 0.999 for 3 bars with stop 0.5%
+  rule up: close > close[1] => buy 10% of equity with trail 0.6%
+  rule half: close > open and close[1] > open[1] => sell 50% of position
+}
+"""
+"""Something is to be done at nearly every bar: a node lives for one or two."""
 LABELS = (
     "handled", "written", "before place", "no answer", "placed", "before cancel", "canceled", "before look-up",
     "looked up",
@@ -98,7 +112,7 @@ def process(folder: Path, url: str, artefact: str, kill_at: int, at: str, asked:
         node = Node(config, hook=hook)
         await node.start()
         if not node.hosts:
-            options = {"id": "d1", "mode": "live", "confirm": True, "capital": 50_000.0}
+            options = {"id": "d1", "mode": "live", "confirm": True, "capital": 50_000.0, "late_entries": 3}
             await node.deploy(artefact.encode(), options, by="ann")
         host = next(iter(node.hosts.values()))
         if not host.is_armed and host.standing is not Standing.FAILED:
@@ -116,12 +130,12 @@ def process(folder: Path, url: str, artefact: str, kill_at: int, at: str, asked:
             if word == b"s" and host.given is not None:
                 await host.given.sweep("BTCUSDT")
                 await host.given.idle()
-            os.write(answers, json.dumps(known(host)).encode() + b"\n")
+            os.write(answers, json.dumps(known(host, node.log_book)).encode() + b"\n")
 
     asyncio.run(main())
 
 
-def known(host: Any) -> dict[str, Any]:
+def known(host: Any, log: Any) -> dict[str, Any]:
     """What the node holds to be true."""
     kernel = host.given.kernel
     units = kernel.held(0)
@@ -130,7 +144,10 @@ def known(host: Any) -> dict[str, Any]:
         "held": sum(unit.quantity for unit in units) + abs(kernel.live.run.book.positions[0].dust),
         "guarded": sum(unit.quantity for unit in units if unit.brackets and unit.quantity * 80 > 5),
         "units": len(units),
-        "watched": len(kernel._watched),
+        "standing here": f"{'held back, ' if kernel.is_held else ''}{len(kernel._watched)} levels watched, disputed "
+        f"{sorted(kernel.disputed)}, {len(kernel.waiting)} executions not booked, waits "
+        f"{list(kernel._patience.values())}, unclear {[r.client_id for r in kernel.orders.unclear('BTCUSDT')]}",
+        "alarms": [event.text for event in log.latest(after_seq=-1, most=2_000) if event.kind == "alarm"][-5:],
         "orders": {record.client_id: str(record.state) for record in kernel.orders},
     }  # fmt: skip
 
@@ -227,13 +244,13 @@ class World:
         self.rng = random.Random(seed)
         self.name = f"world {seed}"
         self.folder, self.tally = folder, tally
-        self.artefact = to_json(lingua.compile((LADDER, TRAIL)[seed % 2]))
+        self.artefact = to_json(lingua.compile((BRACKETS, LIMITS)[seed % 2]))
         self.exchange = Exchange(folder, seed)
         self.pid = 0
 
     def start(self, *, is_mortal: bool) -> None:
         """A new life. Half of the labelled deaths come at a step of one name, which might be rare."""
-        kill_at = self.rng.randint(1, 60) if is_mortal and self.rng.random() < 0.67 else 0
+        kill_at = self.rng.randint(1, 60) if is_mortal and self.rng.random() < 0.75 else 0
         at = self.rng.choice(LABELS) if kill_at and self.rng.random() < 0.5 else ""
         kill_at = self.rng.randint(1, 3) if at else kill_at
         asked, self.asking = os.pipe()
@@ -272,7 +289,7 @@ class World:
         self.start(is_mortal=True)
         label = "any moment"
         # Wherever it is by then: starting, reconciling, trading.
-        until = time.monotonic() + self.rng.choice((0.4, 0.8, 1.5, 2.5)) * (0.5 + self.rng.random())
+        until = time.monotonic() + self.rng.choice((0.6, 1.5, 2.5, 3.5)) * (0.5 + self.rng.random())
         while (left := until - time.monotonic()) > 0:
             told = self.hear(left)
             if told is None:
@@ -361,14 +378,22 @@ class World:
         self.tally.compared += found.compared
 
     def compare(self, found: Tally, here: dict[str, Any], orders: list[Any], held: float) -> None:
+        open_here = {name: state for name, state in here["orders"].items() if state not in FINAL}
+        said = (
+            f"; {here['standing here']}; open here {open_here}; alarms {here['alarms']}; the last there "
+            + ", ".join(
+                f"{o['clientOrderId']} {o['side']} {o['type']} {o['executedQty']}/{o['origQty']} {o['status']}"
+                for o in orders[-8:]
+            )
+        )
         if abs(held - here["held"]) > 3e-3:
-            found.differing.append(f"{self.name}: the venue holds {held:g}, {here['held']:g} is known here")
+            found.differing.append(f"{self.name}: the venue holds {held:g}, {here['held']:g} is known here{said}")
         names = Counter(each["clientOrderId"] for each in orders)
         found.doubled += [f"{self.name}: {name} was sent {count} times" for name, count in names.items() if count > 1]
         working = [each for each in orders if each["status"] in ("NEW", "PARTIALLY_FILLED", "PENDING_NEW")]
         for each in working:
             state = here["orders"].get(each["clientOrderId"])
-            if state is None or state in ("filled", "canceled", "rejected", "expired", "denied"):
+            if state is None or state in FINAL:
                 found.lost.append(f"{self.name}: {each['clientOrderId']} works at the venue and is {state} here")
         for name, state in here["orders"].items():
             if state in ("accepted", "partially_filled", "unknown", "submitted") and name not in names:
@@ -382,7 +407,7 @@ class World:
         if abs(sum(guarded.values()) - here["guarded"]) > 0.06 * (1 + here["units"]):
             found.forgotten.append(
                 f"{self.name}: {sum(guarded.values()):g} is protected at the venue, {here['guarded']:g} should be "
-                f"({here['watched']} are watched here)"
+                f"{said}"
             )
 
 
