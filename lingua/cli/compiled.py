@@ -13,7 +13,7 @@ from pathlib import Path
 
 MODULES = (
     "lingua.backends.elementary", "lingua.backends.truths", "lingua.indicators.lanes", "lingua.indicators.passes",
-    "lingua.trading.curves",
+    "lingua.indicators.walks", "lingua.trading.curves",
 )  # fmt: skip
 """Written in Cython's pure-Python mode; each runs interpreted, with the same answers, where there is no compiler."""
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lingua.arrays import np
+from lingua.indicators import walks
 from lingua.indicators.declaration import Input
 from lingua.indicators.declare import (
     SOURCE,
@@ -16,19 +17,21 @@ from lingua.indicators.declare import (
     ema_alpha,
     ema_settle,
     indicator,
+    is_finite,
     length,
     number,
     settle_of,
     wilder_alpha,
     wilder_settle,
 )
-from lingua.indicators.kernels import Adaptive, Lag, Skip, Smoother, chained
+from lingua.indicators.kernels import Adaptive, Lag, Skip, Smoother, chained, combined
 from lingua.indicators.kernels_windows import LinearMean, Mean, Sum, VaryingMean, WeightedMean
 from lingua.indicators.pointwise import choose, lesser, magnitude, ratio
 
 MURPHY = "J. J. Murphy, Technical Analysis of the Financial Markets (1999), ch. 9"
 MULLOY = "P. G. Mulloy, Technical Analysis of Stocks & Commodities 12:1 (1994)"
 GROUP = "averages"
+walks_over: Any = walks  # its signatures are Cython's
 
 indicator(
     "sma",
@@ -126,6 +129,10 @@ class Chain(Calculation):
             found.append(x)
         return found
 
+    def last(self, x: Any) -> Any:
+        """The column of the last one."""
+        return combined(list(self.parts), x, (len(self.parts) - 1,), (1.0,))
+
 
 class Parts(list[Any]):
     """Kernels that are copied with their owner."""
@@ -156,6 +163,8 @@ class Dema(Chain):
         super().__init__(2, length)
 
     def __call__(self, x: Any) -> Any:
+        if isinstance(x, np.ndarray):
+            return combined(list(self.parts), x, (0, 1), (2.0, -1.0))
         first, second = self.all(x)
         return 2.0 * first - second
 
@@ -177,6 +186,8 @@ class Tema(Chain):
         super().__init__(3, length)
 
     def __call__(self, x: Any) -> Any:
+        if isinstance(x, np.ndarray):
+            return combined(list(self.parts), x, (0, 1, 2), (3.0, -3.0, 1.0))
         first, second, third = self.all(x)
         return 3.0 * first - 3.0 * second + third
 
@@ -206,8 +217,10 @@ class T3(Chain):
         )
 
     def __call__(self, x: Any) -> Any:
-        third, fourth, fifth, sixth = self.all(x)[2:]
         a, b, c, d = self.weights
+        if isinstance(x, np.ndarray):
+            return combined(list(self.parts), x, (5, 4, 3, 2), (d, c, b, a))
+        third, fourth, fifth, sixth = self.all(x)[2:]
         return d * sixth + c * fifth + b * fourth + a * third
 
 
@@ -307,6 +320,7 @@ class Kama(Calculation):
 
     def __init__(self, length: int, fast: float, slow: float) -> None:
         self.start, self.before, self.path = Lag(length), Lag(1), Sum(length)
+        self.length = length
         self.quick, self.lazy = 2.0 / (fast + 1.0), 2.0 / (slow + 1.0)
         self.smoother = Adaptive()
 
@@ -317,6 +331,16 @@ class Kama(Calculation):
         efficiency = choose(path == 0.0, 1.0, lesser(ratio(covered, path), 1.0))
         weight = efficiency * (self.quick - self.lazy) + self.lazy
         return self.smoother(x, weight * weight, before)
+
+    def whole(self, x: Any) -> Any:
+        steps = np.empty(len(x))
+        steps[:1] = math.nan
+        np.abs(np.subtract(x[1:], x[:-1], out=steps[1:]), out=steps[1:])
+        path, out = self.path(steps), np.full(len(x), math.nan)
+        is_done = is_finite(path[self.length :]) and walks_over.adaptive(
+            x, path, self.length, self.quick, self.lazy, out
+        )
+        return out if is_done else None
 
 
 KINDS: dict[str, tuple[Callable[[int], Any], Callable[[int], int]]] = {

@@ -10,17 +10,21 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lingua.arrays import np
+from lingua.indicators import walks
 from lingua.indicators.declaration import ANCHORED, IndicatorSpec, Input, OutputSpec, Parameter
 from lingua.indicators.kernels_windows import is_unbounded
+from lingua.indicators.one_pass import in_one_pass
 from lingua.indicators.talib_twins import by_twin
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+walks_over: Any = walks  # its signatures are Cython's
 Maker = TypeVar("Maker", bound=Callable[..., Any])
 
 SOURCE = Input("source")
@@ -117,6 +121,10 @@ def wilder_settle(length: int, **_: Any) -> int:
 class Calculation:
     """Base of the formulas: copies those of its parts that change."""
 
+    whole: Any = None
+    """The formula over whole columns in one pass (`lingua.indicators.walks`), for a fresh calculation alone and where
+    it is compiled: (columns) -> what the call gives; None where values overflow."""
+
     def copy(self) -> Any:
         twin = copy.copy(self)
         for name, part in vars(self).items():
@@ -153,20 +161,36 @@ BLOCK = 16_384
 """Rows of a block: what a formula makes on its way through them stays in the cache."""
 
 
+HELD = 31 << 20
+"""Bytes; above 32 MB the C library no longer learns."""
+
+
+@lru_cache(maxsize=1)
+def hold_pages() -> None:
+    """Columns made and dropped stay with the process, up to some 60 MB. GNU's C library gives memory back at once
+    until it has seen a large piece freed, and the page faults of taking it anew cost more than the arithmetic on it.
+    The piece is never written to; with another C library this does nothing."""
+    np.empty(HELD, dtype=np.uint8)
+
+
 def batch_of(
     name: str, make: Callable[..., Any], lookback: Callable[..., int], is_local: bool
 ) -> Callable[..., tuple[Floats, ...]]:
     """The batch form: a fresh formula over columns, or TA-Lib's function where that is the same."""
 
     def batch(*inputs: Any, **parameters: Any) -> tuple[Floats, ...]:
-        columns = [np.ascontiguousarray(each, dtype=np.float64) for each in inputs]
+        columns = [np.require(each, np.float64, ("C", "W")) for each in inputs]
         first = lookback(**parameters)
+        hold_pages()
         with np.errstate(all="ignore"):
+            done = in_one_pass(name, columns, parameters)
+            if done is not None:
+                return (done,)
             found = by_twin(name, columns, parameters)
             if found is None and is_local and len(columns[0]) >= 2 * BLOCK > 8 * first:
                 found = in_blocks(make, columns, parameters, first)
             if found is None:
-                found = make(**parameters)(*columns)
+                found = columns_of(make(**parameters), columns)
         return tuple(shown(each, first, columns) for each in (found if isinstance(found, tuple) else (found,)))
 
     return batch
@@ -193,15 +217,34 @@ def in_blocks(
     return outs
 
 
+def columns_of(calculation: Any, columns: list[Any]) -> Any:
+    """What a fresh formula makes of columns, in one pass where it knows how."""
+    at_once = getattr(calculation, "whole", None) if walks.COMPILED else None
+    found = at_once(*columns) if at_once is not None else None
+    return calculation(*columns) if found is None else found
+
+
 def shown(values: Any, lookback: int, inputs: Sequence[Any] = ()) -> Floats:
     """A column of its own, none of `inputs`, without values before `lookback` and without infinities."""
     column: Floats = np.asarray(values, dtype=np.float64)
     if column.base is not None or not column.flags.writeable or any(column is each for each in inputs):
         column = column.copy()
     column[:lookback] = np.nan
-    if is_unbounded(column):
+    if isinstance(values, np.ndarray) and values.dtype.kind == "i":
+        return column
+    if not is_finite(column[lookback:]):
         column[np.isinf(column)] = np.nan
     return column
+
+
+def is_finite(column: Floats) -> bool:
+    """Whether no value is missing or infinite."""
+    if walks.COMPILED:
+        return bool(walks_over.is_finite(column))
+    # A finite sum has finite terms: most columns are done with one quick pass.
+    with np.errstate(all="ignore"):
+        total = np.add.reduce(column)
+    return math.isfinite(total) or bool(np.isfinite(column).all())
 
 
 def incremental_of(make: Callable[..., Any], lookback: Callable[..., int], width: int) -> Callable[..., Form]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from lingua.arrays import np
+from lingua.indicators import walks
 from lingua.indicators.averages import wilder_kernel
 from lingua.indicators.declaration import OutputSpec
 from lingua.indicators.declare import (
@@ -30,6 +32,7 @@ from lingua.indicators.pointwise import magnitude, mid, only, ratio
 from lingua.indicators.volatility import Atr
 
 GROUP = "trend"
+walks_over: Any = walks  # its signatures are Cython's
 
 
 class Movement(Calculation):
@@ -100,6 +103,7 @@ class MinusDm(Movements):
 class Directional(Movements):
     def __init__(self, length: int) -> None:
         super().__init__(length)
+        self.length = length
         self.range, self.ranges = TrueRange(), WilderSum(length)
         # Wilder's first value is the one after the first sum has been smoothed once.
         self.start = Skip(min(length - 1, 1))
@@ -108,6 +112,11 @@ class Directional(Movements):
         up, down = self.both(high, low)
         moved = self.moved(high, low, close)
         return ratio(100.0 * up, moved), ratio(100.0 * down, moved)
+
+    def at_once(self, high: Any, low: Any, close: Any, which: int) -> Any:
+        """+DI (1), -DI (-1) or DX (0) of a fresh formula in one pass; None where values overflow."""
+        out = np.full(len(close), np.nan)
+        return out if walks_over.directional(high, low, close, self.length, which, out) else None
 
     def moved(self, high: Any, low: Any, close: Any) -> Any:
         return self.start(self.ranges(self.range(high, low, close)))
@@ -135,6 +144,9 @@ class PlusDi(Directional):
     def __call__(self, high: Any, low: Any, close: Any) -> Any:
         return ratio(100.0 * self.up(self.movement(high, low)[0]), self.moved(high, low, close))
 
+    def whole(self, high: Any, low: Any, close: Any) -> Any:
+        return self.at_once(high, low, close, 1)
+
 
 @indicator(
     "minus_di",
@@ -154,6 +166,9 @@ class MinusDi(Directional):
     def __call__(self, high: Any, low: Any, close: Any) -> Any:
         return ratio(100.0 * self.down(self.movement(high, low)[1]), self.moved(high, low, close))
 
+    def whole(self, high: Any, low: Any, close: Any) -> Any:
+        return self.at_once(high, low, close, -1)
+
 
 @indicator(
     "dx",
@@ -172,6 +187,9 @@ class Dx(Directional):
 
     def __call__(self, high: Any, low: Any, close: Any) -> Any:
         return self.index(high, low, close)
+
+    def whole(self, high: Any, low: Any, close: Any) -> Any:
+        return self.at_once(high, low, close, 0)
 
 
 def adx_settle(length: int) -> int:
@@ -200,6 +218,10 @@ class Adx(Directional):
     def __call__(self, high: Any, low: Any, close: Any) -> Any:
         return self.average(self.index(high, low, close))
 
+    def whole(self, high: Any, low: Any, close: Any) -> Any:
+        index = self.at_once(high, low, close, 0)
+        return None if index is None else self.average(index)
+
 
 @indicator(
     "adxr",
@@ -221,8 +243,14 @@ class Adxr(Adx):
         self.before = Lag(length - 1)
 
     def __call__(self, high: Any, low: Any, close: Any) -> Any:
-        value = super().__call__(high, low, close)
+        return self.with_before(super().__call__(high, low, close))
+
+    def with_before(self, value: Any) -> Any:
         return (value + self.before(value)) / 2.0
+
+    def whole(self, high: Any, low: Any, close: Any) -> Any:
+        value = super().whole(high, low, close)
+        return None if value is None else self.with_before(value)
 
 
 @indicator(

@@ -122,9 +122,10 @@ class Kernel:
         third = np.empty(n if self.width > 2 else 0)
         if cython.compiled:
             xa: cython.double[::1] = column(a)
-            xb: cython.double[::1] = column(b) if self.arity > 1 else np.zeros(n)
-            xc: cython.double[::1] = column(c) if self.arity > 2 else np.zeros(n)
-            xd: cython.double[::1] = column(d) if self.arity > 3 else np.zeros(n)
+            # What a kernel does not take may be anything: a column of zeros would be read for nothing.
+            xb: cython.double[::1] = column(b) if self.arity > 1 else xa
+            xc: cython.double[::1] = column(c) if self.arity > 2 else xa
+            xd: cython.double[::1] = column(d) if self.arity > 3 else xa
             ya: cython.double[::1] = first
             yb: cython.double[::1] = second
             yc: cython.double[::1] = third

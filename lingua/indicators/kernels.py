@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from lingua.arrays import np
-from lingua.indicators import lanes
+from lingua.indicators import lanes, walks
 from lingua.indicators.kernel import buffer, column, columnwise, copied, first_known, led
 from lingua.indicators.talib_twins import LONG, talib
 from lingua.trading import shim as cython
@@ -25,9 +25,17 @@ else:
 
 # Declared, not annotated: an annotated name of a module stays a Python object, looked up at each use.
 NAN = cython.declare(cython.double, float("nan"))
+walks_over: Any = walks
 in_lanes: Any = lanes.smooth  # signatures are Cython's
 rises_and_falls: Any = lanes.moves
 share_of_both: Any = lanes.shares
+total_over: Any = walks.total
+true_ranges: Any = walks.true_range
+
+
+def six_in_a_row(x: Any, kept: Any, alpha: float, order: tuple, factors: tuple, out: Any) -> bool:
+    """Whether the six averages of T3 could be made without looking at each value; `kept` moves on if so."""
+    return order == (5, 4, 3, 2) and bool(walks_over.sixfold(x, kept, alpha, *factors, out))
 
 
 @cython.final
@@ -238,6 +246,83 @@ def chained(parts: list, x: Any) -> Any:
     return list(shown)
 
 
+def have_lanes(parts: list, n: int) -> bool:
+    return all(each.has_lanes(n) for each in parts)
+
+
+def combined(parts: list, x: Any, order: tuple, factors: tuple) -> Any:
+    """The sum of averages in a row, each of the one before, times `factors`, added in `order`, the last of them among
+    them: as `chained`, without a column for each."""
+    n: cython.Py_ssize_t = len(x)
+    depth: cython.Py_ssize_t = len(parts)
+    terms: cython.Py_ssize_t = len(order)
+    i: cython.Py_ssize_t = 0
+    j: cython.Py_ssize_t
+    value: cython.double
+    total: cython.double
+    part: Smoother
+    shown = np.empty(n)
+    if not cython.compiled:
+        columns = chained(parts, x)
+        found = factors[0] * columns[order[0]]
+        for j in range(1, terms):
+            found = found + factors[j] * columns[order[j]]
+        return found
+    if depth <= 3 and have_lanes(parts, n):
+        columns = []
+        for each in parts:
+            x = each(x)
+            columns.append(x)
+        found = columns[order[0]]
+        found = found * factors[0] if factors[0] != 1.0 else found
+        for j in range(1, terms):
+            found += columns[order[j]] * factors[j] if factors[j] != 1.0 else columns[order[j]]
+        return found
+    values = column(x)
+    source: cython.double[::1] = values
+    out: cython.double[::1] = shown
+    kept: cython.double[::1] = np.zeros(depth)
+    weights: cython.double[::1] = np.zeros(depth)
+    places: cython.Py_ssize_t[::1] = np.array(order, dtype=np.intp)
+    scales: cython.double[::1] = np.array(factors, dtype=np.float64)
+    while i < n and not is_chain_running(parts):
+        value = source[i]
+        for j in range(depth):
+            part = parts[j]
+            value = part.take(value, 0.0, 0.0, 0.0)
+            kept[j] = value
+        total = scales[0] * kept[places[0]]
+        for j in range(1, terms):
+            total = total + scales[j] * kept[places[j]]
+        out[i] = total
+        i += 1
+    for j in range(depth):
+        part = parts[j]
+        kept[j] = part.value
+        weights[j] = part.alpha
+    if depth == 6 and n > i and six_in_a_row(values[i:], np.asarray(kept), weights[0], order, factors, shown[i:]):
+        i = n
+    while i < n:
+        value = source[i]
+        for j in range(depth):
+            value = kept[j] + weights[j] * (value - kept[j])
+            if value - value != 0.0:
+                break
+            kept[j] = value
+        if value - value == 0.0:
+            total = scales[0] * kept[places[0]]
+            for j in range(1, terms):
+                total = total + scales[j] * kept[places[j]]
+            out[i] = total
+        else:
+            out[i] = NAN
+        i += 1
+    for j in range(depth):
+        part = parts[j]
+        part.value = kept[j]
+    return shown
+
+
 @cython.final
 @cython.auto_pickle(True)
 @cython.cclass
@@ -410,6 +495,12 @@ class TrueRange(Kernel):
 
     def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
         """As `Kernel.run`; columns without holes at once."""
+        if cython.compiled and len(a) and self.before != self.before:
+            columns = [column(each) for each in (a, b, c)]
+            ranges = np.empty(len(a))
+            if true_ranges(*columns, ranges):
+                self.before = columns[2][len(a) - 1]
+                return ranges
         high, low, close = (np.asarray(each, dtype=np.float64) for each in (a, b, c))
         is_whole = self.before != self.before and all(first_known(each) == 0 for each in (high, low, close))
         if not is_whole:
@@ -507,15 +598,26 @@ class Extreme(Kernel):
         def calculate(x: Any) -> Any:
             return extremes(x, length, self.sign)
 
-        if self.count > 0 or self.is_age:
-            return Kernel.run(self, a, b, c, d)
         values = column(a)
+        if self.is_age or self.count > 0:
+            return self.stepped(values) if cython.compiled else Kernel.run(self, a, b, c, d)
         # TA-Lib only chooses among the values, so its bits are ours (0.0 for -0.0 apart).
         if len(values) >= LONG and length >= 2 and first_known(values) >= 0:
             found = (talib().MAX if self.sign > 0.0 else talib().MIN)(values, length)
             found += 0.0
             return found
-        return Kernel.run(self, a, b, c, d) if cython.compiled else columnwise(a, calculate)
+        return self.stepped(values) if cython.compiled else columnwise(a, calculate)
+
+    def stepped(self, values: Any) -> Any:
+        """A column, step by step without a call between them."""
+        n: cython.Py_ssize_t = len(values)
+        i: cython.Py_ssize_t
+        found = np.empty(n)
+        source: cython.double[::1] = values
+        out: cython.double[::1] = found
+        for i in range(n):
+            out[i] = self.step(source[i], 0.0, 0.0, 0.0) if source[i] - source[i] == 0.0 else NAN
+        return found
 
     def copy(self) -> Extreme:
         twin = Extreme(self.length, self.sign, self.is_age, self.is_oldest)
@@ -598,6 +700,20 @@ class Skip(Kernel):
             return NAN
         return a
 
+    def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
+        """As `Kernel.run`; a column without holes as a whole."""
+        values = column(a)
+        first = first_known(values) if self.left > 0 else 0
+        if first < 0:
+            return Kernel.run(self, a, b, c, d)
+        if self.left == 0:
+            return values
+        found = values.copy()
+        until = min(first + int(self.left), len(values))
+        found[:until] = NAN
+        self.left -= until - first
+        return found
+
     def copy(self) -> Skip:
         return Skip(self.left)
 
@@ -627,7 +743,16 @@ class Total(Kernel):
 
     def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
         """As `Kernel.run`; a column that adds up is added as a whole, in the same order."""
-        values = np.asarray(a, dtype=np.float64)
+        values = column(a)
+        if cython.compiled:
+            found = np.empty(len(values))
+            start = int(np.argmax(values == values)) if len(values) and values[0] != values[0] else 0
+            found[:start] = NAN
+            last = total_over(values[start:], self.value, found[start:])
+            if not math.isfinite(last):
+                return Kernel.run(self, a, b, c, d)
+            self.value = last
+            return found
         first = first_known(values) if self.value == 0.0 else -1
         if first < 0:
             return Kernel.run(self, a, b, c, d)
@@ -744,6 +869,24 @@ class Adaptive(Kernel):
         self.value = value
         return value
 
+    def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
+        """As `Kernel.run`, without a call for each step."""
+        if not cython.compiled:
+            return Kernel.run(self, a, b, c, d)
+        n: cython.Py_ssize_t = len(a)
+        i: cython.Py_ssize_t
+        first = np.empty(n)
+        xa: cython.double[::1] = column(a)
+        xb: cython.double[::1] = column(b)
+        xc: cython.double[::1] = column(c)
+        ya: cython.double[::1] = first
+        for i in range(n):
+            if (xa[i] - xa[i]) + (xb[i] - xb[i]) + (xc[i] - xc[i]) == 0.0:
+                ya[i] = self.step(xa[i], xb[i], xc[i], 0.0)
+            else:
+                ya[i] = NAN
+        return first
+
     def copy(self) -> Adaptive:
         twin = Adaptive()
         twin.value = self.value
@@ -832,6 +975,27 @@ class Parabolic(Kernel):
                 self.stop = high
         return 0
 
+    def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
+        """As `Kernel.run`, without a call for each step."""
+        if not cython.compiled:
+            return Kernel.run(self, a, b, c, d)
+        n: cython.Py_ssize_t = len(a)
+        i: cython.Py_ssize_t
+        first = np.empty(n)
+        second = np.empty(n)
+        xa: cython.double[::1] = column(a)
+        xb: cython.double[::1] = column(b)
+        ya: cython.double[::1] = first
+        yb: cython.double[::1] = second
+        for i in range(n):
+            if (xa[i] - xa[i]) + (xb[i] - xb[i]) == 0.0:
+                ya[i] = self.step(xa[i], xb[i], 0.0, 0.0)
+                yb[i] = self.second
+            else:
+                ya[i] = NAN
+                yb[i] = NAN
+        return first, second
+
     def copy(self) -> Parabolic:
         twin = Parabolic(self.first_factor, self.last_factor)
         twin.count = self.count
@@ -877,6 +1041,28 @@ class Ratchet(Kernel):
         self.close = a
         self.second = 1.0 if self.is_up else -1.0
         return self.lower if self.is_up else self.upper
+
+    def run(self, a: Any, b: Any, c: Any, d: Any) -> Any:
+        """As `Kernel.run`, without a call for each step."""
+        if not cython.compiled:
+            return Kernel.run(self, a, b, c, d)
+        n: cython.Py_ssize_t = len(a)
+        i: cython.Py_ssize_t
+        first = np.empty(n)
+        second = np.empty(n)
+        xa: cython.double[::1] = column(a)
+        xb: cython.double[::1] = column(b)
+        xc: cython.double[::1] = column(c)
+        ya: cython.double[::1] = first
+        yb: cython.double[::1] = second
+        for i in range(n):
+            if (xa[i] - xa[i]) + (xb[i] - xb[i]) + (xc[i] - xc[i]) == 0.0:
+                ya[i] = self.step(xa[i], xb[i], xc[i], 0.0)
+                yb[i] = self.second
+            else:
+                ya[i] = NAN
+                yb[i] = NAN
+        return first, second
 
     def copy(self) -> Ratchet:
         twin = Ratchet()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lingua.arrays import np
+from lingua.indicators import walks
 from lingua.indicators.averages import (
     KINDS,
     Chain,
@@ -33,12 +34,13 @@ from lingua.indicators.declare import (
     settle_of,
     wilder_settle,
 )
-from lingua.indicators.kernel import COMPILED
+from lingua.indicators.kernel import COMPILED, first_known
 from lingua.indicators.kernels import Lag, Skip, Smoother, Strength
 from lingua.indicators.kernels_windows import LinearMean, Mean, Sum
-from lingua.indicators.pointwise import greater, magnitude, mid, ratio
+from lingua.indicators.pointwise import are_columns, greater, magnitude, mid, ratio
 
 GROUP = "momentum"
+walks_over: Any = walks  # its signatures are Cython's
 ACHELIS = "S. B. Achelis, Technical Analysis from A to Z (2000)"
 APPEL = "G. Appel, Technical Analysis: Power Tools for Active Investors (2005), ch. 8"
 WILDER = "J. W. Wilder, New Concepts in Technical Trading Systems (1978)"
@@ -88,9 +90,14 @@ class Roc(Calculation):
     """Rate of change in percent."""
 
     def __init__(self, length: int) -> None:
-        self.before = Lag(length)
+        self.before, self.length = Lag(length), length
 
     def __call__(self, x: Any) -> Any:
+        if are_columns(x, x) and (first := first_known(x)) >= 0:
+            out = np.empty(len(x))
+            out[:first] = np.nan
+            walks_over.change_share(x[first:], self.length, 100.0, out[first:])
+            return out
         before = self.before(x)
         return ratio(100.0 * (x - before), before)
 
@@ -352,6 +359,11 @@ class Percentage(Oscillator):
         distance, slow = self.both(x)
         return ratio(100.0 * distance, slow)
 
+    def whole(self, x: Any) -> Any:
+        distance, slow = self.both(x)
+        walks_over.share(distance, slow, 100.0, distance)
+        return distance
+
 
 PERCENTAGE = "100 * (average(x, fast) - average(x, slow)) / average(x, slow)"
 indicator(
@@ -487,6 +499,9 @@ class Trix(Chain):
     def __call__(self, x: Any) -> Any:
         return self.rate(self.all(x)[2])
 
+    def whole(self, x: Any) -> Any:
+        return self.rate(self.last(x))
+
 
 class Awesome(Calculation):
     def __init__(self, fast: int, slow: int) -> None:
@@ -596,6 +611,11 @@ class Bop(Calculation):
 
     def __call__(self, open: Any, high: Any, low: Any, close: Any) -> Any:
         return ratio(close - open, high - low)
+
+    def whole(self, open: Any, high: Any, low: Any, close: Any) -> Any:
+        out = np.empty(len(close))
+        walks_over.place(close, open, high, low, 1.0, out)
+        return out
 
 
 @indicator(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lingua.indicators import walks
 from lingua.indicators.averages import ema_kernel, wilder_kernel
 from lingua.indicators.declaration import OutputSpec
 from lingua.indicators.declare import (
@@ -24,8 +25,9 @@ from lingua.indicators.declare import (
 from lingua.indicators.kernels import Extreme, Lag
 from lingua.indicators.kernels_windows import Mean, MeanDeviation, Sum
 from lingua.indicators.momentum import ACHELIS, GROUP, Rsi
-from lingua.indicators.pointwise import greater, lesser, mid, ratio, typical
+from lingua.indicators.pointwise import are_columns, greater, lesser, mid, ratio, typical
 
+walks_over: Any = walks  # its signatures are Cython's
 LANE = "G. C. Lane, Technical Analysis of Stocks & Commodities 2:3 (1984)"
 CHANDE = "T. S. Chande, Technical Analysis of Stocks & Commodities 13:9 (1995)"
 K_AND_D = (OutputSpec("k", "none", 0.0, 100.0), OutputSpec("d", "none", 0.0, 100.0))
@@ -39,6 +41,9 @@ class Position(Calculation):
 
     def __call__(self, high: Any, low: Any, close: Any) -> Any:
         top, bottom = self.top(high), self.bottom(low)
+        if are_columns(close, bottom) and are_columns(close, top):
+            walks_over.place(close, bottom, top, bottom, 100.0, bottom)
+            return bottom
         return ratio(100.0 * (close - bottom), top - bottom)
 
 
@@ -129,6 +134,9 @@ class Willr(Calculation):
 
     def __call__(self, high: Any, low: Any, close: Any) -> Any:
         top, bottom = self.top(high), self.bottom(low)
+        if are_columns(close, bottom) and are_columns(close, top):
+            walks_over.place(top, close, top, bottom, -100.0, bottom)
+            return bottom
         return ratio(-100.0 * (top - close), top - bottom)
 
 

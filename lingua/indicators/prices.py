@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from lingua.arrays import np
+from lingua.indicators import walks
 from lingua.indicators.declaration import OutputSpec
 from lingua.indicators.declare import BAR, CLOSE, HIGH, LOW, OPEN, PRICE, Calculation, indicator, none, settle_of
 from lingua.indicators.kernels import Lag, Smoother
 from lingua.indicators.pointwise import choose, greater, lesser, mid, typical
 
 GROUP = "prices"
+walks_over: Any = walks  # its signatures are Cython's
 WHOLE = (OPEN, HIGH, LOW, CLOSE)
 DEFINITION = "definition"
 
@@ -94,3 +97,7 @@ class HeikinAshi(Calculation):
         # open = (open + close) / 2 of the bar before is smoothing the closes before with weight 1/2.
         began = self.opened(choose(before != before, mid(open, close), before))
         return began, greater(high, greater(began, mean)), lesser(low, lesser(began, mean)), mean
+
+    def whole(self, open: Any, high: Any, low: Any, close: Any) -> Any:
+        found = tuple([np.empty(len(close)) for _ in range(4)])
+        return found if walks_over.heikin_ashi(open, high, low, close, *found) else None

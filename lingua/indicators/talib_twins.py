@@ -21,18 +21,16 @@ LONG = 4_096
 
 CHOOSING = {
     "highest": "MAX", "lowest": "MIN", "minmax": "MINMAX", "midpoint": "MIDPOINT", "midprice": "MIDPRICE",
-    "mom": "MOM", "change": "MOM", "trange": "TRANGE", "medprice": "MEDPRICE", "typprice": "TYPPRICE",
-    "add": "ADD", "sub": "SUB", "mult": "MULT", "wclprice": "WCLPRICE", "avgprice": "AVGPRICE",
+    "trange": "TRANGE",
     "cosh": "COSH", "sinh": "SINH", "exp": "EXP", "acos": "ACOS", "asin": "ASIN", "atan": "ATAN", "cos": "COS",
     "sin": "SIN", "tan": "TAN", "tanh": "TANH", "log10": "LOG10", "ln": "LN", "sqrt": "SQRT", "ceil": "CEIL",
     "floor": "FLOOR", "plus_dm": "PLUS_DM", "minus_dm": "MINUS_DM", "obv": "OBV", "wad": "WAD", "ad": "AD",
 }  # fmt: skip
 """Our name to TA-Lib's; parameters stand in the same order."""
-DIVIDING = {
-    "rocp": "ROCP", "rocr": "ROCR", "rocr100": "ROCR100", "div": "DIV", "pvt": "PVT", "vwap": "VWAP", "rvol": "RVOL",
-    "marketfi": "MARKETFI",
-}  # fmt: skip
-"""The same while nothing is zero: TA-Lib gives 0 where we give `na`."""
+DIVIDING = {"pvt": "PVT", "vwap": "VWAP", "rvol": "RVOL"}
+"""The same while no divisor is zero: TA-Lib gives 0 where we give `na`."""
+DIVISORS = {"pvt": (0,), "vwap": (3,), "rvol": (0,)}
+"""Which columns must not hold a zero."""
 
 
 def talib() -> Any:
@@ -51,25 +49,24 @@ def twin_of(name: str) -> Any:
 def by_twin(
     name: str, columns: Sequence[NDArray[np.float64]], parameters: Mapping[str, Any]
 ) -> tuple[NDArray[np.float64], ...] | None:
-    """What TA-Lib's function gives; None when the column is short, a value is missing, or the two would differ."""
+    """What TA-Lib's function gives; None when the column is short or the two would differ. No value is missing or
+    infinite, as in every column that a batch form gets."""
     if len(columns[0]) < LONG or not (name in CHOOSING or name in DIVIDING or name in TRANSLATED):
-        return None
-    if not all(is_finite(each) for each in columns):
         return None
     if any(isinstance(each, int) and each < 2 for each in parameters.values()):
         return None
     if name in TRANSLATED:
         translated: tuple[NDArray[np.float64], ...] | None = TRANSLATED[name](*columns, **parameters)
         return translated
-    if name in DIVIDING and not all(np.all(each) for each in columns):
+    if name in DIVIDING and any(has_zero(columns[k]) for k in DIVISORS[name]):
         return None
     found = twin_of(name)(*columns, *parameters.values())
     return found if isinstance(found, tuple) else (found,)
 
 
-def is_finite(column: NDArray[np.float64]) -> bool:
-    # The sum is finite when all are, but for an overflow; then the slower test decides.
-    return bool(np.isfinite(np.add.reduce(column)) or np.isfinite(column).all())
+def has_zero(column: NDArray[np.float64]) -> bool:
+    # Prices are above zero, and the least of a column is found twice as fast as a zero.
+    return not (column.min() > 0.0 or column.all())
 
 
 def percentile(x: NDArray[np.float64], length: int, share: float, method: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lingua.indicators import walks
 from lingua.indicators.averages import ema_kernel, wilder_kernel
 from lingua.indicators.declaration import OutputSpec
 from lingua.indicators.declare import (
@@ -31,6 +32,7 @@ from lingua.indicators.momentum import ACHELIS, WILDER, Roc
 from lingua.indicators.pointwise import choose, mid, ratio, typical
 
 GROUP = "volatility"
+walks_over: Any = walks  # its signatures are Cython's
 RANGE = OutputSpec("value", "price", 0.0)
 
 
@@ -89,6 +91,11 @@ class Natr(Atr):
 
     def __call__(self, high: Any, low: Any, close: Any) -> Any:
         return ratio(100.0 * super().__call__(high, low, close), close)
+
+    def whole(self, high: Any, low: Any, close: Any) -> Any:
+        found = super().__call__(high, low, close)
+        walks_over.share(found, close, 100.0, found)
+        return found
 
 
 @indicator(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from lingua.arrays import np
+from lingua.indicators import walks
 from lingua.indicators.averages import ema_kernel
 from lingua.indicators.declaration import OutputSpec
 from lingua.indicators.declare import (
@@ -23,6 +25,7 @@ from lingua.indicators.declare import (
     ema_alpha,
     ema_settle,
     indicator,
+    is_finite,
     length,
     none,
     settle_of,
@@ -31,8 +34,10 @@ from lingua.indicators.kernels import Lag, Product, Smoother, Total, TotalSince
 from lingua.indicators.kernels_windows import Mean, Sum
 from lingua.indicators.momentum import ACHELIS
 from lingua.indicators.pointwise import choose, greater, lesser, ratio, typical
+from lingua.indicators.talib_twins import by_twin
 
 GROUP = "volume"
+walks_over: Any = walks  # its signatures are Cython's
 TRADED = (*BAR, VOLUME)
 LOGUE = "S. A. Berkowitz, D. E. Logue, E. A. Noser, Journal of Finance 43:1 (1988)"
 FOSBACK = "N. G. Fosback, Stock Market Logic (1976)"
@@ -125,6 +130,14 @@ class Adosc(Calculation):
     def __call__(self, high: Any, low: Any, close: Any, volume: Any) -> Any:
         line = self.line(high, low, close, volume)
         return self.fast(line) - self.slow(line)
+
+    def whole(self, high: Any, low: Any, close: Any, volume: Any) -> Any:
+        made = by_twin("ad", [high, low, close, volume], {})
+        if made is None or not is_finite(made[0]):
+            return None
+        fast = self.fast(made[0])
+        fast -= self.slow(made[0])
+        return fast
 
 
 @indicator(
@@ -268,6 +281,10 @@ class VolumeIndex(Calculation):
     def __call__(self, close: Any, volume: Any) -> Any:
         before, change = self.close(close), self.side * (volume - self.volume(volume))
         return self.value(choose(change > 0.0, ratio(close, before), 1.0 + 0.0 * close))
+
+    def whole(self, close: Any, volume: Any) -> Any:
+        out = np.empty(len(close))
+        return out if walks_over.volume_index(close, volume, self.side, out) else None
 
 
 indicator(
