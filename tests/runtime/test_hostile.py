@@ -16,7 +16,7 @@ from fair import Fair
 from test_node import TREND, artefact, fair
 
 from lingua_runtime.control import ControlError, Standing
-from lingua_runtime.journal import Entry, Journal, JournalError, cut
+from lingua_runtime.journal import Journal, JournalError, Row, cut
 from lingua_runtime.ports import FillReport
 
 
@@ -64,12 +64,12 @@ def test_when_the_disk_is_full_nothing_leaves_and_what_is_held_stays_protected(t
         await holding(world)
         node = world.node
         assert node is not None
-        journal, append = node.writer.journal, node.writer.journal.append
+        journal, write = node.writer.journal, node.writer.journal.write
 
-        def full(entries: Sequence[Entry]) -> int:
+        def full(rows: Sequence[Row]) -> None:
             raise JournalError("node.db cannot be written: database or disk is full")
 
-        journal.append = full  # type: ignore[method-assign]
+        journal.write = full  # type: ignore[method-assign]
         orders, working = len(world.exchange.orders), len(list(world.exchange.open("me")))
         await world.run(40)
         assert len(world.exchange.orders) == orders
@@ -80,7 +80,7 @@ def test_when_the_disk_is_full_nothing_leaves_and_what_is_held_stays_protected(t
         assert len(list(world.exchange.open("me"))) <= working
         with pytest.raises(ControlError, match="full"):
             await node.disarm("t", by="bob")
-        journal.append = append  # type: ignore[method-assign]
+        journal.write = write  # type: ignore[method-assign]
         await world.end()
         node = await world.start()
         assert node.deployment("t").standing is Standing.RUNNING
