@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +12,7 @@ from lingua.data.resample import period_of, resample
 from lingua.data.timeframe import Timeframe
 from lingua.live.bars import ClosedBar
 from lingua.trading.instrument import Instrument
+from lingua_adapters.binance.channel import Channel
 from lingua_adapters.binance.names import INTERVALS, native, venue_symbol
 from lingua_adapters.binance.reading import (
     MS,
@@ -34,12 +33,10 @@ from lingua_adapters.binance.rest import Rest
 from lingua_adapters.binance.sockets import Patience, Quiet, Socket
 from lingua_runtime.aggregate import LongerBars
 from lingua_runtime.ports import (
-    BarEvent,
     Connection,
     Listing,
     MarketEvent,
     NotFound,
-    OutcomeUnknown,
     PriceEvent,
     Refused,
     VenueError,
@@ -49,18 +46,12 @@ PAGE = 1_000
 QUIET_S = 5.0
 """After so long without a message it is looked up whether a bar has closed meanwhile."""
 UNKNOWN_SYMBOL = "-1121"
-SUBSCRIBED_AT_ONCE = 200
 
 
-@dataclass(slots=True)
-class _Feed:
-    """One stream of klines: what it is made for, and how far it has been told."""
+class _Feed(Channel):
+    """One stream of klines."""
 
-    symbol: str
-    wanted: str
-    interval: str
-    last_ts: int = 0
-    longer: LongerBars | None = None
+    __slots__ = ()
 
     @property
     def stream(self) -> str:
@@ -122,11 +113,11 @@ class BinanceMarket:
         instrument = (await self.terms(symbol)).listing.instrument
         base = native(timeframe)
         if base == timeframe:
-            return _columns(await self._closed(symbol, base, start_ts, end_ts), symbol, base, instrument)
+            return _columns(await self.closed(symbol, base, start_ts, end_ts), symbol, base, instrument)
         # Whole periods are made from the bars in them, so the first one is fetched from its beginning.
         wanted = Timeframe.parse(timeframe)
         begin, _ = period_of(max(start_ts, 0), wanted, instrument.calendar)
-        made = _columns(await self._closed(symbol, base, int(begin), end_ts), symbol, base, instrument)
+        made = _columns(await self.closed(symbol, base, int(begin), end_ts), symbol, base, instrument)
         longer = resample(made, wanted)
         keep = (longer.ts > start_ts) & (longer.ts <= end_ts)
         rows = [
@@ -134,7 +125,7 @@ class BinanceMarket:
         ]  # fmt: skip
         return _columns(rows, symbol, timeframe, instrument)
 
-    async def _closed(self, symbol: str, interval: str, start_ts: int, end_ts: int) -> list[ClosedBar]:
+    async def closed(self, symbol: str, interval: str, start_ts: int, end_ts: int) -> list[ClosedBar]:
         """Closed bars of the exchange whose closes lie in (start, end], page by page."""
         found: list[ClosedBar] = []
         name, now = venue_symbol(symbol), await self.now()
@@ -180,15 +171,12 @@ class BinanceMarket:
         while True:
             try:
                 if not has_begun:
-                    await self._begin(feeds)
+                    now = await self.now()
+                    for feed in feeds:
+                        await self.begin(feed, now)
                     has_begun = True
                 async with Socket(self.rest, self.stream_url, self.heartbeat_s) as socket:
-                    names = sorted({feed.stream for feed in feeds})
-                    for k in range(0, len(names), SUBSCRIBED_AT_ONCE):
-                        part = names[k : k + SUBSCRIBED_AT_ONCE]
-                        await socket.send({"method": "SUBSCRIBE", "params": part, "id": k + 1})
-                        if k:
-                            await asyncio.sleep(0.3)  # five messages a second at most
+                    await socket.subscribe(sorted({feed.stream for feed in feeds}))
                     was_up = True
                     yield Connection(True)
                     for event in await self._missed(feeds):
@@ -205,29 +193,23 @@ class BinanceMarket:
                     yield Connection(False, problem.why)
                 await patience.rest(problem)
 
-    async def _begin(self, feeds: list[_Feed]) -> None:
+    async def begin(self, channel: Channel, now: int) -> None:
         """The first bar that is told is the one that runs now; what closed before is history."""
-        now = await self.now()
-        for feed in feeds:
-            await self.terms(feed.symbol)
-            start, _ = period_of(now, Timeframe.parse(feed.interval), "24x7")
-            feed.last_ts = int(start)
-            if feed.interval != feed.wanted:
-                feed.longer = LongerBars(feed.wanted)
-                begin, _ = period_of(now, Timeframe.parse(feed.wanted), "24x7")
-                for bar in await self._closed(feed.symbol, feed.interval, int(begin), now):
-                    feed.longer.push(bar)
-                    feed.last_ts = bar.ts
+        await self.terms(channel.symbol)
+        start, _ = period_of(now, Timeframe.parse(channel.interval), "24x7")
+        channel.last_ts = int(start)
+        if channel.interval != channel.wanted:
+            channel.longer = LongerBars(channel.wanted)
+            begin, _ = period_of(now, Timeframe.parse(channel.wanted), "24x7")
+            for bar in await self.closed(channel.symbol, channel.interval, int(begin), now):
+                channel.longer.push(bar)
+                channel.last_ts = bar.ts
 
     async def _next(self, socket: Socket, feeds: list[_Feed]) -> AsyncIterator[MarketEvent]:
         try:
-            message = await socket.receive(self.quiet_s)
-            if isinstance(message, dict) and isinstance(message.get("data"), dict):
-                message = message["data"]
-            if isinstance(message, dict) and "result" in message:
-                return  # the answer to SUBSCRIBE
-            if isinstance(message, dict) and message.get("e") == "serverShutdown":
-                raise OutcomeUnknown("the exchange announces that it goes down")
+            message = await socket.news(self.quiet_s)
+            if message is None:
+                return
             symbol, interval, bar, is_closed = _kline(message)
             told_ts = instant(message, "E")
         except Quiet:
@@ -249,7 +231,7 @@ class BinanceMarket:
                     yield event
                 feed.last_ts = max(feed.last_ts, bar.open_ts)
             if is_closed and bar.ts > feed.last_ts:
-                for each in _told(feed, bar, is_repaired=False):
+                for each in feed.told(bar, is_repaired=False):
                     yield each
             elif not is_closed and bar.open_ts >= feed.last_ts:
                 yield PriceEvent(feed.symbol, bar.close, told_ts)
@@ -262,17 +244,10 @@ class BinanceMarket:
             _, end = period_of(feed.last_ts, Timeframe.parse(feed.interval), "24x7")
             if end > until:
                 continue
-            for bar in await self._closed(feed.symbol, feed.interval, feed.last_ts, until):
+            for bar in await self.closed(feed.symbol, feed.interval, feed.last_ts, until):
                 if bar.ts > feed.last_ts:
-                    found += _told(feed, bar, is_repaired=True)
+                    found += feed.told(bar, is_repaired=True)
         return found
-
-
-def _told(feed: _Feed, bar: ClosedBar, *, is_repaired: bool) -> list[MarketEvent]:
-    """The events of a bar of the exchange."""
-    feed.last_ts = bar.ts
-    made = [bar] if feed.longer is None else [*feed.longer.push(bar), *feed.longer.advance(bar.ts)]
-    return [BarEvent(feed.symbol, feed.wanted, each, is_repaired) for each in made]
 
 
 def _kline(message: Any) -> tuple[str, str, ClosedBar, bool]:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import aiohttp
 
 from lingua_adapters.binance.reading import Malformed, shown
 from lingua_adapters.binance.rest import Rest
-from lingua_runtime.ports import NotDone, VenueError
+from lingua_runtime.ports import NotDone, OutcomeUnknown, VenueError
 
 FIRST_WAIT_S = 0.2
 LONGEST_WAIT_S = 30.0
 LARGEST = 8_000_000
+SUBSCRIBED_AT_ONCE = 200
 
 
 class Quiet(Exception):
@@ -67,6 +69,28 @@ class Socket:
             return json.loads(message.data)
         except (ValueError, RecursionError):
             raise Malformed(f"{shown(message.data)} is not JSON") from None
+
+    async def subscribe(self, streams: Sequence[str]) -> None:
+        """Ask for streams of the market. Raises NotDone."""
+        for k in range(0, len(streams), SUBSCRIBED_AT_ONCE):
+            part = list(streams[k : k + SUBSCRIBED_AT_ONCE])
+            await self.send({"method": "SUBSCRIBE", "params": part, "id": k + 1})
+            if k:
+                await asyncio.sleep(0.3)  # five messages a second at most
+
+    async def news(self, wait_s: float) -> dict[str, Any] | None:
+        """As `receive`, of what was subscribed to, without its envelope; None for the answer to a subscription. Raises
+        Malformed for what is no object, OutcomeUnknown when the exchange announces its end."""
+        message = await self.receive(wait_s)
+        if isinstance(message, dict) and isinstance(message.get("data"), dict):
+            message = message["data"]
+        if not isinstance(message, dict):
+            raise Malformed(f"{shown(message)} is no object")
+        if "result" in message:
+            return None
+        if message.get("e") == "serverShutdown":
+            raise OutcomeUnknown("the exchange announces that it goes down")
+        return message
 
 
 class Patience:

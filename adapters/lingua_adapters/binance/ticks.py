@@ -11,7 +11,6 @@ Volumes are added up in whole steps of the instrument, so they are the exchange'
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,17 +20,17 @@ from typing import TYPE_CHECKING, Any
 from lingua.data.resample import period_of
 from lingua.data.timeframe import Timeframe
 from lingua.live.bars import ClosedBar
+from lingua_adapters.binance.channel import Channel
 from lingua_adapters.binance.names import native, venue_symbol
 from lingua_adapters.binance.reading import Malformed, instant, number, text, whole
 from lingua_adapters.binance.reading import field as field_of
 from lingua_adapters.binance.sockets import Patience, Quiet, Socket
-from lingua_runtime.aggregate import LongerBars, TickBars
-from lingua_runtime.ports import BarEvent, Connection, MarketEvent, NotFound, OutcomeUnknown, PriceEvent, VenueError
+from lingua_runtime.aggregate import TickBars
+from lingua_runtime.ports import Connection, MarketEvent, NotFound, PriceEvent, VenueError
 
 if TYPE_CHECKING:
     from lingua_adapters.binance.market import BinanceMarket
 
-SUBSCRIBED_AT_ONCE = 200
 SMALLEST = Decimal("1e-8")
 """The exchange tells quantities with eight decimals."""
 LOOK_S = 0.25
@@ -41,23 +40,17 @@ PRICE_EVERY_NS = 100_000_000
 """Last prices are told no more often."""
 
 
-@dataclass(slots=True)
-class _Made:
-    """Bars of one timeframe. `whole_from`: every trade since then has come. `longer` where the exchange itself has no
-    bars of that timeframe, and those of `interval` make them."""
+@dataclass(slots=True, kw_only=True)
+class _Made(Channel):
+    """Bars of one timeframe. `whole_from`: every trade since then has come."""
 
-    symbol: str
-    wanted: str
-    interval: str
     step: Decimal
     """Quantities are counted in it."""
     inverse: float
     bars: TickBars
-    last_ts: int = 0
     whole_from: int = 0
     asked_at: float = 0.0
     """When the exchange was asked for a bar that it had not closed yet (seconds of this machine)."""
-    longer: LongerBars | None = None
     ready: list[ClosedBar] = field(default_factory=list)
 
 
@@ -88,12 +81,7 @@ class TradeFeed:
                 if not trades:
                     trades = await self._begin(channels)
                 async with Socket(market.rest, market.stream_url, market.heartbeat_s) as socket:
-                    names = sorted(f"{name.lower()}@trade" for name in trades)
-                    for k in range(0, len(names), SUBSCRIBED_AT_ONCE):
-                        part = names[k : k + SUBSCRIBED_AT_ONCE]
-                        await socket.send({"method": "SUBSCRIBE", "params": part, "id": k + 1})
-                        if k:
-                            await asyncio.sleep(0.3)  # five messages a second at most
+                    await socket.subscribe(sorted(f"{name.lower()}@trade" for name in trades))
                     was_up = True
                     yield Connection(True)
                     now = await market.now()
@@ -114,7 +102,6 @@ class TradeFeed:
                 await patience.rest(problem)
 
     async def _begin(self, channels: Sequence[tuple[str, str]]) -> dict[str, _Trades]:
-        """The first bar that is told is the one that runs now; what closed before is history."""
         market, found = self._market, dict[str, _Trades]()
         now = await market.now()
         for symbol, timeframe in dict.fromkeys(channels):
@@ -122,28 +109,19 @@ class TradeFeed:
             interval = native(timeframe)
             step = max(Decimal(terms.lot) / 1_000, SMALLEST)
             bars = TickBars(interval, wait_s=self._wait_s, since=0)
-            made = _Made(symbol, timeframe, interval, step, float(1 / step), bars)
-            start, _ = period_of(now, Timeframe.parse(interval), "24x7")
-            made.last_ts, made.whole_from = int(start), now
-            if interval != timeframe:
-                made.longer = LongerBars(timeframe)
-                begin, _ = period_of(now, Timeframe.parse(timeframe), "24x7")
-                for bar in await market._closed(symbol, interval, int(begin), now):
-                    made.longer.push(bar)
-                    made.last_ts = bar.ts
+            made = _Made(
+                symbol, timeframe, interval, step=step, inverse=float(1 / step), bars=bars, whole_from=now
+            )  # fmt: skip
+            await market.begin(made, now)
             name = venue_symbol(symbol)
             found.setdefault(name, _Trades(name, [])).made.append(made)
         return found
 
     async def _next(self, socket: Socket, trades: dict[str, _Trades]) -> list[MarketEvent]:
         try:
-            message = await socket.receive(LOOK_S)
-            if isinstance(message, dict) and isinstance(message.get("data"), dict):
-                message = message["data"]
-            if isinstance(message, dict) and "result" in message:
-                return []  # the answer to SUBSCRIBE
-            if isinstance(message, dict) and message.get("e") == "serverShutdown":
-                raise OutcomeUnknown("the exchange announces that it goes down")
+            message = await socket.news(LOOK_S)
+            if message is None:
+                return []
             each, ts, price, size, count = _trade(message, trades)
             now = instant(message, "E")
         except Quiet:
@@ -189,28 +167,22 @@ class TradeFeed:
             if own is not None and int(start) >= made.whole_from and newest >= int(end):
                 made.ready.pop(0)
                 volume = float(Decimal(repr(own.volume)) * made.step)
-                found += _events(made, replace(own, volume=volume), is_repaired=False)
+                found += made.told(replace(own, volume=volume), is_repaired=False)
                 continue
             is_hopeless = int(start) < made.whole_from or newest >= int(end)
             if not is_hopeless and now < int(end) + wait + int(PROOF_S * 1e9):
                 return found  # the trade that follows may be on its way
             if time.monotonic() < made.asked_at + LOOK_S:
                 return found
-            missing = await self._market._closed(made.symbol, made.interval, made.last_ts, now)
+            missing = await self._market.closed(made.symbol, made.interval, made.last_ts, now)
             if not missing:
                 made.asked_at = time.monotonic()  # the exchange has not closed it yet
                 return found
             for bar in missing:
                 if bar.ts > made.last_ts and bar.ts <= int(end):
-                    found += _events(made, bar, is_repaired=True)
+                    found += made.told(bar, is_repaired=True)
             if made.last_ts < int(end):
                 made.last_ts = int(end)  # the exchange has no bar of this period
-
-
-def _events(made: _Made, bar: ClosedBar, *, is_repaired: bool) -> list[MarketEvent]:
-    made.last_ts = bar.ts
-    bars = [bar] if made.longer is None else [*made.longer.push(bar), *made.longer.advance(bar.ts)]
-    return [BarEvent(made.symbol, made.wanted, each, is_repaired) for each in bars]
 
 
 def _broke(each: _Trades, ts: int) -> None:
