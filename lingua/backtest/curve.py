@@ -31,6 +31,12 @@ def session_ends(sessions: Stamps, start: int) -> Indices:
     return np.append(np.flatnonzero(tail[1:] != tail[:-1]), len(tail) - 1) + start
 
 
+def months_of(ts: Stamps) -> Stamps:
+    """(n,) months since 1970-01 of closes. A bar that closes at midnight belongs to the month that ends there."""
+    months: Stamps = (ts - 1).astype("datetime64[ns]").astype("datetime64[M]").astype(np.int64)
+    return months
+
+
 def simple_returns(values: Floats) -> Floats:
     """(n - 1,) changes as a share of the value before; 0 after the value has reached zero, where no share exists."""
     before, after = values[:-1], values[1:]
@@ -145,12 +151,11 @@ class Curve:
 
     @cached_property
     def months(self) -> tuple[tuple[int, float], ...]:
-        """(months since 1970-01, value at its end) from `start` on. A bar that closes at midnight belongs to the month
-        that ends there."""
+        """(months since 1970-01, value at its end) from `start` on."""
         values = self.values[self.start :]
         if not len(values):
             return ()
-        numbers = ((self.ts[self.start :] - 1).astype("datetime64[ns]")).astype("datetime64[M]").astype(np.int64)
+        numbers = months_of(self.ts[self.start :])
         last = np.append(np.flatnonzero(numbers[1:] != numbers[:-1]), len(numbers) - 1)
         return tuple(zip(numbers[last].tolist(), values[last].tolist(), strict=True))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lingua.backtest.curve import Floats, Stamps, simple_returns
+from lingua.backtest.curve import Floats, Stamps, months_of, simple_returns
 from lingua.backtest.sums import BlockSum
 
 DRAWN = 4096
@@ -148,7 +148,7 @@ class CurveTally:
         self._since = None
 
     def _take_months(self, ts: Stamps, values: Floats) -> None:
-        months = ((ts - 1).astype("datetime64[ns]")).astype("datetime64[M]").astype(np.int64)
+        months = months_of(ts)
         ends = np.flatnonzero(months[1:] != months[:-1])
         if self._month is not None and int(months[0]) != self._month:
             self.monthly.append((self._month, self.last))

@@ -11,8 +11,8 @@ import numpy as np
 from lingua.data.bars import Bars
 from lingua.data.columnar import FileBars, NotInPieces, Survey, count_rows, is_columnar, sample, survey
 from lingua.data.finder import GivenActions
-from lingua.data.market import Market, Told, ended_of, instant_of, load_market, remarks_of
-from lingua.data.pieces import Head, head_of, joined, span
+from lingua.data.market import Market, Told, bounds_of, ended_of, load_market, may_jump, remarks_of
+from lingua.data.pieces import Head, between, head_of, joined, span
 from lingua.data.project import find_project
 from lingua.data.table import Table, is_bars_file, read_table
 from lingua.ir.program import Program
@@ -78,15 +78,11 @@ class FilePieces:
             raise NotInPieces(
                 "the program reads finer bars inside its own", mend="trade the finer bars, or run a shorter span"
             )
-        after = instant_of(start, "from") if start else None
-        until = None
-        if end:
-            # A bare date means that whole day.
-            until = instant_of(end, "to") + (86_400 * 10**9 if len(end) == 10 else 0)
+        after, until = bounds_of(start, end)
         self._told = market.notes
         project = find_project(near)
         self._jumps = {
-            bars.symbol: allow_jumps or ((entry := project.entry(bars.symbol)) is not None and entry.allow_jumps)
+            bars.symbol: allow_jumps or may_jump(project, bars.symbol)
             for bars in (*market.traded, *market.data.values())
         }
         self._traded = [self._source(bars, stamps, after, until) for bars in market.traded]
@@ -109,7 +105,7 @@ class FilePieces:
     def _source(self, bars: Bars, stamps: str, after: int | None, until: int | None) -> FileBars | Bars:
         found = self._surveys.get(bars.source)
         if found is None:
-            return _between(bars, after, until)
+            return between(bars, after, until)
         told = found.timeframe()
         if (bars.rows is not None and len(bars) != len(sample(found))) or not bars.timeframe.is_fixed:
             raise NotInPieces(
@@ -226,9 +222,3 @@ def _head(source: FileBars | Bars) -> Head:
     if isinstance(source, Bars):
         return head_of(source)
     return Head(span(source.terms, 0, 0), source.total, source.first, source.last[1])
-
-
-def _between(bars: Bars, after: int | None, until: int | None) -> Bars:
-    first = 0 if after is None else int(np.searchsorted(bars.ts, after, side="right"))
-    last = len(bars) if until is None else int(np.searchsorted(bars.ts, until, side="right"))
-    return span(bars, first, max(first, last))

@@ -15,7 +15,7 @@ from lingua.data.bars import Bars
 from lingua.data.currency import account_notes
 from lingua.data.errors import DataError, OptionError
 from lingua.data.finder import Finder, GivenActions, parsed
-from lingua.data.project import find_project
+from lingua.data.project import Project, find_project
 from lingua.data.table import Table, read_table
 from lingua.ir.analysis import decision_nodes, reachable
 from lingua.ir.program import Program
@@ -96,8 +96,7 @@ def load_market(
         try:
             refuse_jumps(bars)
         except DataError:
-            allowed = finder.project.entry(bars.symbol)
-            if not allow_jumps and not (allowed is not None and allowed.allow_jumps):
+            if not allow_jumps and not may_jump(finder.project, bars.symbol):
                 raise
         notes += told.remarks(bars)
     notes += finder.notes
@@ -167,22 +166,22 @@ def _finer(
 def _cut(bars: Bars, start: str | None, end: str | None) -> Bars:
     if not (start or end):
         return bars
+    after, until = bounds_of(start, end)
     keep = np.ones(len(bars), dtype=np.bool_)
-    if start:
-        keep &= bars.ts > instant_of(start, "from")
-    if end:
-        # A bare date means that whole day.
-        last = instant_of(end, "to")
-        keep &= bars.ts <= (last + 86_400 * 10**9 if len(end) == 10 else last)
-    return bars if keep.all() else _select(bars, keep)
+    if after is not None:
+        keep &= bars.ts > after
+    if until is not None:
+        keep &= bars.ts <= until
+    return bars if keep.all() else selected(bars, keep)
 
 
 def _until(bars: Bars, last: int) -> Bars:
     keep = bars.ts <= last
-    return bars if keep.all() else _select(bars, keep)
+    return bars if keep.all() else selected(bars, keep)
 
 
-def _select(bars: Bars, keep: Any) -> Bars:
+def selected(bars: Bars, keep: Any) -> Bars:
+    """Some of the bars: a mask, or a slice, which copies nothing."""
     columns = ("ts", "open_ts", "open", "high", "low", "close", "volume")
     picked = {name: getattr(bars, name)[keep] for name in columns}
     return replace(
@@ -191,6 +190,21 @@ def _select(bars: Bars, keep: Any) -> Bars:
         factor=None if bars.factor is None else bars.factor[keep],
         rows=None if bars.rows is None else bars.rows[keep],
     )  # fmt: skip
+
+
+def bounds_of(start: str | None, end: str | None) -> tuple[int | None, int | None]:
+    """The instants after which, and until which, bars close that lie in a span; None where it is open."""
+    after = instant_of(start, "from") if start else None
+    if not end:
+        return after, None
+    # A bare date means that whole day.
+    return after, instant_of(end, "to") + (86_400 * 10**9 if len(end) == 10 else 0)
+
+
+def may_jump(project: Project, symbol: str) -> bool:
+    """Whether the project file takes overnight moves of this symbol as real."""
+    entry = project.entry(symbol)
+    return entry is not None and entry.allow_jumps
 
 
 def instant_of(text: str, what: str) -> int:

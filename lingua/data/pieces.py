@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from lingua.data.bars import Bars
-from lingua.data.market import Market
+from lingua.data.market import Market, selected
 
 COLUMNS = ("ts", "open_ts", "open", "high", "low", "close", "volume")
 
@@ -50,14 +50,7 @@ def head_of(bars: Bars) -> Head:
 
 def span(bars: Bars, first: int, last: int) -> Bars:
     """Bars number `first` to before `last`, without a copy."""
-    cut = slice(first, last)
-    return replace(
-        bars, **{name: getattr(bars, name)[cut] for name in COLUMNS},
-        columns={name: column[cut] for name, column in bars.columns.items()},
-        is_synthetic=None if bars.is_synthetic is None else bars.is_synthetic[cut],
-        factor=None if bars.factor is None else bars.factor[cut],
-        rows=None if bars.rows is None else bars.rows[cut],
-    )  # fmt: skip
+    return selected(bars, slice(first, last))
 
 
 def joined(first: Bars, second: Bars) -> Bars:
@@ -95,9 +88,9 @@ class CutMarket:
         before: int | None = None
         for end in [*(each for each in self._ends if each < last), None]:
             piece = Market(
-                tuple(_between(bars, before, end) for bars in market.traded),
-                {alias: _between(bars, before, end) for alias, bars in market.data.items()},
-                {key: _between(bars, before, end) for key, bars in market.finer.items()},
+                tuple(between(bars, before, end) for bars in market.traded),
+                {alias: between(bars, before, end) for alias, bars in market.data.items()},
+                {key: between(bars, before, end) for key, bars in market.finer.items()},
                 market.notes,
             )
             if any(len(bars) for bars in piece.traded):
@@ -105,8 +98,8 @@ class CutMarket:
                 yield piece
 
 
-def _between(bars: Bars, after: int | None, until: int | None) -> Bars:
-    """Bars that close after one instant and by another."""
+def between(bars: Bars, after: int | None, until: int | None) -> Bars:
+    """Bars that close after one instant and by another; None: no bound."""
     first = 0 if after is None else int(np.searchsorted(bars.ts, after, side="right"))
     last = len(bars) if until is None else int(np.searchsorted(bars.ts, until, side="right"))
     return span(bars, first, max(first, last))

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from lingua.arrays import np
 from lingua.indicators import walks
 from lingua.indicators.declaration import ANCHORED, IndicatorSpec, Input, OutputSpec, Parameter
-from lingua.indicators.kernels_windows import is_unbounded
 from lingua.indicators.one_pass import in_one_pass
 from lingua.indicators.talib_twins import by_twin
 
@@ -211,7 +210,7 @@ def in_blocks(
             outs = tuple(np.empty(n) for _ in parts)
         for out, part in zip(outs, parts, strict=True):
             made = np.ascontiguousarray(part[max(at, lookback) - start :])
-            if is_unbounded(made, True):
+            if not is_finite(made):
                 return None
             out[max(at, lookback) : at + BLOCK] = made
     return outs

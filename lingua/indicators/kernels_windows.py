@@ -38,7 +38,7 @@ if cython.compiled:
         from cython.cimports.lingua.indicators.kernel import Kernel
         from cython.cimports.lingua.indicators.sweeps import (
             lw_bands, lw_correlations, lw_cospread, lw_distances, lw_excess, lw_exchange, lw_lay, lw_nearest_pair,
-            lw_roots, lw_share, lw_spread, lw_sums, lw_unbounded, lw_weighted,
+            lw_roots, lw_share, lw_spread, lw_sums, lw_weighted,
         )  # fmt: skip
 else:
     from lingua.indicators.kernel import Kernel
@@ -397,14 +397,6 @@ class Window(Kernel):
         self.whole_moment = other.whole_moment
         self.whole_left = other.whole_left
         return 0
-
-
-def is_unbounded(x: Any, or_missing: bool = False) -> bool:
-    """Whether a column holds an infinity (or NaN, when `or_missing`)."""
-    if cython.compiled and len(x) > 0:
-        values: cython.double[::1] = x
-        return lw_unbounded(cython.address(values[0]), len(values), or_missing) != 0
-    return bool((~np.isfinite(x) if or_missing else np.isinf(x)).any())
 
 
 def means(x: Any, length: int) -> Any:

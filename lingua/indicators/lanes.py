@@ -45,10 +45,7 @@ def smooth(
         with cython.nogil:
             value = _smooth(cython.address(x[0]), cython.address(out[0]), n, value, alpha)
         return value
-    for i in range(n):
-        value = value + alpha * (x[i] - value)
-        out[i] = value
-    return value if value - value == 0.0 else NAN
+    return _one_by_one(x, out, n, value, alpha)
 
 
 def moves(x: cython.double[::1], before: cython.double, rises: cython.double[::1], falls: cython.double[::1]) -> None:

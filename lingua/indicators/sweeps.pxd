@@ -678,19 +678,6 @@ cdef extern from *:
     static int lw_weighted(const double *x, const double *y, ptrdiff_t rows, ptrdiff_t w, double *out) { return 0; }
     #endif
 
-    /* Whether a value is infinite, or one is missing too. */
-    LW_INLINE int lw_unbounded_body(const double *x, ptrdiff_t n, int or_missing)
-    {
-        ptrdiff_t i; long long found = 0, mask = or_missing ? 0x7ff0000000000000LL : 0x7fffffffffffffffLL;
-        for (i = 0; i < n; i++) {
-            long long b;
-            memcpy(&b, x + i, 8);
-            found |= (b & mask) == 0x7ff0000000000000LL;
-        }
-        return found != 0;
-    }
-    LW_AGES(lw_unbounded, (const double *x, ptrdiff_t n, int or_missing), (x, n, or_missing))
-
     /* Finishing touches, in the operations of the kernels: roots times a factor; the two edges of a band, from variances
        in `lower`; correlations, from covariances in `out`; quotients. */
     LW_INLINE int lw_roots_body(double *out, ptrdiff_t rows, double factor, int is_root)
@@ -761,5 +748,4 @@ cdef extern from *:
     int lw_roots(double *out, Py_ssize_t rows, double factor, int is_root)
     int lw_bands(double *upper, const double *middle, double *lower, Py_ssize_t rows, double width)
     int lw_correlations(double *out, const double *of_x, const double *of_y, Py_ssize_t rows)
-    int lw_unbounded(const double *x, Py_ssize_t n, int or_missing)
     int lw_distances(const double *x, Py_ssize_t rows, Py_ssize_t w, const double *mean, double *out)
