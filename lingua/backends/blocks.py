@@ -94,8 +94,13 @@ def _is_blockwise(batch: Batch, node: Node) -> bool:
         return False
     if node.op in POINTWISE:
         return node.kind is not Kind.INT and not (node.args and node.args[0].kind is Kind.STRING)
+    return has_short_memory(node, batch, LONGEST_WINDOW)
+
+
+def has_short_memory(node: Node, batch: Batch, longest: int) -> bool:
+    """Whether a history or a call looks back no further than `longest` bars, or carries what it needs."""
     if node.op == "hist":
-        return int(batch.static(node.args[1])) <= LONGEST_WINDOW
+        return int(batch.static(node.args[1])) <= longest
     if node.op != "call":
         return False
     spec = lookup(str(node.attrs[0]))
@@ -104,7 +109,7 @@ def _is_blockwise(batch: Batch, node: Node) -> bool:
     if spec.name in CROSSINGS or spec.name in CARRIED:
         return True
     parameters = call_parameters(node, batch.static)
-    return spec.settle(**parameters) == 0 and spec.lookback(**parameters) <= LONGEST_WINDOW
+    return spec.settle(**parameters) == 0 and spec.lookback(**parameters) <= longest
 
 
 class _Complete:

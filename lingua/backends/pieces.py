@@ -14,14 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingua.backends import elementary, truths
-from lingua.backends.batch import CROSSINGS, Batch
-from lingua.backends.blocks import BLOCK, CARRIED, POINTWISE, Plan, Step
+from lingua.backends.batch import Batch
+from lingua.backends.blocks import BLOCK, POINTWISE, Plan, Step, has_short_memory
 from lingua.backends.clocks import Feeds
 from lingua.backends.incremental import SourceFacts, Stream
 from lingua.backends.replay import arrivals
-from lingua.indicators.registry import lookup
 from lingua.ir.nodes import BASE, Clock, Constancy, Kind, Node
-from lingua.ir.warmup import call_parameters
 
 Column = NDArray[Any]
 Scalar = float | int | str | bool
@@ -129,17 +127,7 @@ class _PiecePlan(Plan):
             return False
         if node.op in POINTWISE or node.op in ("pow", "time_part", "session"):
             return True
-        if node.op == "hist":
-            return int(self._batch.static(node.args[1])) <= LONGEST_WINDOW
-        if node.op != "call":
-            return False
-        spec = lookup(str(node.attrs[0]))
-        if spec is None:
-            return False
-        if spec.name in CROSSINGS or spec.name in CARRIED:
-            return True
-        parameters = call_parameters(node, self._batch.static)
-        return spec.settle(**parameters) == 0 and spec.lookback(**parameters) <= LONGEST_WINDOW
+        return has_short_memory(node, self._batch, LONGEST_WINDOW)
 
     def _step(self, node: Node) -> Step:
         return _power if node.op == "pow" else super()._step(node)

@@ -54,6 +54,10 @@ class Standing(StrEnum):
     """Stopped by a fault that a person must look at; what is held is as protected as the venue can."""
 
 
+OVER = (Standing.STOPPED, Standing.FAILED)
+"""Nothing goes on in these."""
+
+
 class RiskState(StrEnum):
     ACTIVE = "active"
     REDUCING = "reducing"

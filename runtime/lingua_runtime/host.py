@@ -15,7 +15,7 @@ from lingua.live.decisions import Decisions
 from lingua_runtime.absent import Backoff
 from lingua_runtime.clock import Clock
 from lingua_runtime.commands import Alarm, Level
-from lingua_runtime.control import ControlError, DeploymentView, FillView, Mode, RiskState, Standing, StopHow
+from lingua_runtime.control import OVER, ControlError, DeploymentView, FillView, Mode, RiskState, Standing, StopHow
 from lingua_runtime.deployment import Deployment
 from lingua_runtime.instants import Instants
 from lingua_runtime.journal import JournalError, Record, Writer
@@ -178,8 +178,7 @@ class Host:
 
     @property
     def cash(self) -> float:
-        over = (Standing.STOPPED, Standing.FAILED)
-        return 0.0 if self.given is None or self.standing in over else max(self.track.cash, 0.0)
+        return 0.0 if self.given is None or self.standing in OVER else max(self.track.cash, 0.0)
 
     def quantity_of(self, symbol: str) -> float:
         live = self.deployment.live

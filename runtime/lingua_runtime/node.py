@@ -21,6 +21,7 @@ from lingua_runtime.account import Account, Share
 from lingua_runtime.clock import Clock, RealClock
 from lingua_runtime.config import AccountConfig, ConfigError, NodeConfig
 from lingua_runtime.control import (
+    OVER,
     ApprovalView,
     ControlError,
     DeploymentView,
@@ -169,8 +170,7 @@ class Node:
         self._begin(account)
 
     def _waiting_on(self, account: Account) -> list[Host]:
-        over = (Standing.STOPPED, Standing.FAILED)
-        return [h for h in self.hosts.values() if h.order.account == account.name and h.standing not in over]
+        return [h for h in self.hosts.values() if h.order.account == account.name and h.standing not in OVER]
 
     async def _arrive(self, host: Host, account: Account) -> None:
         """A deployment that was made without its venue gets it."""
