@@ -323,6 +323,7 @@ def test_what_is_put_into_the_folder_is_deployed_and_what_changes_replaces(tmp_p
             for _ in range(2):
                 folder._next = 0.0
                 await world.during(folder.look())
+            await world.quiet()
 
         await look()
         assert list(node.hosts) == ["trend"]
