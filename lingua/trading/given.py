@@ -213,6 +213,7 @@ class Given:
             self._fill(market, position, report._replace(order=-1))
             return 0
         quantity: cython.double = report.quantity
+        excess: cython.double = quantity - unit.quantity
         if market.lots(unit.quantity) <= quantity * (1.0 + 1e-12):
             quantity = unit.quantity
         book.reduce(
@@ -231,6 +232,11 @@ class Given:
             self.executed = {key: quantity for key, quantity in self.executed.items() if key[0] != unit.id}
         unit.refresh()
         position.bounds()
+        if excess > 0.0 and market.lots(excess) > 0.0:
+            # More was executed than the unit had: the rest closes what else is there. The whole fee was charged.
+            book.fee = 0.0
+            book.reported = excess
+            self._fill(market, position, report._replace(order=-1, quantity=excess))
         return 0
 
     @cython.cfunc

@@ -108,6 +108,8 @@ class Kernel:
         """(attempts, not before) at closing a symbol, while killed."""
         self._settled: deque[list[int]] = deque(maxlen=4)
         """Orders of the run that have settled, by bar."""
+        self._unbooked: list[int] = []
+        """Settled ones with executions that the run has not been told of."""
         self._ended: list[tuple[int, int, int]] = []
         """(market, order of the run, kind) to be told to the run."""
         self._refused: dict[int, int] = {}
@@ -931,11 +933,15 @@ class Kernel:
         self._ended = []
         for market in range(len(self.live.names)):
             self._leave_dust(market)
-        # What is told to the run is booked when its bar has closed: an order may end there after it has settled here.
-        self._settled.append([record.order for record in self.orders.newly_settled() if record.order >= 0])
+        # What was told just now is booked when this bar is decided, and needs its order; an order may also end there
+        # after it has settled here.
         for orders in self._settled:
             for order in orders:
                 self.live.run.given.forget(order)
+        settled = self._unbooked + [record.order for record in self.orders.newly_settled() if record.order >= 0]
+        waiting = {execution.record.order for execution in self.waiting if execution.record is not None}
+        self._unbooked = [order for order in settled if order in waiting]
+        self._settled.append([order for order in settled if order not in waiting])
         self.orders.forget(self.schedules)
 
     def _reports(self, execution: Execution) -> list[Report]:

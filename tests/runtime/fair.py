@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,24 @@ START = 1_704_067_200_000_000_000
 Row = tuple[float, float, float, float]
 
 
+class Threads(ThreadPoolExecutor):
+    """Those of an event loop. The virtual clock stands while one works: else minutes pass while a program compiles."""
+
+    def __init__(self) -> None:
+        super().__init__(4)
+        self._given: list[Future[Any]] = []
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self._given = [each for each in self._given if not each.done()]
+        future = super().submit(fn, *args, **kwargs)
+        self._given.append(future)
+        return future
+
+    @property
+    def is_busy(self) -> bool:
+        return not all(each.done() for each in self._given)
+
+
 class Fair:
     """`prices` by symbol: a row (open, high, low, close) for each bar of `minutes` minutes."""
 
@@ -48,6 +67,7 @@ class Fair:
         self.exchange = Exchange(markets)
         self.exchange.deposit("me", "USDT", Decimal(cash))
         self.clock = VirtualClock(START)
+        self.threads = Threads()
         self.recorded: dict[str, list[ClosedBar]] = {symbol: [] for symbol in prices}
         for symbol, rows in self.prices.items():
             self.exchange.move(symbol, exact(rows[0][0]))
@@ -111,6 +131,7 @@ class Fair:
 
     async def start(self) -> Node:
         self.readers.clear()
+        asyncio.get_running_loop().set_default_executor(self.threads)
         self.node = Node(self.config, clock=self.clock, opener=self.open)
         await self.during(self.node.start())
         await self.quiet()
@@ -151,7 +172,7 @@ class Fair:
         while calm < 3:
             await asyncio.sleep(0)
             node = self.node
-            busy = any(queue.qsize() for _, queue in self.readers)
+            busy = self.threads.is_busy or any(queue.qsize() for _, queue in self.readers)
             if node is not None and hasattr(node, "writer"):
                 busy = busy or node.writer.pending > 0
                 busy = busy or any(host._lock.locked() and not self.clock.sleepers for host in node.hosts.values())

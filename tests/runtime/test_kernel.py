@@ -23,6 +23,12 @@ TRAIL = """strategy Trail {
   rule half: rsi(close, 5) > 80 => sell 50% of position
 }
 """
+LIFE = """strategy Life {
+  trade BTCUSDT @ 1m
+  rule dip: close < close[1] => buy 10% of equity at limit close for 1 bars with stop 5%
+  rule leave: close > highest(high, 8)[1] => sell
+}
+"""
 
 
 def agreed(rig: Rig) -> None:
@@ -77,6 +83,18 @@ def test_any_mix_of_faults(seed: int, shares: list[float]) -> None:
     rig.run()
     rig.settle()
     agreed(rig)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_told_after_the_life_of_an_order_belongs_to_its_rule(seed: int) -> None:
+    """Every message comes late: the run has ended its order when the last executions are told, and settled it too."""
+    rig = Rig(LIFE, walk(seed, 120), Faults(delayed=1.0), seed, share="0.4")
+    rig.run()
+    rig.settle()
+    agreed(rig)
+    bought = [fill for decided in rig.decided for fill in decided.fills if fill.side > 0]
+    assert len(bought) > 10
+    assert {fill.rule for fill in bought} == {"dip"}
 
 
 def test_the_two_of_a_bracket_are_withdrawn_by_one_request() -> None:

@@ -243,6 +243,19 @@ def test_what_comes_after_the_end_is_booked_all_the_same():
     assert run.book.cash == pytest.approx(10_250.0)
 
 
+def test_an_exit_that_closed_more_than_its_unit_closes_what_else_is_there():
+    stage, run = rising([100.0] * 6)
+    advance(stage, run, 1, 100.0)
+    run.give(Report(FILL, 0, order=1, side=1, quantity=4.0, price=100.0))
+    run.give(Report(FILL, 0, order=77, side=1, quantity=3.0, price=100.0))
+    advance(stage, run, 2, 100.0)
+    unit = run.given.opened[1]
+    run.give(Report(EXIT, 0, unit=unit, side=-1, quantity=6.0, price=98.0, fee=1.5, reason=codes.FOR_STOP))
+    advance(stage, run, 3, 98.0)
+    assert run.book.positions[0].quantity == 1.0
+    assert run.book.cash == pytest.approx(10_000 - 700 + 588 - 1.5)
+
+
 def test_a_report_that_can_be_of_no_execution_is_refused():
     stage, run = rising([100.0] * 3)
     for wrong, told in [
